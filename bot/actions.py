@@ -1,0 +1,37 @@
+"""What pressing a button does: who may, and what they are told.
+
+Permission is checked here, on every press: Discord's own settings are only defaults, and custom
+ids can be forged.
+"""
+
+from __future__ import annotations
+
+import discord
+
+from bot import wording
+from bot.imagine import Imagine
+
+
+class ButtonActions:
+    """The client's `actions`."""
+
+    def __init__(self, imagine: Imagine) -> None:
+        self._imagine = imagine
+
+    async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:
+        """The requester and members with Manage Messages may."""
+        generation = await self._imagine.find(generation_id)
+        if generation is None or generation.status.ended:
+            await _whisper(interaction, wording.ALREADY_ENDED)
+        elif not (
+            interaction.user.id == generation.request.user_id
+            or interaction.permissions.manage_messages
+        ):
+            await _whisper(interaction, wording.NOT_YOURS)
+        else:
+            await interaction.response.defer()
+            await self._imagine.cancel(generation_id)
+
+
+async def _whisper(interaction: discord.Interaction, content: str) -> None:
+    await interaction.response.send_message(content, ephemeral=True)

@@ -1,0 +1,150 @@
+"""The Discord client: what it asks for, the order in which it starts, and where Discord is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+
+from bot import wording
+from bot.actions import ButtonActions
+from bot.clock import Clock
+from bot.delivery import Acknowledgement, Reply
+from bot.errors import Unanswered
+from bot.images import ImageStore
+from bot.imagine import Imagine, Rules
+from bot.lifecycle import Lifecycle
+from bot.storage.ledger import Ledger
+from bot.views.cancel import CancelButton
+from bot.watch import Predictor
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.help")
+
+#: What the invite asks for: enough to answer in channels and threads, and nothing else.
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+)
+
+
+def invite_url(application_id: int) -> str:
+    """The address that adds the bot to a server with exactly the permissions it needs."""
+    return discord.utils.oauth_url(
+        application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+    )
+
+
+async def point_discord_at(api_url: str | None) -> None:
+    """Make discord.py talk to a proxy or a compatible server; None leaves Discord itself.
+
+    Its REST base, and the gateway that this server's own `GET /gateway` names.
+    Raises aiohttp.ClientError when the server does not answer.
+    """
+    if api_url is None:
+        return
+    discord.http.Route.BASE = api_url
+    async with aiohttp.ClientSession() as session, session.get(f"{api_url}/gateway") as response:
+        response.raise_for_status()
+        gateway = (await response.json(content_type=None))["url"]
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+
+
+class Tree(app_commands.CommandTree["ImagineBot"]):
+    """The command tree; its error handler is the last to hear of anything."""
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        error: app_commands.AppCommandError,
+        /,
+    ) -> None:
+        cause = error.__cause__ or error
+        name = interaction.command.qualified_name if interaction.command else None
+        if isinstance(cause, Unanswered):
+            log.warning("command not answered in time", extra={"command": name})
+            return
+        log.error("command failed", exc_info=cause, extra={"command": name})
+        if not interaction.response.is_done():
+            await Acknowledgement(interaction).refuse(wording.UNEXPECTED)
+
+
+class ImagineBot(commands.AutoShardedBot):
+    """Slash commands only: no privileged intents, no message or member caches."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        predictor: Predictor,
+        store: ImageStore,
+        rules: Rules,
+        clock: Clock,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            **options,
+        )
+        self._ledger = ledger
+        lifecycle = Lifecycle(
+            ledger,
+            predictor,
+            store,
+            lambda generation: Reply(self, generation, clock),
+            clock,
+            timeout=rules.generation_timeout,
+        )
+        self.rules = rules
+        self.imagine = Imagine(ledger, lifecycle, rules, clock)
+        self.actions = ButtonActions(self.imagine)
+
+    async def setup_hook(self) -> None:
+        """Everything before the first event: buttons, commands, and what was left unfinished."""
+        self.add_dynamic_items(CancelButton)
+        await self.load_commands()
+        await self._sync_if_changed()
+        resumed = await self.imagine.resume()
+        log.info("set up", extra={"resumed": resumed})
+
+    async def load_commands(self) -> None:
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+
+    async def on_ready(self) -> None:
+        log.info("ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})
+
+    async def _sync_if_changed(self) -> None:
+        """Discord allows 200 new commands a day: push them only when they differ from last time."""
+        fingerprint = self._fingerprint()
+        if await self._ledger.fact("synced_commands") != fingerprint:
+            synced = await self.tree.sync()
+            await self._ledger.set_fact("synced_commands", fingerprint)
+            log.info("commands synced", extra={"commands": len(synced)})
+
+    def _fingerprint(self) -> str:
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        where = [discord.http.Route.BASE, self.application_id, payload]
+        return hashlib.sha256(json.dumps(where, sort_keys=True).encode()).hexdigest()

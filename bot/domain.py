@@ -1,0 +1,185 @@
+"""What crosses a boundary: frozen values in the words of the field.
+
+Times are UTC milliseconds since 1970 (`int`), money is micro-dollars (`int`), sizes are bytes,
+ids are Discord snowflakes (`int`). Seconds are `float` and say so in their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a generation is in its life; the columns of the state machine."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    KEPT = "kept"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+    @property
+    def ended(self) -> bool:
+        return self in _ENDED
+
+
+_ENDED = frozenset(
+    {
+        Status.DELIVERED,
+        Status.KEPT,
+        Status.FAILED,
+        Status.CANCELED,
+        Status.EXPIRED,
+        Status.UNKNOWN,
+    }
+)
+
+
+class Entry(StrEnum):
+    """What a book says of a generation: counted for now, counted for good, or not counted."""
+
+    RESERVED = "reserved"
+    SETTLED = "settled"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked for, with all that a restart needs to answer them."""
+
+    interaction_id: int
+    application_id: int
+    guild_id: int | None
+    channel_id: int
+    user_id: int
+    model: str
+    prompt: str
+    options: Mapping[str, str]
+    token: str
+    token_expires_at: int
+    size_limit: int
+    locale: str = "en-US"
+    private: bool = False
+    ordinal: int = 0
+
+    @property
+    def id(self) -> str:
+        """The generation's key: one row per (interaction, ordinal), however often it arrives."""
+        return f"{self.interaction_id}-{self.ordinal}"
+
+    @property
+    def input(self) -> dict[str, str]:
+        """The prediction's input, exactly as it is sent."""
+        return {"prompt": self.prompt, **self.options}
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One row of the ledger: a request and what became of it."""
+
+    id: str
+    request: Request
+    status: Status
+    created_at: int
+    owner_epoch: int = 0
+    message_id: int | None = None
+    prediction_id: str | None = None
+    submitted_at: int | None = None
+    not_before: int | None = None
+    cancel_requested_at: int | None = None
+    provider_ended_at: int | None = None
+    ended_at: int | None = None
+    compute_ms: int | None = None
+    image_name: str | None = None
+    price_micros: int | None = None
+    quota: Entry = Entry.RESERVED
+    budget: Entry = Entry.RESERVED
+    error: str | None = None
+
+
+class PredictionStatus(StrEnum):
+    """Replicate's words (one l in "canceled")."""
+
+    STARTING = "starting"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A prediction as the provider last described it, already read leniently.
+
+    `output` holds URLs or `data:` URIs, empty while there is none. `error` is free text.
+    """
+
+    id: str
+    status: PredictionStatus
+    output: tuple[str, ...] = ()
+    error: str | None = None
+    data_removed: bool = False
+    compute_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Finished bytes whose type was read from the bytes themselves."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    width: int
+    height: int
+
+    @property
+    def extension(self) -> str:
+        return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.removeprefix("image/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Sums over some generations. `compute_ms` and `cost_micros` are None where unknown."""
+
+    images: int = 0
+    failed: int = 0
+    canceled: int = 0
+    unknown: int = 0
+    pending: int = 0
+    compute_ms: int | None = None
+    cost_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A person's limit in the open window: `limit` None means no limit."""
+
+    limit: int | None
+    used: int
+    resets_at: int
+
+    @property
+    def left(self) -> int | None:
+        return None if self.limit is None else max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One person's own numbers."""
+
+    today: Usage
+    month: Usage
+    all_time: Usage
+    quota: Quota
+    recent: tuple[Generation, ...]

@@ -1,0 +1,153 @@
+"""The service behind `/imagine`: takes requests, sees every generation to its end, and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bot import policy
+from bot.clock import Clock
+from bot.domain import Figures, Generation, Quota, Request, Status
+from bot.errors import Closing, Unanswered
+from bot.lifecycle import Lifecycle
+from bot.storage.ledger import Ledger, Limit
+from bot.watch import Life
+
+log = logging.getLogger(__name__)
+
+#: Discord gives up on an unanswered command after 3 s; deferring at half of that leaves room for
+#: the network.
+WATCHDOG_SECONDS = 1.5
+#: How many generations `/usage` lists.
+RECENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What this installation offers, allows and pays.
+
+    `prices` in micro-dollars an image; `generation_timeout` in seconds.
+    """
+
+    model: str
+    policy: policy.Policy
+    user_daily_images: int | None
+    monthly_images: int | None
+    prices: Mapping[str, int]
+    generation_timeout: float
+
+
+class Imagine:
+    """One per process; owns the tasks of the generations that are under way."""
+
+    def __init__(self, ledger: Ledger, lifecycle: Lifecycle, rules: Rules, clock: Clock) -> None:
+        self._ledger = ledger
+        self._lifecycle = lifecycle
+        self._rules = rules
+        self._clock = clock
+        self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
+        self._closing = False
+
+    async def request(
+        self, request: Request, place: policy.Place, acknowledge: Callable[[], Awaitable[int]]
+    ) -> None:
+        """Decide, reserve, acknowledge, begin. Raises `Refused`, and then nothing was bought.
+
+        `acknowledge` returns the reply's message id; it is called before the decision only when
+        that takes too long, and may be called twice. Raises what `acknowledge` raises.
+        """
+        decision = asyncio.create_task(self._decide(request, place))
+        done, _ = await asyncio.wait({decision}, timeout=WATCHDOG_SECONDS)
+        if not done:
+            with suppress(Unanswered):  # tried again below, where the row is there to be released
+                await acknowledge()
+        generation = await decision
+        try:
+            message_id = await acknowledge()
+        except Unanswered:
+            await self._abandon(generation)
+            raise
+        acknowledged = await self._ledger.acknowledged(generation, message_id)
+        if acknowledged is not None:
+            self._begin(acknowledged)
+
+    async def resume(self) -> int:
+        """Take over what an earlier process left; returns how many generations go on."""
+        rows = await self._ledger.claim()
+        for row in rows:
+            if row.message_id is None:  # it never became visible: nobody is waiting
+                await self._abandon(row)
+            else:
+                self._begin(row)
+        return len(self._lives)
+
+    async def find(self, generation_id: str) -> Generation | None:
+        return await self._ledger.find(generation_id)
+
+    async def cancel(self, generation_id: str) -> bool:
+        """Ask for it to be canceled. False: it has ended already, or never was."""
+        row = await self._ledger.request_cancel(generation_id, now=self._clock.now())
+        if row is None:
+            return False
+        if generation_id in self._lives:
+            _, life = self._lives[generation_id]
+            life.cancel_requested = True
+            life.wake.set()
+        return True
+
+    async def figures(self, user_id: int) -> Figures:
+        now = policy.Windows.at(self._clock.now())
+        used = await self._ledger.quota_used(user_id, now.day)
+        return Figures(
+            today=await self._ledger.usage(user_id, now.day),
+            month=await self._ledger.usage(user_id, now.month),
+            all_time=await self._ledger.usage(user_id),
+            quota=Quota(self._rules.user_daily_images, used, now.next_day),
+            recent=tuple(await self._ledger.recent(user_id, RECENT)),
+        )
+
+    async def close(self, grace: float) -> int:
+        """Take no new work, give what runs `grace` seconds, leave the rest to the next start.
+
+        Returns how many generations were left.
+        """
+        self._closing = True
+        tasks = [task for task, _ in self._lives.values()]
+        left: set[asyncio.Task[None]] = set()
+        if tasks:
+            log.info("draining", extra={"running": len(tasks), "grace": grace})
+            _, left = await asyncio.wait(tasks, timeout=grace)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return len(left)
+
+    async def _decide(self, request: Request, place: policy.Place) -> Generation:
+        if self._closing:
+            raise Closing
+        policy.screen(request.prompt, place, self._rules.policy)
+        now = self._clock.now()
+        windows = policy.Windows.at(now)
+        return await self._ledger.reserve(
+            request,
+            now=now,
+            price_micros=self._rules.prices.get(request.model),
+            user=Limit(self._rules.user_daily_images, windows.day, windows.next_day),
+            installation=Limit(self._rules.monthly_images, windows.month, windows.next_month),
+        )
+
+    async def _abandon(self, row: Generation) -> None:
+        """End, uncharged, what nobody can see: it was never acknowledged, so never bought."""
+        await self._ledger.finish(
+            row, Status.CANCELED, now=self._clock.now(), bought=False, error="unanswered"
+        )
+        await self._ledger.told(row)
+
+    def _begin(self, row: Generation) -> None:
+        life = self._lifecycle.life(row)
+        task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
+        self._lives[row.id] = task, life
+        task.add_done_callback(lambda _: self._lives.pop(row.id, None))

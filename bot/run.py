@@ -1,0 +1,104 @@
+"""The running bot: put together, started, and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.client import ImagineBot, point_discord_at
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.images import ImageStore
+from bot.imagine import Rules
+from bot.policy import Policy
+from bot.replicate.client import connect
+from bot.storage.database import Database
+from bot.storage.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then stop cleanly and return.
+
+    Raises StorageError, discord.LoginFailure or discord.PrivilegedIntentsRequired where only the
+    operator can help.
+    """
+    async with AsyncExitStack() as stack:
+        stop = _stop_requested()
+        bot = await _assemble(settings, stack, settings.database_path)
+        running = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not running.done():
+            left = await bot.imagine.close(settings.shutdown_grace)
+            log.info("stopped", extra={"left_for_next_start": left})
+        await bot.close()
+        await running
+
+
+async def sync_commands(settings: Settings) -> int:
+    """Push the slash commands, whether they have changed or not; returns how many.
+
+    With a database of its own: it remembers no earlier push, and a running bot keeps its lock.
+    """
+    with TemporaryDirectory() as folder:
+        async with AsyncExitStack() as stack:
+            bot = await stack.enter_async_context(
+                await _assemble(settings, stack, Path(folder) / "sync.db")
+            )
+            await bot.login(settings.discord_token.get_secret_value())
+            return len(bot.tree.get_commands())
+
+
+async def _assemble(settings: Settings, stack: AsyncExitStack, database_path: Path) -> ImagineBot:
+    database = await stack.enter_async_context(Database.open(database_path, exclusive=True))
+    predictor = await stack.enter_async_context(
+        connect(
+            settings.replicate_api_url,
+            settings.replicate_api_token.get_secret_value(),
+            can_cancel=settings.provider_can_cancel,
+        )
+    )
+    await point_discord_at(settings.discord_api_url)
+    return ImagineBot(
+        Ledger(database, provider=settings.replicate_api_url),
+        predictor,
+        ImageStore(settings.data_dir / "images"),
+        rules_from(settings),
+        SystemClock(),
+    )
+
+
+def rules_from(settings: Settings) -> Rules:
+    return Rules(
+        model=settings.default_model,
+        policy=Policy(settings.prompt_max_length, settings.allowed_guilds),
+        user_daily_images=settings.user_daily_images,
+        monthly_images=settings.monthly_images,
+        prices=settings.model_prices,
+        generation_timeout=settings.generation_timeout,
+    )
+
+
+def _stop_requested() -> asyncio.Event:
+    """An event set by SIGTERM and SIGINT; a second signal ends the process as usual."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def request() -> None:
+        stop.set()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, request)
+        except NotImplementedError:  # Windows has no loop signal handlers
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop

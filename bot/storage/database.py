@@ -1,0 +1,151 @@
+"""One SQLite file: opened with the pragmas that money needs, migrated, locked, in transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+from filelock import FileLock, Timeout
+
+from bot.errors import StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: How long a statement waits for another process's lock before it fails (`check` and `usage` read
+#: while the bot writes; its transactions take a few milliseconds).
+BUSY_TIMEOUT_MS = 5_000
+
+_PRAGMAS = (
+    "pragma journal_mode = wal",
+    # With NORMAL a power cut can roll back the recorded intent to buy.
+    "pragma synchronous = full",
+    "pragma foreign_keys = on",
+    f"pragma busy_timeout = {BUSY_TIMEOUT_MS}",
+)
+
+
+class Database:
+    """A write connection with one transaction at a time, and a second one for reading.
+
+    Tasks that share a connection would step into one another's transactions, hence the lock.
+    """
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writer = writer
+        self._turn = asyncio.Lock()
+        self.reader = reader
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path, *, exclusive: bool) -> AsyncIterator[Self]:
+        """Open `path`; `exclusive` creates, migrates and locks it, as only the bot itself may.
+
+        Raises StorageError when the file is locked by another process, missing (unless
+        exclusive), unreadable, not a database, or written by a newer version.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                if exclusive:
+                    stack.callback(_lock(path).release)
+                elif not path.exists():
+                    raise StorageError(
+                        "There is no database yet.", "It is made at the first `python -m bot run`."
+                    )
+                writer = await stack.enter_async_context(_connection(path))
+                if exclusive:
+                    await _migrate(writer)
+                else:
+                    await _require_current(writer)
+                reader = await stack.enter_async_context(_connection(path))
+            except (sqlite3.Error, OSError) as error:
+                raise StorageError(
+                    f"The database cannot be opened ({error}).",
+                    "Check DATABASE_URL, the folder's permissions and the free space.",
+                ) from error
+            yield cls(writer, reader)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """One short write transaction; rolled back on anything but a normal exit.
+
+        `begin` stands inside the `try`, since a task cancelled while it waits for `begin` still
+        gets its transaction opened by the connection's thread. Statements run in the order they
+        were queued, so the rollback is done before the next transaction's `begin`.
+        """
+        async with self._turn:
+            try:
+                await self._writer.execute_fetchall("begin immediate")
+                yield self._writer
+                await self._writer.commit()
+            except BaseException:  # a cancelled task is not an Exception
+                await asyncio.shield(self._writer.rollback())
+                raise
+
+    async def schema_version(self) -> int:
+        return await _version(self.reader)
+
+
+@asynccontextmanager
+async def _connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        connection.row_factory = sqlite3.Row
+        for pragma in _PRAGMAS:
+            await connection.execute_fetchall(pragma)
+        yield connection
+
+
+def _lock(path: Path) -> FileLock:
+    """Take the lock file beside `path`, or say who has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StorageError(
+            "Another process is using this database.",
+            "Stop it first, or give this one another DATA_DIR.",
+        ) from None
+    return lock
+
+
+def _scripts() -> dict[int, str]:
+    return {int(file.name[:4]): file.read_text() for file in sorted(MIGRATIONS.glob("*.sql"))}
+
+
+async def _version(connection: aiosqlite.Connection) -> int:
+    [row] = await connection.execute_fetchall("pragma user_version")
+    return int(row[0])
+
+
+async def _require_current(connection: aiosqlite.Connection) -> None:
+    version, newest = await _version(connection), max(_scripts())
+    if version > newest:
+        raise StorageError(
+            f"This database was written by a newer version (schema {version}, we know {newest}).",
+            "Upgrade Imagine, or restore a backup made by this version.",
+        )
+    if version < newest:
+        raise StorageError(
+            f"This database has an older schema ({version}, we need {newest}).",
+            "Start the bot once: `python -m bot run` brings it up to date.",
+        )
+
+
+async def _migrate(connection: aiosqlite.Connection) -> None:
+    """Apply what is missing; each script and its record commit together or not at all."""
+    version = await _version(connection)
+    for number, script in _scripts().items():
+        if number > version:
+            try:
+                await connection.executescript(
+                    f"begin immediate;\n{script}\npragma user_version = {number};\ncommit;"
+                )
+            except BaseException:
+                await asyncio.shield(connection.rollback())
+                raise
+    await _require_current(connection)

@@ -1,0 +1,118 @@
+-- name: reserve(id, interaction_id, ordinal, owner_epoch, application_id, guild_id, channel_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model, prompt, options, created_at, price_micros, user_limit, user_since, installation_limit, installation_since)^
+-- Both books and the row in one statement: nothing can come between the count and the insert.
+insert into generation (
+    id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id, user_id,
+    token, token_expires_at, private, size_limit, locale, provider, model, prompt, options,
+    created_at, price_micros, quota, budget)
+select
+    :id, :interaction_id, :ordinal, 'queued', :owner_epoch, :application_id,
+    cast(:guild_id as bigint), :channel_id, :user_id,
+    :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model, :prompt, :options,
+    :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+where
+    (cast(:user_limit as bigint) is null or :user_limit > (
+        select count(*) from generation
+        where user_id = :user_id and created_at >= :user_since and quota <> 'released'))
+    and (cast(:installation_limit as bigint) is null or :installation_limit > (
+        select count(*) from generation
+        where created_at >= :installation_since and budget <> 'released'))
+on conflict do nothing
+returning *;
+
+-- name: quota_used(user_id, since)$
+select count(*) from generation
+where user_id = :user_id and created_at >= :since and quota <> 'released';
+
+-- name: budget_used(since)$
+select count(*) from generation
+where created_at >= :since and budget <> 'released';
+
+-- name: by_id(id)^
+select * from generation where id = :id;
+
+-- name: acknowledged(id, owner_epoch, message_id)^
+update generation set message_id = :message_id
+where id = :id and owner_epoch = :owner_epoch and ended_at is null
+returning *;
+
+-- name: submit(id, owner_epoch, now)^
+-- The intent, recorded before anything is sent.
+update generation set status = 'submitting', submitted_at = :now, not_before = null
+where id = :id and owner_epoch = :owner_epoch and status = 'queued' and cancel_requested_at is null
+returning *;
+
+-- name: requeue(id, owner_epoch, not_before)^
+update generation set status = 'queued', submitted_at = null, not_before = :not_before
+where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
+returning *;
+
+-- name: attach(id, owner_epoch, prediction_id)^
+update generation set status = 'running', prediction_id = :prediction_id
+where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
+returning *;
+
+-- name: store(id, owner_epoch, now, compute_ms, image_name, image_type, image_bytes)^
+update generation set
+    status = 'delivering', provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
+    image_name = :image_name, image_type = :image_type, image_bytes = :image_bytes
+where id = :id and owner_epoch = :owner_epoch and status = 'running'
+returning *;
+
+-- name: finish(id, owner_epoch, from_status, to_status, now, quota, budget, error)^
+-- The last transition: row and both books in one statement. A delivered image needs no more words,
+-- so its token goes with it; the others' goes once the person has been told.
+update generation set
+    status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = :error,
+    cost_micros = case when :budget = 'settled' then price_micros end,
+    token = case when :to_status = 'delivered' then null else token end
+where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
+returning *;
+
+-- name: told(id, owner_epoch)^
+update generation set token = null
+where id = :id and owner_epoch = :owner_epoch and ended_at is not null
+returning *;
+
+-- name: request_cancel(id, now)^
+update generation set cancel_requested_at = coalesce(cancel_requested_at, :now)
+where id = :id and ended_at is null
+returning *;
+
+-- name: claim(owner_epoch)
+update generation set owner_epoch = :owner_epoch
+where token is not null
+returning *;
+
+-- name: recent(user_id, limit)
+select * from generation where user_id = :user_id
+order by created_at desc, id desc limit :limit;
+
+-- name: recent_durations(model, limit)
+select provider_ended_at - submitted_at as duration from generation
+where model = :model and status = 'delivered'
+order by ended_at desc limit :limit;
+
+-- name: usage(first_user, last_user, since)
+-- One user, or all of them: a range serves both with the same index.
+select
+    user_id,
+    count(*) filter (where status in ('delivered', 'kept')) as images,
+    count(*) filter (where status in ('failed', 'expired')) as failed,
+    count(*) filter (where status = 'canceled')             as canceled,
+    count(*) filter (where status = 'unknown')              as unknown,
+    count(*) filter (where ended_at is null)                as pending,
+    case when count(*) filter (where status in ('delivered', 'kept') and compute_ms is null) = 0
+         then coalesce(sum(compute_ms), 0) end              as compute_ms,
+    case when count(*) filter (where budget = 'settled' and cost_micros is null) = 0
+         then coalesce(sum(cost_micros), 0) end             as cost_micros
+from generation
+where user_id between :first_user and :last_user and created_at >= :since
+group by user_id
+order by images desc, user_id;
+
+-- name: fact(name)$
+select value from fact where name = :name;
+
+-- name: set_fact(name, value)!
+insert into fact (name, value) values (:name, :value)
+on conflict (name) do update set value = excluded.value;

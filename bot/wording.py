@@ -1,0 +1,303 @@
+"""Every sentence a person reads. Pure: values in, text out; nothing here pings anyone.
+
+What users type is data: it is escaped for Discord's markdown, stripped of control and
+direction-changing characters, and shortened, before it stands in any message.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from bot import errors
+from bot.domain import Entry, Figures, Generation, Request, Status, Usage
+
+#: Shown of a prompt in a message: enough to recognise it, little enough not to bury the image.
+PROMPT_SHOWN = 280
+#: Discord's limit for alt text.
+ALT_TEXT_LIMIT = 1024
+#: Discord's limit for a message.
+MESSAGE_LIMIT = 2000
+
+_MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-+]|(?<=\w):(?=//))")
+_ELLIPSIS = "…"
+
+
+class Phase(Enum):
+    """What a waiting person is told; each is true when it is shown."""
+
+    WAITING = "Waiting for a turn"
+    STARTING = "Starting the model"
+    GENERATING = "Generating"
+    CANCELING = "Canceling"
+    NOT_WAITING = "This provider cannot cancel: the image still arrives here, and counts"
+    UNREACHABLE = "The provider is not answering; still trying"
+
+
+OPTION_LABELS: Mapping[str, Mapping[str, str]] = {
+    "aspect_ratio": {
+        "1:1": "Square 1:1",
+        "9:16": "Tall 9:16",
+        "16:9": "Wide 16:9",
+        "3:4": "Portrait 3:4",
+        "4:3": "Landscape 4:3",
+    },
+    "output_format": {"jpg": "JPG (smaller)", "png": "PNG (lossless)"},
+    "safety_filter_level": {
+        "block_low_and_above": "Strict: blocks most",
+        "block_medium_and_above": "Medium",
+        "block_only_high": "Lenient: blocks only the worst",
+    },
+}
+
+_SHORT = {
+    "block_low_and_above": "strict filter",
+    "block_medium_and_above": "medium filter",
+    "block_only_high": "lenient filter",
+    "jpg": "JPG",
+    "png": "PNG",
+}
+
+
+def visible(text: str) -> str:
+    """One line of `text` without control, direction-changing or line-breaking characters."""
+    kept = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in text
+        if not ("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" or c in "\u200e\u200f")
+        and unicodedata.category(c) != "Cs"
+    )
+    return " ".join(kept.split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units (what Discord's clients count), never half a character."""
+    if _units(text) <= limit:
+        return text
+    cut = text[:limit]
+    while _units(cut) + 1 > limit:
+        cut = cut[:-1]
+    return cut.rstrip() + _ELLIPSIS
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def escaped(text: str, limit: int = PROMPT_SHOWN) -> str:
+    """Text that Discord shows exactly as it was typed: no markdown, mention or link."""
+    return _MARKDOWN.sub(r"\\\1", shorten(visible(text), limit))
+
+
+def alt_text(request: Request) -> str:
+    return shorten(visible(request.prompt), ALT_TEXT_LIMIT)
+
+
+def options(request: Request) -> str:
+    shown = [_SHORT.get(value, value) for value in request.options.values()]
+    return " · ".join([f"`{request.model}`", *map(escaped, shown)])
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it: 9 s, 1 min 5 s."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def when(ms: int, style: str = "R") -> str:
+    """A time that Discord shows in the reader's own words and time zone."""
+    return f"<t:{ms // 1000}:{style}>"
+
+
+def progress(
+    generation: Generation, phase: Phase, usual_seconds: float | None, until: int | None = None
+) -> str:
+    """The reply while one waits. The elapsed time ticks by itself: no edit is needed for it."""
+    started = generation.submitted_at or generation.created_at
+    line = f"⏳ **{phase.value}**"
+    if phase is Phase.WAITING and until is not None:
+        line += f" · next try {when(until)}"
+    elif phase in (Phase.STARTING, Phase.GENERATING, Phase.UNREACHABLE):
+        line += f" · began {when(started)}"
+        if usual_seconds is not None:
+            line += f" · usually about {duration(usual_seconds)}"
+    return _reply(generation.request, line)
+
+
+def finished(generation: Generation, *, shrunk: bool) -> str:
+    """The reply with the image."""
+    took = ((generation.provider_ended_at or 0) - generation.created_at) / 1000
+    notes = [f"AI-generated in {duration(max(took, 0))} for <@{generation.request.user_id}>"]
+    if shrunk:
+        notes.append("made smaller to fit this server's upload limit")
+    if generation.cancel_requested_at is not None:
+        notes.append("it finished before it could be canceled")
+    return _reply(generation.request, "-# " + " · ".join(notes))
+
+
+def ended(generation: Generation, error: errors.ProviderError) -> str:
+    """The reply when there is no image to show; `error` matters where the status is failed."""
+    charged = generation.quota is Entry.SETTLED
+    lines = {
+        Status.CANCELED: "🚫 **Canceled.** "
+        + ("It had begun, so it counts as one image." if charged else "You were not charged."),
+        Status.EXPIRED: "⌛ **No turn came up in time.** You were not charged. Try again later.",
+        Status.UNKNOWN: "❔ **The provider gave no answer.** It may have made the image, but there "
+        "is no way to find out. You were not charged; the operator sees it in the ledger.",
+        Status.KEPT: "📦 **The image is ready but could not be posted here.** It is kept.",
+    }
+    return _reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
+
+
+def failure(error: errors.ProviderError) -> str:
+    """What went wrong at the provider, what to do, and that it was not charged.
+
+    Never the provider's own text (it may reveal the account's balance), but for what it says
+    about a field of the input.
+    """
+    what, remedy = _failure(error)
+    return f"**{what}** You were not charged. {remedy}"
+
+
+def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 - a table of cases
+    match error:
+        case errors.SafetyRefused():
+            return (
+                "The provider's safety filter refused this.",
+                "Change the prompt and try again.",
+            )
+        case errors.InputInvalid(fields=fields):
+            words = "; ".join(escaped(field, 200) for field in fields[:3])
+            return (
+                f"The provider did not accept the input{': ' + words if words else ''}.",
+                "Change it and try again.",
+            )
+        case errors.AuthenticationFailed():
+            return (
+                "The provider does not accept this bot's credential.",
+                "The operator has to renew it.",
+            )
+        case errors.OutOfCredit():
+            return (
+                "The provider's account has no credit left.",
+                "The operator has to top it up.",
+            )
+        case errors.ModelNotFound(model=model):
+            named = f" `{model}`" if model else ""
+            return (
+                f"The model{named} is not available at the provider (any more).",
+                "The operator can name another one in DEFAULT_MODEL.",
+            )
+        case errors.RateLimited():
+            return ("The provider is too busy.", "Try again in a few minutes.")
+        case errors.PredictionTimeout():
+            return ("It took too long.", "Try again later.")
+        case errors.PredictionCanceled():
+            return ("The provider ended it early.", "Try again.")
+        case _:
+            return ("The provider had a problem.", "Try again in a few minutes.")
+
+
+def refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of cases
+    """Why nothing was generated; shown only to the person who asked."""
+    match refused:
+        case errors.PromptEmpty():
+            return "The prompt is empty. Describe the image you want."
+        case errors.PromptTooLong(length=length, limit=limit):
+            return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
+        case errors.ServerNotAllowed():
+            return "This bot does not serve this server. Ask its operator to allow it."
+        case errors.PermissionsMissing(names=names):
+            words = ", ".join(name.replace("_", " ").title() for name in names)
+            return f"I can't post images here: I lack **{words}**. Ask a server admin to grant it."
+        case errors.QuotaExceeded(scope="user", limit=limit, resets_at=resets_at):
+            return f"You've used all {limit:,} images for today; more {when(resets_at)}."
+        case errors.QuotaExceeded(limit=limit, resets_at=resets_at):
+            return (
+                f"This bot has made all {limit:,} images of its month; more {when(resets_at)}. "
+                "Its operator can raise the limit."
+            )
+        case errors.AlreadyRequested():
+            return "This is already on its way."
+        case errors.Closing():
+            return "The bot is restarting. Try again in a minute; nothing was charged."
+        case _:
+            return "This was refused. Nothing was charged."
+
+
+CANCEL = "Cancel"
+STOP_WAITING = "Stop waiting"
+NOT_GENERATED = "Not generated."
+ALREADY_ENDED = "This one has already ended."
+NOT_YOURS = "Only the person who asked, or a member with Manage Messages, can cancel this."
+UNEXPECTED = "Something went wrong on our side. Nothing was charged; try again in a minute."
+
+HELP = """\
+**Imagine** turns words into images, here in the channel.
+`/imagine` Describe what you want and pick shape, format and safety filter. The reply shows \
+progress, then the image; **Cancel** stops it (you, or a moderator).
+`/usage` What you made, what is left today, and your last ten images. Only you see it.
+-# Images are generated by AI ({model}). Each one counts for the person who asked; what fails or \
+is refused does not. Prompts are sent to the provider and stored with the image's record."""
+
+
+def usage(figures: Figures) -> str:
+    """The caller's own figures on one screen, within Discord's 2,000 characters."""
+    quota = figures.quota
+    lines = [
+        f"**Today** · {_usage(figures.today)}",
+        f"**This month** · {_usage(figures.month)}",
+        f"**All time** · {_usage(figures.all_time)}",
+        "**Limit** · none"
+        if quota.limit is None
+        else f"**Left today** · {quota.left} of {quota.limit} · resets {when(quota.resets_at)}",
+    ]
+    if not figures.recent:
+        return "\n".join([*lines, "Nothing generated yet. Try `/imagine`."])
+    return _fitting([*lines, "**Last ones**", *map(_recent, figures.recent)])
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """As many of the lines, from the first, as one message takes."""
+    text = ""
+    for line in lines:
+        if _units(text) + _units(line) + 1 > MESSAGE_LIMIT:
+            break
+        text += line + "\n"
+    return text.rstrip()
+
+
+def _usage(usage: Usage) -> str:
+    parts = [plural(usage.images, "image")]
+    for count, word in (
+        (usage.pending, "in progress"),
+        (usage.failed, "failed"),
+        (usage.canceled, "canceled"),
+        (usage.unknown, "with unknown outcome"),
+    ):
+        if count:
+            parts.append(f"{count:,} {word}")
+    if usage.cost_micros is not None and usage.cost_micros:
+        parts.append(f"about ${usage.cost_micros / 1_000_000:,.2f}")
+    return " · ".join(parts)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _recent(generation: Generation) -> str:
+    request = generation.request
+    place = request.guild_id or "@me"
+    link = f"https://discord.com/channels/{place}/{request.channel_id}/{generation.message_id}"
+    prompt = escaped(request.prompt, 60)
+    named = f"[{prompt}](<{link}>)" if generation.message_id else prompt
+    return f"{when(generation.created_at)} · {generation.status.value} · {named}"
+
+
+def _reply(request: Request, line: str) -> str:
+    return f"> {escaped(request.prompt)}\n-# {options(request)}\n{line}"

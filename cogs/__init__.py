@@ -1,0 +1,1 @@
+"""One cog per noun; each parses an interaction and makes one call."""

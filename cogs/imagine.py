@@ -1,0 +1,100 @@
+"""`/imagine`: parses what was typed and where; everything after that is `bot.imagine`'s."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import wording
+from bot.client import ImagineBot
+from bot.delivery import Acknowledgement
+from bot.domain import Request
+from bot.errors import Refused
+from bot.imagine import Imagine
+from bot.policy import PERMISSION_NAMES, Place
+
+#: Discord's own limit on a string option. Ours (PROMPT_MAX_LENGTH) holds after trimming, and is
+#: refused in words that say both numbers.
+OPTION_LENGTH = 6000
+
+
+def _choices(option: str) -> list[app_commands.Choice[str]]:
+    labels = wording.OPTION_LABELS[option]
+    return [app_commands.Choice(name=label, value=value) for value, label in labels.items()]
+
+
+class ImagineCog(commands.Cog):
+    """Delegates to the service; knows Discord's shapes and nothing else."""
+
+    def __init__(self, imagine: Imagine, model: str) -> None:
+        self._imagine = imagine
+        self._model = model
+
+    @app_commands.command(description="Turn words into an image")
+    @app_commands.describe(
+        prompt="What the image should show",
+        aspect_ratio="The shape (default: square)",
+        output_format="The file's format (default: JPG)",
+        safety_filter_level="How much the provider's filter blocks (default: lenient)",
+    )
+    @app_commands.choices(
+        aspect_ratio=_choices("aspect_ratio"),
+        output_format=_choices("output_format"),
+        safety_filter_level=_choices("safety_filter_level"),
+    )
+    async def imagine(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        prompt: app_commands.Range[str, 1, OPTION_LENGTH],
+        aspect_ratio: str = "1:1",
+        output_format: str = "jpg",
+        safety_filter_level: str = "block_only_high",
+    ) -> None:
+        options = {
+            "aspect_ratio": aspect_ratio,
+            "output_format": output_format,
+            "safety_filter_level": safety_filter_level,
+        }
+        request = request_from(interaction, self._model, prompt.strip(), options)
+        acknowledgement = Acknowledgement(interaction, private=request.private)
+        try:
+            await self._imagine.request(request, place_of(interaction), acknowledgement.acknowledge)
+        except Refused as refused:
+            await acknowledgement.refuse(wording.refusal(refused))
+
+
+def request_from(
+    interaction: discord.Interaction[ImagineBot], model: str, prompt: str, options: dict[str, str]
+) -> Request:
+    """What was asked, with all that a restart needs to answer it."""
+    return Request(
+        interaction_id=interaction.id,
+        application_id=interaction.application_id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        user_id=interaction.user.id,
+        model=model,
+        prompt=prompt,
+        options=options,
+        token=interaction.token,
+        token_expires_at=round(interaction.expires_at.timestamp() * 1000),
+        size_limit=interaction.filesize_limit,
+        locale=interaction.locale.value,
+    )
+
+
+def place_of(interaction: discord.Interaction[ImagineBot]) -> Place:
+    """Where it was typed, and which of the needed permissions the bot has there."""
+    allowed = interaction.app_permissions
+    return Place(
+        guild_id=interaction.guild_id,
+        permissions=frozenset(
+            name for name in PERMISSION_NAMES if allowed.administrator or getattr(allowed, name)
+        ),
+        is_thread=isinstance(interaction.channel, discord.Thread),
+    )
+
+
+async def setup(bot: ImagineBot) -> None:
+    await bot.add_cog(ImagineCog(bot.imagine, bot.rules.model))

@@ -1,0 +1,171 @@
+"""The real bot in SimCord's Discord, on a real SQLite file, with a scripted provider."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import discord
+from PIL import Image as Pillow
+from simcord import Env
+
+from bot.client import ImagineBot
+from bot.clock import SystemClock
+from bot.domain import Prediction, PredictionStatus
+from bot.errors import ProviderError
+from bot.images import ImageStore
+from bot.imagine import Rules
+from bot.policy import Policy
+from bot.storage.database import Database
+from bot.storage.ledger import Ledger
+
+MODEL = "google/imagen-4-ultra"
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> bytes:
+    buffer = io.BytesIO()
+    Pillow.new("RGB", size, (200, 90, 30)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+class SimClock:
+    """Discord's simulated time: it moves only when a test advances it."""
+
+    env: Env
+
+    def now(self) -> int:
+        return round(self.env.now().timestamp() * 1000)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        await self.env.external_wait(SystemClock().wait(event, seconds), reason="the bot waits")
+
+
+@dataclass
+class Provider:
+    """A predictions API in memory: starting, processing after 1 s, ended after `seconds`."""
+
+    clock: SimClock
+    seconds: float = 9.0
+    can_cancel: bool = True
+    output: bytes = field(default_factory=picture)
+    ends_as: PredictionStatus = PredictionStatus.SUCCEEDED
+    error: str | None = None
+    #: Raised by the next calls, in order, before anything happens.
+    create_errors: list[ProviderError] = field(default_factory=list)
+    poll_errors: list[ProviderError] = field(default_factory=list)
+    download_errors: list[ProviderError] = field(default_factory=list)
+    inputs: list[Mapping[str, str]] = field(default_factory=list)
+    began: dict[str, int] = field(default_factory=dict)
+    canceled: list[str] = field(default_factory=list)
+
+    async def create(
+        self, model: str, input: Mapping[str, str], *, cancel_after: float
+    ) -> Prediction:
+        self.inputs.append(input)
+        if self.create_errors:
+            raise self.create_errors.pop(0)
+        prediction_id = f"p{len(self.began)}"
+        self.began[prediction_id] = self.clock.now()
+        return Prediction(prediction_id, PredictionStatus.STARTING)
+
+    async def get(self, prediction_id: str) -> Prediction:
+        if self.poll_errors:
+            raise self.poll_errors.pop(0)
+        elapsed = (self.clock.now() - self.began[prediction_id]) / 1000
+        if elapsed >= self.seconds:
+            output = ("https://files.invalid/image",)
+            return Prediction(
+                prediction_id,
+                self.ends_as,
+                output if self.ends_as is PredictionStatus.SUCCEEDED else (),
+                self.error,
+                compute_ms=8000,
+            )
+        if prediction_id in self.canceled:
+            return Prediction(prediction_id, PredictionStatus.CANCELED)
+        status = PredictionStatus.STARTING if elapsed < 1 else PredictionStatus.PROCESSING
+        return Prediction(prediction_id, status)
+
+    async def cancel(self, prediction_id: str) -> None:
+        self.canceled.append(prediction_id)
+
+    async def download(self, url: str) -> bytes:
+        if self.download_errors:
+            raise self.download_errors.pop(0)
+        return self.output
+
+
+def rules(**changes: Any) -> Rules:
+    values: dict[str, Any] = {
+        "model": MODEL,
+        "policy": Policy(prompt_max_length=2000, allowed_guilds=None),
+        "user_daily_images": 20,
+        "monthly_images": 500,
+        "prices": {MODEL: 60_000},
+        "generation_timeout": 600.0,
+    }
+    return Rules(**values | changes)
+
+
+@dataclass
+class World:
+    """A server with a requester, another member and a moderator, and the bot in it."""
+
+    env: Env
+    clock: SimClock
+    provider: Provider
+    database: Database
+    folder: Path
+    rules: Rules
+    guild: Any = None
+    channel: Any = None
+    alice: Any = None
+    bob: Any = None
+    mona: Any = None
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.database)
+
+    @property
+    def bot(self) -> ImagineBot:
+        assert isinstance(self.env.bot, ImagineBot)
+        return self.env.bot
+
+    def new_bot(self) -> ImagineBot:
+        return build(self.database, self.provider, self.folder, self.rules, self.clock)
+
+    def populate(self) -> None:
+        self.guild = self.env.create_guild()
+        self.channel = self.guild.create_text_channel("imagine")
+        moderator = self.guild.create_role(
+            "Moderators", permissions=discord.Permissions(manage_messages=True)
+        )
+        self.alice = self.guild.add_member(self.env.create_user("alice"))
+        self.bob = self.guild.add_member(self.env.create_user("bob"))
+        self.mona = self.guild.add_member(self.env.create_user("mona"), roles=[moderator])
+
+    async def imagine(self, who: Any = None, prompt: str = "a red fox", **options: str) -> Any:
+        person = who or self.alice
+        return await person.slash(self.channel, "imagine", prompt=prompt, **options)
+
+    @property
+    def message(self) -> Any:
+        return self.channel.last_message
+
+    @property
+    def content(self) -> str:
+        return str(self.message.content)
+
+
+def build(
+    database: Database, provider: Provider, folder: Path, rules: Rules, clock: SimClock
+) -> ImagineBot:
+    ledger = Ledger(database, provider="https://api.invalid/v1")
+    return ImagineBot(
+        ledger, provider, ImageStore(folder / "images"), rules, clock, shard_count=1
+    )
