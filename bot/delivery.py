@@ -49,29 +49,43 @@ class Reply:
         self._client = client
         self._generation = generation
         self._clock = clock
+        self._wanted: tuple[str, str | None] | None = None
         self._shown: tuple[str, str | None] | None = None
         self._edited_at = 0
-        self._edit: asyncio.Task[Delivery] | None = None
+        self._edit: asyncio.Task[None] | None = None
+        self._last = asyncio.Event()
 
     def show(self, content: str, button: str | None) -> None:
-        """Edit the message if this is news and the last edit is long enough ago; else do nothing.
+        """Bring the message up to this, now or as soon as the last edit is long enough ago.
 
-        Callers repeat themselves (every poll), so what was dropped is shown a little later.
+        Only the newest state is shown: what came between is dropped, not queued.
         """
-        now = self._clock.now()
-        busy = self._edit is not None and not self._edit.done()
-        if busy or (content, button) == self._shown or now < self._edited_at + EDIT_INTERVAL_MS:
-            return
-        self._shown, self._edited_at = (content, button), now
-        view = cancel_view(self._generation.id, button) if button else None
-        self._edit = asyncio.create_task(
-            self._by_token(EDIT_TIMEOUT, content=content, view=view), name="progress"
-        )
+        self._wanted = (content, button)
+        if self._wanted != self._shown and (self._edit is None or self._edit.done()):
+            self._edit = asyncio.create_task(self._catch_up(), name="progress")
+
+    async def _catch_up(self) -> None:
+        while self._wanted is not None and self._wanted != self._shown:
+            early = self._edited_at + EDIT_INTERVAL_MS - self._clock.now()
+            if early > 0:
+                await self._clock.wait(self._last, early / 1000)
+            if self._last.is_set():
+                return
+            self._shown, self._edited_at = self._wanted, self._clock.now()
+            content, button = self._shown
+            view = cancel_view(self._generation.id, button) if button else None
+            await self._by_token(EDIT_TIMEOUT, content=content, view=view)
+
+    def stop(self) -> None:
+        """Make no more edits of progress."""
+        if self._edit is not None:
+            self._edit.cancel()
 
     async def finish(self, content: str, image: Image | None = None, alt: str = "") -> Delivery:
         """Replace the message by its last form: by the reply's token, else by the bot's own."""
+        self._last.set()
         if self._edit is not None:
-            await self._edit
+            await self._edit  # an edit under way must not come after this one
         outcome = Delivery.REFUSED
         for rung in (self._by_token, self._by_bot):
             # A File is spent by each attempt, so every rung gets its own.
@@ -132,7 +146,8 @@ class Acknowledgement:
     """The first answer to an interaction: "thinking", or a refusal that only the asker sees.
 
     Whether a reply is private can never be changed afterwards, so the decision comes first. If it
-    takes so long that Discord would give up (3 s), the caller acknowledges first and a refusal is made up for.
+    takes so long that Discord would give up (3 s), the caller acknowledges first, and a refusal is
+    made up for.
     """
 
     def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:

@@ -48,7 +48,7 @@ def _whole(data: bytes, media_type: str) -> bool:
     if media_type == "image/jpeg":
         return data.rstrip(b"\0").endswith(b"\xff\xd9")
     if media_type == "image/png":
-        return b"IEND" in data[-64:]
+        return 0 <= data.rfind(b"IEND", -64) <= len(data) - 8  # the mark and its checksum
     if media_type == "image/webp":
         return bool(len(data) >= struct.unpack_from("<I", data, 4)[0] + 8)
     return data.endswith(b";")

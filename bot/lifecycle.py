@@ -70,27 +70,34 @@ class Lifecycle:
 
     async def live(self, generation: Generation, life: Life) -> None:
         """Carry the row to its end, whatever happens on the way."""
+        try:
+            row = await self._to_its_end(generation, life)
+            if row is not None and row.request.token:
+                await self._tell(row, life)
+        finally:
+            life.reply.stop()
+
+    async def _to_its_end(self, row: Generation, life: Life) -> Generation | None:
+        """None: it went to another owner, or it has failed to move for a day."""
         steps = {
             Status.QUEUED: self._submit,
             Status.SUBMITTING: self._reconcile,
             Status.RUNNING: self._watch,
             Status.DELIVERING: self._deliver,
         }
-        row = generation
         while not row.status.ended:
             try:
                 after = await steps[row.status](row, life)
             except Exception:  # ours (a full disk, a bug): the row is as it was, so try it again
                 log.exception("step failed", extra=fields(row))
                 if self._clock.now() >= row.created_at + DELIVERY_DEADLINE_MS:
-                    return
+                    return None
                 await life.pause(self._clock, RETRY_SECONDS)
                 after = await self._ledger.find(row.id)
             if after is None:
-                return
+                return None
             row = after
-        if row.request.token:
-            await self._tell(row, life)
+        return row
 
     async def _tell(self, row: Generation, life: Life) -> None:
         """Say how it ended. The token is erased only then, so a restart knows what is untold."""

@@ -49,6 +49,8 @@ class Reply(Protocol):
 
     async def finish(self, content: str, image: Image | None = None, alt: str = "") -> str: ...
 
+    def stop(self) -> None: ...
+
 
 @dataclass(slots=True)
 class Life:

@@ -21,7 +21,7 @@ ALT_TEXT_LIMIT = 1024
 #: Discord's limit for a message.
 MESSAGE_LIMIT = 2000
 
-_MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-+]|(?<=\w):(?=//))")
+_MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
 _ELLIPSIS = "…"
 
 
@@ -88,7 +88,8 @@ def _units(text: str) -> int:
 
 def escaped(text: str, limit: int = PROMPT_SHOWN) -> str:
     """Text that Discord shows exactly as it was typed: no markdown, mention or link."""
-    return _MARKDOWN.sub(r"\\\1", shorten(visible(text), limit))
+    safe = _MARKDOWN.sub(r"\\\1", shorten(visible(text), limit))
+    return safe.replace("@", "@\u200b")  # no client takes that for a mention
 
 
 def alt_text(request: Request) -> str:
@@ -102,9 +103,9 @@ def options(request: Request) -> str:
 
 def duration(seconds: float) -> str:
     """A duration as people say it: 9 s, 1 min 5 s."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,14 @@ from bot.storage.ledger import Ledger
 MODEL = "google/imagen-4-ultra"
 
 
-def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> bytes:
+def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), *, noise: bool = False) -> bytes:
+    """A plain picture, or one that does not compress."""
     buffer = io.BytesIO()
-    Pillow.new("RGB", size, (200, 90, 30)).save(buffer, kind)
+    if noise:
+        image = Pillow.frombytes("RGB", size, random.Random(1).randbytes(size[0] * size[1] * 3))
+    else:
+        image = Pillow.new("RGB", size, (200, 90, 30))
+    image.save(buffer, kind)
     return buffer.getvalue()
 
 
@@ -136,7 +142,9 @@ class World:
         assert isinstance(self.env.bot, ImagineBot)
         return self.env.bot
 
-    def new_bot(self) -> ImagineBot:
+    def new_bot(self, **changes: Any) -> ImagineBot:
+        """The next process's bot, perhaps under other rules."""
+        self.rules = replace(self.rules, **changes)
         return build(self.database, self.provider, self.folder, self.rules, self.clock)
 
     def populate(self) -> None:
@@ -166,6 +174,4 @@ def build(
     database: Database, provider: Provider, folder: Path, rules: Rules, clock: SimClock
 ) -> ImagineBot:
     ledger = Ledger(database, provider="https://api.invalid/v1")
-    return ImagineBot(
-        ledger, provider, ImageStore(folder / "images"), rules, clock, shard_count=1
-    )
+    return ImagineBot(ledger, provider, ImageStore(folder / "images"), rules, clock, shard_count=1)

@@ -1,0 +1,233 @@
+"""The ledger: reservations that hold, transitions that happen once, sums that follow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain import Entry, Generation, Image, Request, Status, Usage
+from bot.errors import AlreadyRequested, QuotaExceeded
+from bot.storage.database import Database
+from bot.storage.ledger import BOOKS, Ledger, Limit
+
+NO_LIMIT = Limit(None, 0, 0)
+
+
+def request(interaction_id: int = 1, user_id: int = 5) -> Request:
+    return Request(
+        interaction_id=interaction_id,
+        application_id=2,
+        guild_id=None,
+        channel_id=4,
+        user_id=user_id,
+        model="owner/name",
+        prompt="a red fox 🦊",
+        options={"aspect_ratio": "1:1"},
+        token="secret",
+        token_expires_at=900_000,
+        size_limit=10,
+    )
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
+        here = Ledger(database, provider="https://api.invalid")
+        await here.claim()
+        yield here
+
+
+async def reserve(
+    ledger: Ledger,
+    asked: Request | None = None,
+    *,
+    now: int = 1_000,
+    price: int | None = 60_000,
+    user: Limit = NO_LIMIT,
+    installation: Limit = NO_LIMIT,
+) -> Generation:
+    return await ledger.reserve(
+        asked or request(), now=now, price_micros=price, user=user, installation=installation
+    )
+
+
+async def running(ledger: Ledger, asked: Request | None = None) -> Generation:
+    row = await reserve(ledger, asked)
+    row = await ledger.acknowledged(row, 77) or row
+    row = await ledger.submit(row, now=2_000) or row
+    return await ledger.attach(row, f"p{row.id}") or row
+
+
+async def test_a_row_comes_back_as_it_was_asked(ledger: Ledger) -> None:
+    row = await reserve(ledger)
+
+    assert row.request == request()
+    assert (row.status, row.quota, row.budget) == (Status.QUEUED, Entry.RESERVED, Entry.RESERVED)
+    assert await ledger.find(row.id) == row
+
+
+async def test_the_same_interaction_makes_no_second_row(ledger: Ledger) -> None:
+    await reserve(ledger)
+
+    with pytest.raises(AlreadyRequested):
+        await reserve(ledger)
+
+
+@pytest.mark.parametrize("scope", ["user", "installation"])
+async def test_64_requests_at_once_against_room_for_ten_get_ten(ledger: Ledger, scope: str) -> None:
+    limit = {scope: Limit(10, 0, 99)}
+
+    results = await asyncio.gather(
+        *(reserve(ledger, request(n), **limit) for n in range(64)), return_exceptions=True
+    )
+
+    refused = [r for r in results if isinstance(r, QuotaExceeded)]
+    assert sum(isinstance(r, Generation) for r in results) == 10
+    assert {(r.scope, r.limit, r.resets_at) for r in refused} == {(scope, 10, 99)}
+    assert len(refused) == 54
+
+
+async def test_a_released_reservation_makes_room_again(ledger: Ledger) -> None:
+    row = await reserve(ledger, user=Limit(1, 0, 9), installation=Limit(1, 0, 9))
+    await ledger.finish(row, Status.CANCELED, now=3_000, bought=False)
+
+    await reserve(ledger, request(2), user=Limit(1, 0, 9), installation=Limit(1, 0, 9))
+
+
+async def test_a_failure_that_may_be_billed_frees_the_person_but_not_the_payer(
+    ledger: Ledger,
+) -> None:
+    row = await running(ledger)
+    await ledger.finish(row, Status.FAILED, now=3_000, bought=True)
+
+    await reserve(ledger, request(2), user=Limit(1, 0, 9))
+    with pytest.raises(QuotaExceeded):
+        await reserve(ledger, request(3), installation=Limit(2, 0, 9))
+
+
+async def test_a_generation_counts_in_the_window_of_its_reservation(ledger: Ledger) -> None:
+    await reserve(ledger, now=1_000, user=Limit(1, 0, 2_000))
+
+    await reserve(ledger, request(2), now=2_000, user=Limit(1, 2_000, 3_000))
+
+
+@pytest.mark.parametrize(("status", "bought"), BOOKS)
+async def test_the_books_settle_as_the_table_says(
+    ledger: Ledger, status: Status, bought: bool
+) -> None:
+    row = await running(ledger)
+
+    ended = await ledger.finish(row, status, now=3_000, bought=bought)
+
+    assert ended is not None
+    assert (ended.quota, ended.budget) == BOOKS[status, bought]
+    [line] = await ledger.usage_by_user()
+    assert line.usage.cost_micros == (60_000 if ended.budget is Entry.SETTLED else 0)
+
+
+async def test_a_generation_ends_once(ledger: Ledger) -> None:
+    row = await running(ledger)
+
+    ends = await asyncio.gather(
+        *(ledger.finish(row, Status.FAILED, now=3_000, bought=True) for _ in range(10))
+    )
+
+    assert sum(end is not None for end in ends) == 1
+
+
+async def test_every_transition_needs_its_status_and_its_owner(ledger: Ledger) -> None:
+    row = await reserve(ledger)
+    stranger = replace(row, owner_epoch=99)
+    image = Image(b"x", "image/png", 1, 1)
+
+    assert await ledger.attach(row, "p") is None
+    assert await ledger.requeue(row, not_before=1) is None
+    assert await ledger.store(row, image, "n", now=1, compute_ms=None) is None
+    assert await ledger.submit(stranger, now=1) is None
+    assert await ledger.submit(row, now=1) is not None
+    assert await ledger.submit(row, now=1) is None
+
+
+async def test_a_canceled_request_is_never_submitted(ledger: Ledger) -> None:
+    row = await reserve(ledger)
+    await ledger.request_cancel(row.id, now=2_000)
+
+    assert await ledger.submit(row, now=3_000) is None
+
+
+async def test_two_rows_cannot_hold_the_same_prediction(ledger: Ledger) -> None:
+    first = await ledger.submit(await reserve(ledger), now=1)
+    second = await ledger.submit(await reserve(ledger, request(2)), now=1)
+    assert first is not None
+    assert second is not None
+    await ledger.attach(first, "p")
+
+    with pytest.raises(Exception, match="UNIQUE"):
+        await ledger.attach(second, "p")
+
+
+async def test_a_new_owner_fences_off_the_old_one(ledger: Ledger) -> None:
+    row = await running(ledger)
+
+    [mine] = await ledger.claim()
+
+    assert mine.owner_epoch > row.owner_epoch
+    assert await ledger.finish(row, Status.FAILED, now=3_000, bought=True) is None
+    assert await ledger.finish(mine, Status.FAILED, now=3_000, bought=True) is not None
+
+
+async def test_what_ended_untold_is_claimed_and_what_was_told_is_not(ledger: Ledger) -> None:
+    untold = await running(ledger)
+    told = await running(ledger, request(2))
+    delivered = await running(ledger, request(3))
+    for row, status in ((untold, Status.FAILED), (told, Status.FAILED)):
+        await ledger.finish(row, status, now=3_000, bought=True)
+    await ledger.told(told)
+    await ledger.finish(delivered, Status.DELIVERED, now=3_000, bought=True)
+
+    assert [row.id for row in await ledger.claim()] == [untold.id]
+
+
+async def test_a_task_cancelled_in_a_transaction_leaves_none_open(ledger: Ledger) -> None:
+    tasks = [asyncio.create_task(reserve(ledger, request(n))) for n in range(50)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    row = await reserve(ledger, request(1_000))
+
+    assert await ledger.find(row.id) == row
+
+
+async def test_usage_counts_each_outcome_and_is_unknown_where_a_price_is(ledger: Ledger) -> None:
+    image = Image(b"x", "image/png", 1, 1)
+    row = await running(ledger)
+    stored = await ledger.store(row, image, "n", now=5_000, compute_ms=2_500)
+    assert stored is not None
+    await ledger.finish(stored, Status.DELIVERED, now=6_000, bought=True)
+    await ledger.finish(await running(ledger, request(2)), Status.UNKNOWN, now=6_000, bought=True)
+    await reserve(ledger, request(3))
+
+    assert await ledger.usage(5) == Usage(
+        images=1, unknown=1, pending=1, compute_ms=2_500, cost_micros=120_000
+    )
+
+    unpriced = await reserve(ledger, request(4), price=None)
+    await ledger.finish(unpriced, Status.UNKNOWN, now=6_000, bought=True)
+    assert (await ledger.usage(5)).cost_micros is None
+
+
+async def test_usage_by_user_is_one_line_each_most_images_first(ledger: Ledger) -> None:
+    for n, user in enumerate((5, 6, 6)):
+        row = await running(ledger, request(n, user))
+        await ledger.finish(row, Status.DELIVERED, now=3_000, bought=True)
+
+    lines = await ledger.usage_by_user()
+
+    assert [(line.user_id, line.usage.images) for line in lines] == [(6, 2), (5, 1)]
+    assert await ledger.usage_by_user(since=5_000) == []

@@ -1,0 +1,128 @@
+"""Sentences: true, short, safe whatever was typed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import errors, wording
+from bot.domain import Generation, Request, Status
+from bot.errors import ProviderError, Refused
+from bot.wording import Phase
+
+
+def request(prompt: str = "a red fox", **options: str) -> Request:
+    return Request(
+        interaction_id=1,
+        application_id=2,
+        guild_id=3,
+        channel_id=4,
+        user_id=5,
+        model="google/imagen-4-ultra",
+        prompt=prompt,
+        options=options,
+        token="t",
+        token_expires_at=0,
+        size_limit=0,
+    )
+
+
+def generation(prompt: str = "a red fox") -> Generation:
+    return Generation("1-0", request(prompt), Status.FAILED, created_at=0, provider_ended_at=9_000)
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def kinds(base: type) -> list[type]:
+    return [kind for sub in base.__subclasses__() for kind in (sub, *kinds(sub))]
+
+
+def test_every_provider_error_has_its_words_and_says_that_nothing_was_charged() -> None:
+    for kind in kinds(ProviderError):
+        text = wording.failure(kind(detail="you have $0.03 left"))
+        assert "You were not charged" in text, kind
+        assert "$0.03" not in text, kind
+
+
+def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
+    general = wording.failure(ProviderError())
+    for kind in kinds(ProviderError):
+        own = wording.failure(kind())
+        silent = kind in (
+            errors.ProviderTrouble,
+            errors.CreateUnknown,
+            errors.PredictionNotFound,
+            errors.CancelUnsupported,
+        )
+        assert (own == general) is silent, kind
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        (errors.PromptEmpty(), "empty"),
+        (errors.PromptTooLong(2001, 2000), "2,001"),
+        (errors.ServerNotAllowed(), "server"),
+        (errors.PermissionsMissing(("attach_files", "embed_links")), "Attach Files, Embed Links"),
+        (errors.QuotaExceeded("user", 20, 1_000), "all 20 images for today; more <t:1:R>"),
+        (errors.QuotaExceeded("installation", 500, 1_000), "all 500 images of its month"),
+        (errors.AlreadyRequested(), "already on its way"),
+        (errors.Closing(), "restarting"),
+    ],
+)
+def test_every_refusal_names_what_and_which_limit(refused: Refused, words: str) -> None:
+    assert words in wording.refusal(refused)
+
+
+def test_no_refusal_is_without_its_own_words() -> None:
+    arguments = {
+        errors.PromptTooLong: (1, 1),
+        errors.PermissionsMissing: (("attach_files",),),
+        errors.QuotaExceeded: ("user", 1, 1),
+    }
+    fallback = wording.refusal(Refused())
+    for kind in kinds(Refused):
+        assert wording.refusal(kind(*arguments.get(kind, ()))) != fallback, kind
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("@everyone", "@\u200beveryone"),
+        ("<@123>", "\\<@\u200b123\\>"),
+        ("**b** _i_ `c` ~~s~~ ||x||", r"\*\*b\*\* \_i\_ \`c\` \~\~s\~\~ \|\|x\|\|"),
+        ("[a](http://x.y)", r"\[a\]\(http\://x.y\)"),
+        ("a\n# b\r\n> c", r"a \# b \> c"),
+        ("back\\slash", r"back\\slash"),
+        ("a\u202eb\u200f\x00c", "ab c"),
+        ("👩\u200d🚀", "👩\u200d🚀"),
+    ],
+)
+def test_what_was_typed_is_shown_as_it_was_typed(typed: str, shown: str) -> None:
+    assert wording.escaped(typed) == shown
+
+
+@given(st.text(alphabet=st.characters(), max_size=6000))
+def test_any_prompt_gives_a_message_and_an_alt_text_within_discords_limits(prompt: str) -> None:
+    here = generation(prompt)
+
+    for text in (
+        wording.progress(here, Phase.GENERATING, 9.0),
+        wording.finished(here, shrunk=True),
+        wording.ended(here, errors.SafetyRefused()),
+    ):
+        assert units(text) <= wording.MESSAGE_LIMIT
+        assert len(text.splitlines()) == 3
+        text.encode()
+    assert units(wording.alt_text(here.request)) <= wording.ALT_TEXT_LIMIT
+    wording.alt_text(here.request).encode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.4, "0 s"), (9.2, "9 s"), (59.6, "1 min"), (65, "1 min 5 s")]
+)
+def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    assert wording.duration(seconds) == said
