@@ -17,7 +17,6 @@ from bot import wording
 from bot.actions import ButtonActions
 from bot.clock import Clock
 from bot.delivery import Acknowledgement, Reply
-from bot.errors import Unanswered
 from bot.images import ImageStore
 from bot.imagine import Imagine, Rules
 from bot.lifecycle import Lifecycle
@@ -62,6 +61,11 @@ async def point_discord_at(api_url: str | None) -> None:
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
 
 
+# It never speaks: without this discord.py warns at every start about libraries for voice.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
 class Tree(app_commands.CommandTree["ImagineBot"]):
     """The command tree; its error handler is the last to hear of anything."""
 
@@ -73,9 +77,6 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
     ) -> None:
         cause = error.__cause__ or error
         name = interaction.command.qualified_name if interaction.command else None
-        if isinstance(cause, Unanswered):
-            log.warning("command not answered in time", extra={"command": name})
-            return
         log.error("command failed", exc_info=cause, extra={"command": name})
         if not interaction.response.is_done():
             await Acknowledgement(interaction).refuse(wording.UNEXPECTED)

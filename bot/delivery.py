@@ -163,7 +163,7 @@ class Acknowledgement:
                 try:
                     self._message_id = await self._defer()
                 except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-                    raise Unanswered from error
+                    raise Unanswered(f"{type(error).__name__}: {error}") from error
         return self._message_id
 
     async def _defer(self) -> int:

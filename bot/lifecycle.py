@@ -160,7 +160,7 @@ class Lifecycle:
             return await self._end(row, Status.UNKNOWN, bought=True)
         if prediction.status is PredictionStatus.SUCCEEDED and prediction.output:
             return await self._fetch(row, life, prediction)
-        reason = failure(prediction)
+        reason = failure(prediction, row.request.model)
         billed = prediction.status is not PredictionStatus.ABORTED  # it never began
         if isinstance(reason, PredictionCanceled) and life.cancel_requested:
             return await self._end(row, Status.CANCELED, bought=billed)

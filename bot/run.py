@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +21,13 @@ from bot.storage.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
+#: The Dockerfile's health check takes a file older than 60 s for a dead bot.
+PULSE_SECONDS = 15.0
+#: SIGBREAK is how Windows asks a console process to stop.
+_STOPS = [
+    getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGBREAK") if hasattr(signal, name)
+]
+
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then stop cleanly and return.
@@ -33,13 +40,19 @@ async def serve(settings: Settings) -> None:
         bot = await _assemble(settings, stack, settings.database_path)
         running = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
         stopping = asyncio.create_task(stop.wait())
+        pulse = asyncio.create_task(_pulse(bot, settings.data_dir / "alive"))
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        pulse.cancel()
+        await asyncio.gather(pulse, return_exceptions=True)
         if not running.done():
             left = await bot.imagine.close(settings.shutdown_grace)
             log.info("stopped", extra={"left_for_next_start": left})
+            if not bot.is_ready():
+                running.cancel()  # closing under a login would end in its error, not in ours
         await bot.close()
-        await running
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def sync_commands(settings: Settings) -> int:
@@ -75,7 +88,19 @@ async def _assemble(settings: Settings, stack: AsyncExitStack, database_path: Pa
     )
 
 
+async def _pulse(bot: ImagineBot, file: Path) -> None:
+    """Touch `file` while Discord's gateway answers: what a container's health check reads."""
+    try:
+        while True:
+            if bot.is_ready() and not bot.is_closed():
+                await asyncio.to_thread(file.touch)
+            await asyncio.sleep(PULSE_SECONDS)
+    finally:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
 def rules_from(settings: Settings) -> Rules:
+    """What the settings mean for `/imagine`."""
     return Rules(
         model=settings.default_model,
         policy=Policy(settings.prompt_max_length, settings.allowed_guilds),
@@ -93,10 +118,10 @@ def _stop_requested() -> asyncio.Event:
 
     def request() -> None:
         stop.set()
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in _STOPS:
             loop.remove_signal_handler(name)
 
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in _STOPS:
         try:
             loop.add_signal_handler(name, request)
         except NotImplementedError:  # Windows has no loop signal handlers

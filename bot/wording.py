@@ -1,18 +1,13 @@
-"""Every sentence a person reads. Pure: values in, text out; nothing here pings anyone.
-
-What users type is data: it is escaped for Discord's markdown, stripped of control and
-direction-changing characters, and shortened, before it stands in any message.
-"""
+"""Every sentence a person reads. Pure: values in, text out; nothing here pings anyone."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from bot import errors
 from bot.domain import Entry, Figures, Generation, Request, Status, Usage
+from bot.text import escaped, shorten, units, visible
 
 #: Shown of a prompt in a message: enough to recognise it, little enough not to bury the image.
 PROMPT_SHOWN = 280
@@ -20,9 +15,6 @@ PROMPT_SHOWN = 280
 ALT_TEXT_LIMIT = 1024
 #: Discord's limit for a message.
 MESSAGE_LIMIT = 2000
-
-_MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
-_ELLIPSIS = "…"
 
 
 class Phase(Enum):
@@ -61,44 +53,13 @@ _SHORT = {
 }
 
 
-def visible(text: str) -> str:
-    """One line of `text` without control, direction-changing or line-breaking characters."""
-    kept = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
-        for c in text
-        if not ("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" or c in "\u200e\u200f")
-        and unicodedata.category(c) != "Cs"
-    )
-    return " ".join(kept.split())
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` UTF-16 units (what Discord's clients count), never half a character."""
-    if _units(text) <= limit:
-        return text
-    cut = text[:limit]
-    while _units(cut) + 1 > limit:
-        cut = cut[:-1]
-    return cut.rstrip() + _ELLIPSIS
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def escaped(text: str, limit: int = PROMPT_SHOWN) -> str:
-    """Text that Discord shows exactly as it was typed: no markdown, mention or link."""
-    safe = _MARKDOWN.sub(r"\\\1", shorten(visible(text), limit))
-    return safe.replace("@", "@\u200b")  # no client takes that for a mention
-
-
 def alt_text(request: Request) -> str:
     return shorten(visible(request.prompt), ALT_TEXT_LIMIT)
 
 
 def options(request: Request) -> str:
     shown = [_SHORT.get(value, value) for value in request.options.values()]
-    return " · ".join([f"`{request.model}`", *map(escaped, shown)])
+    return " · ".join([f"`{request.model}`", *(escaped(value, 60) for value in shown)])
 
 
 def duration(seconds: float) -> str:
@@ -266,7 +227,7 @@ def _fitting(lines: Sequence[str]) -> str:
     """As many of the lines, from the first, as one message takes."""
     text = ""
     for line in lines:
-        if _units(text) + _units(line) + 1 > MESSAGE_LIMIT:
+        if units(text) + units(line) + 1 > MESSAGE_LIMIT:
             break
         text += line + "\n"
     return text.rstrip()
@@ -301,4 +262,4 @@ def _recent(generation: Generation) -> str:
 
 
 def _reply(request: Request, line: str) -> str:
-    return f"> {escaped(request.prompt)}\n-# {options(request)}\n{line}"
+    return f"> {escaped(request.prompt, PROMPT_SHOWN)}\n-# {options(request)}\n{line}"

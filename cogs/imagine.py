@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -10,9 +12,11 @@ from bot import wording
 from bot.client import ImagineBot
 from bot.delivery import Acknowledgement
 from bot.domain import Request
-from bot.errors import Refused
+from bot.errors import Refused, Unanswered
 from bot.imagine import Imagine
 from bot.policy import PERMISSION_NAMES, Place
+
+log = logging.getLogger(__name__)
 
 #: Discord's own limit on a string option. Ours (PROMPT_MAX_LENGTH) holds after trimming, and is
 #: refused in words that say both numbers.
@@ -62,6 +66,8 @@ class ImagineCog(commands.Cog):
             await self._imagine.request(request, place_of(interaction), acknowledgement.acknowledge)
         except Refused as refused:
             await acknowledgement.refuse(wording.refusal(refused))
+        except Unanswered as error:  # Discord has told the person; the row is released
+            log.warning("command not answered", extra={"reason": str(error)})
 
 
 def request_from(

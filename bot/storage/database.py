@@ -52,10 +52,7 @@ class Database:
             try:
                 if exclusive:
                     stack.callback(_lock(path).release)
-                elif not path.exists():
-                    raise StorageError(
-                        "There is no database yet.", "It is made at the first `python -m bot run`."
-                    )
+                await asyncio.to_thread(_probe, path, create=exclusive)
                 writer = await stack.enter_async_context(_connection(path))
                 if exclusive:
                     await _migrate(writer)
@@ -97,6 +94,15 @@ async def _connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         for pragma in _PRAGMAS:
             await connection.execute_fetchall(pragma)
         yield connection
+
+
+def _probe(path: Path, *, create: bool) -> None:
+    """Fail early, in this thread: a failed open leaves aiosqlite's own thread behind."""
+    if not create and not path.exists():
+        raise StorageError(
+            "There is no database yet.", "It is made at the first `python -m bot run`."
+        )
+    sqlite3.connect(path).close()
 
 
 def _lock(path: Path) -> FileLock:

@@ -92,23 +92,9 @@ class Ledger:
         async with self._database.transaction() as connection:
             row = await _SQL.reserve(
                 connection,
-                id=request.id,
-                interaction_id=request.interaction_id,
-                ordinal=request.ordinal,
+                **_columns(request),
                 owner_epoch=self._epoch,
-                application_id=request.application_id,
-                guild_id=request.guild_id,
-                channel_id=request.channel_id,
-                user_id=request.user_id,
-                token=request.token,
-                token_expires_at=request.token_expires_at,
-                private=int(request.private),
-                size_limit=request.size_limit,
-                locale=request.locale,
                 provider=self._provider,
-                model=request.model,
-                prompt=request.prompt,
-                options=json.dumps(dict(request.options)),
                 created_at=now,
                 price_micros=price_micros,
                 user_limit=user.images,
@@ -255,6 +241,12 @@ _ROW = tuple(
     for name in Generation.__dataclass_fields__
     if name not in ("request", "status", "quota", "budget")
 )
+
+
+def _columns(request: Request) -> dict[str, Any]:
+    plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "token")}
+    options = json.dumps(dict(request.options))
+    return plain | {"options": options, "private": int(request.private)}
 
 
 def _generation(row: sqlite3.Row) -> Generation:

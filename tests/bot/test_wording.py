@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from bot import errors, wording
 from bot.domain import Generation, Request, Status
 from bot.errors import ProviderError, Refused
+from bot.text import escaped
 from bot.wording import Phase
 
 
@@ -36,8 +39,9 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def kinds(base: type) -> list[type]:
-    return [kind for sub in base.__subclasses__() for kind in (sub, *kinds(sub))]
+def kinds(base: type[Any]) -> list[type[Any]]:
+    subclasses: list[type[Any]] = base.__subclasses__()
+    return [kind for sub in subclasses for kind in (sub, *kinds(sub))]
 
 
 def test_every_provider_error_has_its_words_and_says_that_nothing_was_charged() -> None:
@@ -102,7 +106,7 @@ def test_no_refusal_is_without_its_own_words() -> None:
     ],
 )
 def test_what_was_typed_is_shown_as_it_was_typed(typed: str, shown: str) -> None:
-    assert wording.escaped(typed) == shown
+    assert escaped(typed, 280) == shown
 
 
 @given(st.text(alphabet=st.characters(), max_size=6000))

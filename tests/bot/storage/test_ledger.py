@@ -79,10 +79,19 @@ async def test_the_same_interaction_makes_no_second_row(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("scope", ["user", "installation"])
 async def test_64_requests_at_once_against_room_for_ten_get_ten(ledger: Ledger, scope: str) -> None:
-    limit = {scope: Limit(10, 0, 99)}
+    limits = {"user": NO_LIMIT, "installation": NO_LIMIT} | {scope: Limit(10, 0, 99)}
 
     results = await asyncio.gather(
-        *(reserve(ledger, request(n), **limit) for n in range(64)), return_exceptions=True
+        *(
+            reserve(
+                ledger,
+                request(n),
+                user=limits["user"],
+                installation=limits["installation"],
+            )
+            for n in range(64)
+        ),
+        return_exceptions=True,
     )
 
     refused = [r for r in results if isinstance(r, QuotaExceeded)]

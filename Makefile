@@ -1,0 +1,54 @@
+# Every target installs what it needs into .venv first; nothing has to be installed by hand.
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
+
+# Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
+PYTHON ?= python3.13 python3.12 python3.11 python3 python
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check clean
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. ARGS='--once "a red fox"'
+	@$(BIN)/python -m playground $(ARGS)
+
+test: $(STAMP)-dev ## Run the tests. ARGS='-k config'
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)-dev ## Lint, formatting, types and tests: what must pass before a change is shared
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+clean: ## Remove .venv and everything that tools left behind
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find bot cogs playground tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip is the last thing that `venv` puts in place, so it stands for a complete environment.
+$(BIN)/pip:
+	@for python in $(PYTHON); do \
+	    if "$$python" -c '$(SUITABLE)' >/dev/null 2>&1; then \
+	        echo "Creating $(VENV) with $$("$$python" --version)."; \
+	        exec "$$python" -m venv --clear $(VENV); \
+	    fi; \
+	done; \
+	echo "No usable Python found. Install Python 3.11 or newer with its venv module" >&2; \
+	echo "(Debian, Ubuntu: apt install python3-venv) or name one: make PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+$(STAMP)-playground: $(BIN)/pip pyproject.toml deploy/constraints.txt
+	@echo "Installing what the playground needs (once)."
+	@$(PIP) --editable '.[playground]'
+	@touch $@
+
+$(STAMP)-dev: $(BIN)/pip pyproject.toml deploy/constraints.txt
+	@echo "Installing what the tests need (once)."
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(STAMP)-playground

@@ -1,0 +1,229 @@
+"""`python -m bot check`: what works, what does not, and the remedy. It never spends money."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot import __version__
+from bot.client import PERMISSIONS, invite_url
+from bot.config import OFFICIAL_API, Settings
+from bot.errors import AuthenticationFailed, ModelNotFound, ProviderError, StorageError
+from bot.replicate.client import ReplicateClient, connect
+from bot.storage.database import Database
+
+DISCORD_API = "https://discord.com/api/v10"
+
+#: Seconds for one question to Discord; it answers these in well under one.
+DISCORD_TIMEOUT_S = 15
+#: Discord's largest page of `GET /users/@me/guilds`.
+GUILDS_PER_PAGE = 200
+#: What a provider without such a route answers (200 is a gateway's home page, not JSON).
+_NO_SUCH_ROUTE = (200, 404, 405, 501)
+
+_OFFICIAL_HOST = urlsplit(OFFICIAL_API).hostname
+_ADMINISTRATOR = 1 << 3
+
+Body = TypeVar("Body", dict[str, Any], list[Any])
+
+
+class Mark(StrEnum):
+    """How a line begins."""
+
+    GOOD = "✓"
+    BAD = "✗"
+    WARNING = "!"
+    UNKNOWN = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. Only `BAD` makes the exit code 1."""
+
+    mark: Mark
+    subject: str
+    says: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.mark} {self.subject}: {self.says}"
+        return f"{line}. {self.remedy}" if self.remedy else line
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at everything, one finding after the other; trouble is a finding, never raised."""
+    yield Finding(Mark.GOOD, "settings", "complete and readable")
+    for finding in await _discord(settings):
+        yield finding
+    token = settings.replicate_api_token.get_secret_value()
+    async with connect(settings.replicate_api_url, token) as client:
+        yield await _credential(settings, client)
+        yield await _model(settings, client)
+    yield _price(settings)
+    yield await _database(settings.database_path)
+
+
+async def _discord(settings: Settings) -> list[Finding]:
+    headers = {
+        "Authorization": f"Bot {settings.discord_token.get_secret_value()}",
+        "User-Agent": f"DiscordBot (Imagine, {__version__})",
+    }
+    timeout = aiohttp.ClientTimeout(total=DISCORD_TIMEOUT_S)
+    async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+        api = _Discord(session, settings.discord_api_url or DISCORD_API)
+        status, me = await api.get("/users/@me", dict)
+        if status != 200:
+            return [_discord_trouble(status)]
+        found = [
+            Finding(Mark.GOOD, "Discord token", f"accepted, the bot is {me.get('username')}"),
+            Finding(Mark.GOOD, "intents", "no privileged intent is needed"),
+            await _permissions(api),
+        ]
+        status, application = await api.get("/oauth2/applications/@me", dict)
+        if status != 200:
+            return [*found, _discord_trouble(status, "application")]
+        return [*found, *_application(settings, application)]
+
+
+class _Discord:
+    """Reads Discord's REST with the session's credential, following no redirect."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+        self._session = session
+        self._base = base
+
+    async def get(self, path: str, kind: type[Body]) -> tuple[int, Body]:
+        """Return the status and the body; status 0 where nothing sensible answered."""
+        try:
+            async with self._session.get(self._base + path, allow_redirects=False) as response:
+                body = await response.json(content_type=None)
+                if response.status == 200 and not isinstance(body, kind):
+                    return 0, kind()
+                return response.status, body
+        except (aiohttp.ClientError, OSError, ValueError):
+            return 0, kind()
+
+
+def _discord_trouble(status: int, subject: str = "Discord token") -> Finding:
+    if status == 401:
+        remedy = "Reset it on the Bot page of your application and set DISCORD_TOKEN."
+        return Finding(Mark.BAD, subject, "Discord refuses it", remedy)
+    if status == 0:
+        remedy = "Check the network, and DISCORD_API_URL if it is set."
+        return Finding(Mark.BAD, subject, "Discord does not answer", remedy)
+    return Finding(Mark.BAD, subject, f"Discord answers with status {status}", "Try again later.")
+
+
+async def _permissions(api: _Discord) -> Finding:
+    """Compare what the bot may do in each server with what it needs; servers stay unnamed."""
+    total, poor, missing, after = 0, 0, 0, "0"
+    while True:
+        page = f"/users/@me/guilds?limit={GUILDS_PER_PAGE}&after={after}"
+        status, guilds = await api.get(page, list)
+        if status != 200:
+            return _discord_trouble(status, "permissions")
+        for guild in guilds:
+            lacks = _lacking(int(guild["permissions"]))
+            total, poor, missing = total + 1, poor + bool(lacks), missing | lacks
+        if len(guilds) < GUILDS_PER_PAGE:
+            break
+        after = str(guilds[-1]["id"])
+    if not total:
+        return Finding(Mark.UNKNOWN, "permissions", "the bot is in no server yet", "Invite it.")
+    if poor:
+        says = f"{_names(missing)} missing in {poor} of {total} servers"
+        return Finding(Mark.BAD, "permissions", says, "Grant them to its role, or invite it again.")
+    return Finding(Mark.GOOD, "permissions", f"all it needs, in all servers ({total})")
+
+
+def _lacking(granted: int) -> int:
+    return 0 if granted & _ADMINISTRATOR else PERMISSIONS.value & ~granted
+
+
+def _names(bits: int) -> str:
+    named = [name for name, needed in type(PERMISSIONS)(bits) if needed]
+    return ", ".join(name.replace("_", " ").title() for name in named)
+
+
+def _application(settings: Settings, application: Mapping[str, Any]) -> list[Finding]:
+    found = []
+    if application.get("bot_public") and not settings.allowed_guilds_set:
+        says = "public while ALLOWED_GUILDS is unset: strangers may invite it and spend your money"
+        remedy = "Set ALLOWED_GUILDS to your servers' ids (or any), or make the bot private."
+        found.append(Finding(Mark.WARNING, "application", says, remedy))
+    return [*found, Finding(Mark.GOOD, "invite", invite_url(int(application["id"])))]
+
+
+async def _credential(settings: Settings, client: ReplicateClient) -> Finding:
+    """A gateway has no such question: its token is first proved by a purchase."""
+    subject = "API token"
+    try:
+        await client.account()
+    except AuthenticationFailed:
+        remedy = "Create one at the provider and set REPLICATE_API_TOKEN."
+        return Finding(Mark.BAD, subject, f"{_host(settings)} refuses it", remedy)
+    except ProviderError as error:
+        return _provider_trouble(settings, subject, error)
+    return Finding(Mark.GOOD, subject, f"accepted by {_host(settings)}")
+
+
+async def _model(settings: Settings, client: ReplicateClient) -> Finding:
+    subject = f"model {settings.default_model}"
+    try:
+        await client.model(settings.default_model)
+    except ModelNotFound as error:
+        if _host(settings) != _OFFICIAL_HOST and error.status in _NO_SUCH_ROUTE:
+            return _provider_trouble(settings, subject, error)
+        remedy = "It may have been retired: set DEFAULT_MODEL to another one."
+        return Finding(Mark.BAD, subject, f"unknown to {_host(settings)}", remedy)
+    except ProviderError as error:
+        return _provider_trouble(settings, subject, error)
+    return Finding(Mark.GOOD, subject, f"offered by {_host(settings)}")
+
+
+def _provider_trouble(settings: Settings, subject: str, error: ProviderError) -> Finding:
+    host = _host(settings)
+    if error.status in _NO_SUCH_ROUTE:
+        says = f"cannot be known without spending, {host} does not tell"
+        return Finding(Mark.UNKNOWN, subject, says, "`check --buy-one` proves it.")
+    if error.status is None:
+        remedy = "Check the network and REPLICATE_API_URL."
+        return Finding(Mark.BAD, subject, f"{host} does not answer", remedy)
+    says = f"{host} answers with status {error.status}"
+    return Finding(Mark.BAD, subject, says, "Try again later, or see the provider's status page.")
+
+
+def _price(settings: Settings) -> Finding:
+    price = settings.model_prices.get(settings.default_model)
+    if price is None:
+        remedy = "Set MODEL_PRICES to see estimated costs."
+        return Finding(Mark.UNKNOWN, "price", "unknown, the provider does not tell", remedy)
+    return Finding(Mark.GOOD, "price", f"${price / 1_000_000:g} an image, as set in MODEL_PRICES")
+
+
+async def _database(path: Path) -> Finding:
+    """Look while the bot may be running: nothing is created, migrated or locked for long."""
+    if not await asyncio.to_thread(path.exists):
+        says = "not there yet, the first `run` makes it"
+        return Finding(Mark.UNKNOWN, "database", says)
+    try:
+        async with Database.open(path, exclusive=False) as database:
+            version = await database.schema_version()
+            async with database.transaction():
+                pass  # begins and commits a write transaction that writes nothing
+    except StorageError as error:
+        return Finding(Mark.BAD, "database", error.what.rstrip("."), error.remedy)
+    except OSError as error:
+        return Finding(Mark.BAD, "database", str(error), "Check the folder's permissions.")
+    return Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")
+
+
+def _host(settings: Settings) -> str:
+    return urlsplit(settings.replicate_api_url).hostname or ""

@@ -1,0 +1,1 @@
+"""The predictions API: Replicate's own, or a gateway that speaks like it."""

@@ -1,0 +1,135 @@
+"""The one origin that ever sees the API token: a call out, an answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from bot.errors import CreateUnknown, ProviderTrouble
+from bot.replicate.body import loads
+
+#: Seconds that a call may take. Creates answer at once, since nothing asks them to wait; whoever
+#: looks up an unanswered create must first wait this long.
+CALL_TIMEOUT_SECONDS = 60.0
+#: Seconds to obtain a connection, TLS included. Far below the total, so that running out of it
+#: always shows as a connection timeout: nothing was sent yet.
+CONNECT_TIMEOUT_SECONDS = 10.0
+#: Seconds of silence, as in Replicate's own client.
+READ_TIMEOUT_SECONDS = 30.0
+#: Seconds that a connection may have been idle and still carry a create: a server that closes it
+#: at the same moment would leave us not knowing whether the create arrived.
+IDLE_LIMIT_SECONDS = 5.0
+#: Bytes of an answer. An inline image (`data:`, base64) of 16 MiB fits; larger ones come as URLs.
+BODY_LIMIT = 24 * 1024 * 1024
+#: Bytes of a refusal: many times the longest one recorded.
+REFUSAL_LIMIT = 64 * 1024
+
+_TIMEOUT = aiohttp.ClientTimeout(
+    total=CALL_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS, sock_read=READ_TIMEOUT_SECONDS
+)
+# Failures before a byte of the request was written: no name, no route, no TLS, no connection.
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_FAILURES = (aiohttp.ClientError, OSError, ValueError)  # TimeoutError is an OSError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status, the text (bounded) and the headers."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def body(self) -> object:
+        """The decoded JSON, or None if it cannot be read."""
+        return loads(self.text)
+
+
+def open_session() -> aiohttp.ClientSession:
+    """A session fit for an `Origin`: no cookies, no credentials, no connection idle for long."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_LIMIT_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+class Origin:
+    """Builds every address from the configured base and adds the token to each call.
+
+    The session itself carries no credential. `repr` shows the address only.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, token: str) -> None:
+        self._session = session
+        self._base = str(URL(base_url)).rstrip("/")
+        self._token = token
+
+    def __repr__(self) -> str:
+        return f"Origin({self._base!r})"
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: object = None,
+        buys: bool = False,
+    ) -> Answer:
+        """One request, following no redirect; a POST is sent at most once.
+
+        aiohttp sends a request again by itself when a kept connection turns out to be closed, but
+        only for `aiohttp.client.IDEMPOTENT_METHODS`, which has no POST (read in 3.14.5; a test
+        closes a kept connection under a create and counts what arrives).
+
+        Raises `ProviderTrouble` without an answer; `CreateUnknown` if the call `buys` and may have
+        been written.
+        """
+        try:
+            async with self._session.request(
+                method,
+                URL(self._base + path, encoded=True),
+                json=content,
+                headers={**(headers or {}), "Authorization": f"Bearer {self._token}"},
+                allow_redirects=False,
+                timeout=_TIMEOUT,
+            ) as response:
+                text = await _read(response)
+                return Answer(response.status, self._redact(text), response.headers)
+        except _FAILURES as exc:
+            words = f"No answer from the provider: {type(exc).__name__}."
+            unknown = buys and not isinstance(exc, _NOT_SENT)
+        # Raised out here on purpose: an aiohttp error in the chain would carry our headers along.
+        raise CreateUnknown(words) if unknown else ProviderTrouble(words)
+
+    def _redact(self, text: str) -> str:
+        """Some providers quote the token that they refuse, and words end up in logs."""
+        return text.replace(self._token, "[token]") if self._token else text
+
+
+async def _read(response: aiohttp.ClientResponse) -> str:
+    """The body up to its limit.
+
+    A body that is cut off ends here too, since the status is known by now and must not be lost to
+    a broken line; whether what arrived makes sense, the JSON reader decides.
+    """
+    limit = BODY_LIMIT if response.ok else REFUSAL_LIMIT
+    content = bytearray()
+    try:
+        async for chunk in response.content.iter_any():
+            content += chunk
+            if len(content) > limit:
+                response.close()
+                break
+    except (aiohttp.ClientError, OSError):
+        pass
+    return content[:limit].decode("utf-8", "replace")

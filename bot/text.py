@@ -1,0 +1,44 @@
+"""What users type is data: made safe to show before it stands in any message.
+
+Escaped for Discord's markdown, stripped of control and direction-changing characters, shortened.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
+_ELLIPSIS = "…"
+
+
+def visible(text: str) -> str:
+    """One line of `text` without control, direction-changing or line-breaking characters."""
+    kept = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in text
+        if not ("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" or c in "\u200e\u200f")
+        and unicodedata.category(c) != "Cs"
+    )
+    return " ".join(kept.split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units (what Discord's clients count), never half a character."""
+    if units(text) <= limit:
+        return text
+    cut = text[:limit]
+    while units(cut) + 1 > limit:
+        cut = cut[:-1]
+    return cut.rstrip() + _ELLIPSIS
+
+
+def units(text: str) -> int:
+    """Length as Discord's clients count it: in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def escaped(text: str, limit: int) -> str:
+    """Text that Discord shows exactly as it was typed: no markdown, mention or link."""
+    safe = _MARKDOWN.sub(r"\\\1", shorten(visible(text), limit))
+    return safe.replace("@", "@\u200b")  # no client takes that for a mention

@@ -1,0 +1,90 @@
+"""The models that the small Replicate sells, and what their inputs must look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: A complaint is (type, field, description), as in Replicate's `invalid_fields`.
+Complaint = tuple[str, str, str]
+
+_KEYS = frozenset({"input", "webhook", "webhook_events_filter", "stream"})
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "aspect_ratio": ("1:1", "9:16", "16:9", "3:4", "4:3"),
+    "output_format": ("jpg", "png"),
+    "safety_filter_level": ("block_low_and_above", "block_medium_and_above", "block_only_high"),
+}
+_DEFAULTS = {
+    "aspect_ratio": "1:1",
+    "output_format": "jpg",
+    "safety_filter_level": "block_only_high",
+}
+
+MODELS = frozenset({"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast"})
+
+
+def model_body(name: str) -> dict[str, object]:
+    """What `GET /models/{owner}/{name}` answers: the schema of the inputs above."""
+    owner, _, short = name.partition("/")
+    properties: dict[str, object] = {
+        "prompt": {"type": "string", "title": "Prompt", "description": "What to draw", "x-order": 0}
+    }
+    enums: dict[str, object] = {}
+    for order, (key, choices) in enumerate(_CHOICES.items(), start=1):
+        reference = {"$ref": f"#/components/schemas/{key}"}
+        properties[key] = {"allOf": [reference], "default": _DEFAULTS[key], "x-order": order}
+        enums[key] = {"type": "string", "title": key, "description": "", "enum": list(choices)}
+    schemas: dict[str, object] = {
+        "Input": {
+            "type": "object",
+            "title": "Input",
+            "required": ["prompt"],
+            "properties": properties,
+        },
+        "Output": {"type": "string", "title": "Output", "format": "uri"},
+        **enums,
+    }
+    version = {"id": "hidden", "openapi_schema": {"components": {"schemas": schemas}}}
+    return {
+        "owner": owner,
+        "name": short,
+        "url": f"https://replicate.com/{name}",
+        "description": "A placeholder that draws pictures from words",
+        "visibility": "public",
+        "default_example": None,
+        "latest_version": version,
+    }
+
+
+def complaints(body: object) -> list[Complaint]:
+    """Everything that is wrong with the body of a create; unknown inputs are ignored."""
+    if not isinstance(body, Mapping):
+        return [("invalid_type", "", "Invalid type. Expected: object")]
+    found = [
+        ("additional_property_not_allowed", "", f"Additional property {key} is not allowed")
+        for key in body
+        if key not in _KEYS
+    ]
+    given = body.get("input")
+    if not isinstance(given, Mapping):
+        return [*found, ("required", "", "input is required")]
+    return found + _input_complaints(given)
+
+
+def chosen(given: Mapping[str, object]) -> dict[str, str]:
+    """An input without complaints, with the defaults filled in."""
+    known = {key: str(given[key]) for key in ("prompt", *_CHOICES) if key in given}
+    return {**_DEFAULTS, **known}
+
+
+def _input_complaints(given: Mapping[str, object]) -> list[Complaint]:
+    found: list[Complaint] = []
+    if "prompt" not in given:
+        found.append(("required", "input", "prompt is required"))
+    elif not isinstance(given["prompt"], str):
+        found.append(("invalid_type", "input.prompt", "Invalid type. Expected: string"))
+    for key, choices in _CHOICES.items():
+        if key in given and given[key] not in choices:
+            listed = ", ".join(f'"{choice}"' for choice in choices)
+            words = f"{key} must be one of the following: {listed}"
+            found.append(("enum", f"input.{key}", words))
+    return found

@@ -1,0 +1,68 @@
+// Puts the parts together: what the server pushes goes to the log, the composer and the sidebar;
+// what the person does goes to the server.
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { Log } from "./log.js";
+import { Sidebar } from "./sidebar.js";
+import { theme } from "./theme.js";
+import { tick } from "./timestamp.js";
+
+class Scene {
+  constructor(frame) {
+    Object.assign(this, frame);
+    const people = new Map([...frame.people, frame.app].map(({ id, name }) => [id, name]));
+    const channels = new Map(frame.channels.map(({ id, name }) => [id, name]));
+    this.names = { person: (id) => people.get(id), channel: (id) => channels.get(id) };
+    this.moderates = frame.people.some(({ id, role }) => id === frame.person && role !== "member");
+  }
+
+  nameOf(user) {
+    return this.names.person(user.id) ?? user.global_name ?? user.username;
+  }
+}
+
+const notice = document.getElementById("notice");
+let scene = null;
+let looking = {}; // survives a reconnection; a restarted world falls back by itself
+
+const connection = new Connection({
+  where: () => looking,
+  show: receive,
+  state: (connected) => {
+    document.body.classList.toggle("lost", !connected);
+    notice.textContent = connected ? "" : "The playground is not answering. Trying again…";
+  },
+});
+const composer = new Composer((request) => connection.ask(request));
+const log = new Log(press);
+const sidebar = new Sidebar((change) => {
+  looking = { person: scene.person, channel: scene.channel, ...change };
+  connection.ask({ do: "look", ...looking }).catch((error) => composer.say(error.message));
+});
+
+function receive(frame) {
+  if (frame.type === "scene") {
+    scene = new Scene(frame);
+    looking = { person: scene.person, channel: scene.channel };
+    for (const part of [sidebar, log, composer]) part.show(scene);
+  } else if (frame.type === "message") log.put(frame.message, scene);
+  else if (frame.type === "gone") log.remove(frame.id);
+  else if (frame.type === "commands") composer.offer(frame.commands);
+}
+
+async function press(request, button) {
+  composer.say("");
+  // aria-disabled keeps the focus where it is while the bot answers.
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await connection.ask(request);
+  } catch (error) {
+    composer.say(error.message);
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+theme(document.getElementById("theme"));
+setInterval(tick, 1000);

@@ -1,0 +1,45 @@
+// Every node of the page is built here, from text: no markup is ever parsed, so that what people
+// type stays data.
+
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+const PATHS = {
+  arrow: "M4 18v-4a4 4 0 0 1 4-4h12",
+  eye: "M2 12s3.5-6 10-6 10 6 10 6-3.5 6-10 6-10-6-10-6zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+  hash: "M9 4 7 20M17 4l-2 16M4 9h17M3 15h17",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
+  send: "M4 12h15M13 6l6 6-6 6",
+  spark: "M12 3c.8 5.3 3.7 8.2 9 9-5.3.8-8.2 3.7-9 9-.8-5.3-3.7-8.2-9-9 5.3-.8 8.2-3.7 9-9z",
+  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.4M17.6 17.6 19 19M19 5l-1.4 1.4M6.4 17.6 5 19",
+  trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+};
+
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+const SHADES = 6;
+
+export function avatar(name, isApp = false) {
+  if (isApp) return h("span", { class: "avatar avatar-app", "aria-hidden": "true" }, icon("spark"));
+  // By name, not by id: ids differ in every playground, and a person keeps their colour.
+  const sum = [...name].reduce((total, letter) => total * 2 + letter.codePointAt(0), 7);
+  const initials = [...name].slice(0, 2).join("");
+  return h("span", { class: `avatar shade-${sum % SHADES}`, "aria-hidden": "true" }, initials);
+}

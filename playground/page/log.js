@@ -1,0 +1,92 @@
+// The messages of the channel that is looked at, oldest first, kept at the newest unless the
+// person scrolled away.
+import { h } from "./element.js";
+import { article, update } from "./message.js";
+
+const SAME_BREATH = 7 * 60_000; // ms within which one author's messages share a header
+const NEAR_END = 60; // px
+
+export class Log {
+  #list = document.getElementById("log");
+  #scroll = document.getElementById("scroll");
+  #present = document.getElementById("present");
+  #welcome = document.getElementById("welcome");
+  #atEnd = true;
+
+  // act(request, button) asks the world for something on behalf of a pressed button.
+  constructor(act) {
+    this.#list.addEventListener("click", (event) => this.#press(event, act));
+    this.#scroll.addEventListener("scroll", () => this.#scrolled());
+    this.#present.addEventListener("click", () => this.#toEnd());
+    // Pictures and edits change the height after the message was added.
+    new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#list);
+    new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#scroll);
+  }
+
+  show(scene) {
+    this.#list.setAttribute("aria-busy", "true"); // a change of view is not news to be read aloud
+    this.#list.replaceChildren(...scene.messages.map((message) => article(message, scene)));
+    this.#list.removeAttribute("aria-busy");
+    this.#welcome.replaceChildren(...welcome(scene));
+    this.#join();
+    this.#toEnd();
+  }
+
+  put(message, scene) {
+    const shown = this.#find(message.id);
+    if (shown) update(shown, message, scene);
+    else this.#list.append(article(message, scene));
+    if (!shown && !this.#atEnd) this.#present.hidden = false;
+    this.#join();
+  }
+
+  remove(id) {
+    this.#find(id)?.remove();
+    this.#join();
+  }
+
+  #find(id) {
+    return this.#list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  }
+
+  #join() {
+    let before = null;
+    for (const message of this.#list.children) {
+      const joined =
+        before?.dataset.author === message.dataset.author &&
+        message.dataset.sent - before.dataset.sent < SAME_BREATH &&
+        !message.classList.contains("invoked") &&
+        before.classList.contains("ephemeral") === message.classList.contains("ephemeral");
+      message.classList.toggle("joined", joined);
+      before = message;
+    }
+  }
+
+  #press(event, act) {
+    const button = event.target.closest("button");
+    const message = button?.closest("[data-id]")?.dataset.id;
+    if (!message) return;
+    const { customId, delete: remove } = button.dataset;
+    if (customId !== undefined) act({ do: "click", message, custom_id: customId }, button);
+    else if (remove !== undefined) act({ do: "delete", message }, button);
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    if (this.#atEnd) this.#present.hidden = true;
+  }
+
+  #toEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#atEnd = true;
+    this.#present.hidden = true;
+  }
+}
+
+function welcome(scene) {
+  return [
+    h("p", { class: "welcome-title" }, `Welcome to #${scene.names.channel(scene.channel)}`),
+    h("p", {}, "Type ", h("kbd", {}, "/"), ` to see what ${scene.app.name} can do, or say something.`),
+  ];
+}

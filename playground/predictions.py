@@ -1,0 +1,153 @@
+"""A prediction whose state is a function of time: nothing runs in the background."""
+
+from __future__ import annotations
+
+import math
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from playground.faults import Faults
+
+#: The share of a prediction's time that it spends in "starting".
+STARTING_SHARE = 0.15
+#: Spread of the durations: with it, nine in ten lie between 0.6 and 1.6 times the mean.
+SPREAD = 0.3
+#: Seconds: Replicate ends every prediction after 30 minutes, and forgets its files after an hour.
+LONGEST_RUN = 30 * 60.0
+RETENTION = 3600.0
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# Real gateways hand on Replicate's own addresses: whoever follows them takes a key to a stranger.
+_ELSEWHERE = "https://api.replicate.com/v1/predictions"
+_REFUSAL = (
+    "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
+)
+_FAILURE = "Async prediction failed: ModelError: the playground was told to fail"
+
+
+@dataclass
+class Purchase:
+    """One accepted create: a line on the invoice. Times are seconds since 1970."""
+
+    id: str
+    model: str
+    input: Mapping[str, str]
+    created_at: float
+    duration: float
+    deadline: float
+    faults: Faults
+    canceled_at: float = math.inf
+
+    @property
+    def started_at(self) -> float:
+        return self.created_at + STARTING_SHARE * self.duration
+
+    @property
+    def finished_at(self) -> float:
+        """When it would end by itself."""
+        return math.inf if self.faults.timeout else self.created_at + self.duration
+
+    @property
+    def ended_at(self) -> float:
+        return min(self.finished_at, self.canceled_at, self.deadline)
+
+    @property
+    def file_name(self) -> str:
+        return f"out-0.{self.input.get('output_format', 'jpg')}"
+
+    def status(self, now: float) -> str:
+        """Replicate's word for its state at `now`."""
+        if now < self.ended_at:
+            return "starting" if now < self.started_at else "processing"
+        if self.ended_at == self.finished_at:
+            return "failed" if self.faults.failing or self.faults.safety else "succeeded"
+        # Ended by its deadline before it began: never billed, and called by another word.
+        began = self.ended_at >= self.started_at or self.ended_at == self.canceled_at
+        return "canceled" if began else "aborted"
+
+    def removed(self, now: float) -> bool:
+        """Whether its input and output are gone by `now`."""
+        return now >= self.ended_at + RETENTION
+
+    def cancel(self, now: float) -> None:
+        """End it now, unless it has ended."""
+        self.canceled_at = min(self.canceled_at, now)
+
+    def body(self, now: float, files_url: str) -> dict[str, object]:
+        """What the API says of it at `now`; its output lies below `files_url`."""
+        status, removed = self.status(now), self.removed(now)
+        ended, began = now >= self.ended_at, min(now, self.ended_at) >= self.started_at
+        output = f"{files_url}/{self.id}/{self.file_name}"
+        return {
+            "id": self.id,
+            "model": self.model,
+            "version": "hidden",
+            "input": {} if removed else dict(self.input),
+            "logs": self._logs(status),
+            "output": output if status == "succeeded" and not removed else None,
+            "data_removed": removed,
+            "error": self._error(status),
+            "source": "api",
+            "status": status,
+            "created_at": _stamp(self.created_at),
+            **({"started_at": _stamp(self.started_at)} if began else {}),
+            **({"completed_at": _stamp(self.ended_at)} if ended else {}),
+            **({"metrics": self._metrics(status)} if ended else {}),
+            "urls": {
+                "cancel": f"{_ELSEWHERE}/{self.id}/cancel",
+                "get": f"{_ELSEWHERE}/{self.id}",
+                "web": f"https://replicate.com/p/{self.id}",
+            },
+        }
+
+    def _logs(self, status: str) -> str:
+        lines = {"starting": "", "aborted": "", "processing": "Generating one image\n"}
+        return lines.get(status, f"Generating one image\nEnded as {status}\n")
+
+    def _error(self, status: str) -> str | None:
+        if status != "failed":
+            return None
+        return _REFUSAL if self.faults.safety else _FAILURE
+
+    def _metrics(self, status: str) -> dict[str, float]:
+        if self.ended_at < self.started_at:
+            return {}
+        seconds = {
+            "predict_time": round(self.ended_at - self.started_at, 6),
+            "total_time": round(self.ended_at - self.created_at, 6),
+        }
+        return {**seconds, "image_count": 1} if status == "succeeded" else seconds
+
+
+def purchase(
+    *,
+    model: str,
+    input: Mapping[str, str],
+    now: float,
+    mean_seconds: float,
+    cancel_after: float | None,
+    faults: Faults,
+    chance: random.Random,
+) -> Purchase:
+    """Accept a create at `now`; durations vary log-normally around `mean_seconds`."""
+    duration = chance.lognormvariate(math.log(mean_seconds) - SPREAD**2 / 2, SPREAD)
+    return Purchase(
+        # Not from `chance`: ids must differ from those of earlier runs over the same ledger.
+        id="".join(secrets.choice(_ALPHABET) for _ in range(26)),
+        model=model,
+        input=input,
+        created_at=now,
+        duration=duration * (4 if faults.slow else 1),
+        deadline=now + min(cancel_after or LONGEST_RUN, LONGEST_RUN),
+        faults=faults,
+    )
+
+
+def _stamp(seconds: float) -> str:
+    """Nine fractional digits, as some real timestamps have."""
+    nanoseconds = round(seconds * 1_000_000) * 1000 + 253
+    whole, fraction = divmod(nanoseconds, 1_000_000_000)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09}Z"

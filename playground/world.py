@@ -1,0 +1,234 @@
+"""The people, the channels and the bot, and what a person can do in Discord's client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simcord._clock import Clock
+from simcord.backend import serializers
+from simcord.backend.access import message_accessible
+from simcord.backend.errors import BackendError
+from simcord.backend.models import EPHEMERAL_FLAG, Message
+from simcord.backend.ops import EventListener
+from simcord.components import walk_components
+from simcord.enums import AppCommandType, ComponentType, InteractionType
+from simcord.http import router
+from simcord.http import routes as _routes  # noqa: F401  (registers every route)
+from simcord.interactions import base_payload
+
+from playground.backend import PlaygroundBackend
+from playground.guild import found_guild
+from playground.options import WorldError, fill
+
+__all__ = ["ATTACHMENT_SIZE_LIMIT", "World", "WorldError"]
+
+ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
+"""Bytes per file for a server without boosts and a person without Nitro (Discord, reference)."""
+
+ACKNOWLEDGE_WITHIN = 3.0
+"""Seconds an application has for its first response (Discord, receiving-and-responding)."""
+
+_MESSAGE_MAX_LENGTH = 2000
+_LINK_STYLES = (5, 6)  # link and premium buttons never reach the application
+
+_SENTENCES = {
+    10003: "That channel is no longer there.",
+    10008: "That message is no longer there.",
+    50001: "You cannot see that channel.",
+    50013: "You may not do that here.",
+}
+
+
+class World:
+    """One server, “Playground”, with two text channels, three people and the bot.
+
+    Every action raises WorldError with a sentence for the person who tried it.
+    """
+
+    def __init__(self, backend: PlaygroundBackend, acknowledge_within: float) -> None:
+        self.backend = backend
+        guild = found_guild(backend)
+        self.guild_id = guild.id
+        self.people = guild.people
+        self.channels = guild.channels
+        self._acknowledge_within = acknowledge_within
+        self._unanswered: dict[int, asyncio.Event] = {}
+        self._dismissed: set[int] = set()
+
+    @classmethod
+    def create(
+        cls, clock: Clock | None = None, acknowledge_within: float = ACKNOWLEDGE_WITHIN
+    ) -> World:
+        """A world in real time, or in that of `clock`; `acknowledge_within` is in seconds."""
+        return cls(PlaygroundBackend(clock), acknowledge_within)
+
+    @property
+    def bot_user_id(self) -> int:
+        return self.backend.bot_user.id
+
+    @property
+    def application_id(self) -> int:
+        return self.backend.application_id
+
+    def subscribe(self, listener: EventListener) -> Callable[[], None]:
+        """Call `listener(event, payload)` for every gateway event; returns the way out.
+
+        MESSAGE_* events of ephemeral messages (flags & 64) come too: only their recipient may be
+        shown them, which `messages` takes care of.
+        """
+        self.backend.subscribers.append(listener)
+        self.backend.whispers.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self.backend.whispers:
+                self.backend.subscribers.remove(listener)
+                self.backend.whispers.remove(listener)
+
+        return unsubscribe
+
+    def messages(self, channel_id: str, viewer_id: str) -> list[dict[str, Any]]:
+        """What `viewer_id` sees in a channel: Discord message payloads, oldest first."""
+        stored = self.backend.messages.get(int(channel_id), {}).values()
+        return [
+            dict(serializers.message_payload(self.backend, message))
+            for message in sorted(stored, key=lambda message: message.id)
+            if self._sees(message, int(viewer_id))
+        ]
+
+    def commands(self, viewer_id: str, channel_id: str) -> list[dict[str, Any]]:
+        """The slash commands that `viewer_id` is offered in a channel, as registered."""
+        self._require(viewer_id, channel_id)
+        return self.backend.visible_commands(user_id=int(viewer_id), channel_id=int(channel_id))
+
+    async def invoke(
+        self, person_id: str, channel_id: str, name: str, options: Mapping[str, str]
+    ) -> None:
+        """Run a slash command; returns once the bot has acknowledged it.
+
+        `name` is the command, with its subcommands after spaces; `options` maps option names to
+        what was typed, or to a choice's value.
+        """
+        root, *path = name.split()
+        offered = {command["name"]: command for command in self.commands(person_id, channel_id)}
+        command = offered.get(root)
+        if command is None:
+            raise WorldError(f"There is no command /{root} here.")
+        data = {
+            "id": command["id"],
+            "name": command["name"],
+            "type": AppCommandType.CHAT_INPUT,
+            "options": fill(command, path, options),
+        }
+        await self._interact(person_id, channel_id, InteractionType.APPLICATION_COMMAND, data)
+
+    async def click(self, person_id: str, channel_id: str, message_id: str, custom_id: str) -> None:
+        """Press a button; returns once the bot has acknowledged it."""
+        message = self._message(person_id, channel_id, message_id)
+        button = _button(message, custom_id)
+        data = {"custom_id": custom_id, "component_type": ComponentType.BUTTON}
+        if "id" in button:
+            data["id"] = button["id"]
+        await self._interact(
+            person_id, channel_id, InteractionType.MESSAGE_COMPONENT, data, source=message
+        )
+
+    async def say(self, person_id: str, channel_id: str, text: str) -> None:
+        """Post an ordinary message."""
+        if not text.strip():
+            raise WorldError("Type something first.")
+        if len(text) > _MESSAGE_MAX_LENGTH:
+            raise WorldError(f"A message takes up to {_MESSAGE_MAX_LENGTH:,} characters.")
+        self._require(person_id, channel_id, "send_messages")
+        self.backend.create_message(int(channel_id), int(person_id), text)
+
+    async def delete(self, person_id: str, channel_id: str, message_id: str) -> None:
+        """Delete a message; an ephemeral one is only dismissed, as in Discord's client."""
+        message = self._message(person_id, channel_id, message_id)
+        if message.is_ephemeral:
+            self._dismissed.add(message.id)
+            gone = {"id": message_id, "channel_id": channel_id, "flags": EPHEMERAL_FLAG}
+            self.backend.whisper("MESSAGE_DELETE", gone)
+            return
+        if message.author_id != int(person_id):
+            self._require(person_id, channel_id, "manage_messages")
+        self.backend.delete_message(message.channel_id, message.id)
+
+    def dispatch(self, method: str, path: str, **request: Any) -> Any:
+        """One REST call of the bot; raises simcord's BackendError (RouteNotImplemented, …)."""
+        try:
+            return router.dispatch(self.backend, method, path, **request)
+        finally:
+            for interaction_id, answered in self._unanswered.items():
+                if self.backend.interactions[interaction_id].responded:
+                    answered.set()
+            # SimCord keeps every call for its assertions; nobody asks here.
+            self.backend.http_requests.clear()
+            self.backend.transcript.clear()
+
+    async def _interact(
+        self,
+        person_id: str,
+        channel_id: str,
+        kind: InteractionType,
+        data: dict[str, Any],
+        source: Message | None = None,
+    ) -> None:
+        record, payload = base_payload(
+            self.backend,
+            type=kind,
+            channel_id=int(channel_id),
+            guild_id=self.guild_id,
+            user_id=int(person_id),
+            data=data,
+        )
+        payload["attachment_size_limit"] = ATTACHMENT_SIZE_LIMIT
+        payload["authorizing_integration_owners"] = {"0": str(self.guild_id)}
+        if source is not None:
+            record.source_message_id = source.id
+            payload["message"] = dict(serializers.message_payload(self.backend, source))
+        answered = self._unanswered[record.id] = asyncio.Event()
+        try:
+            self.backend.emit("INTERACTION_CREATE", payload)
+            await asyncio.wait_for(answered.wait(), self._acknowledge_within)
+        except TimeoutError:
+            raise WorldError("The application did not respond") from None
+        finally:
+            del self._unanswered[record.id]
+
+    def _sees(self, message: Message, viewer_id: int) -> bool:
+        return message.id not in self._dismissed and message_accessible(
+            self.backend, message.channel_id, message, viewer_id, history=True
+        )
+
+    def _message(self, person_id: str, channel_id: str, message_id: str) -> Message:
+        self._require(person_id, channel_id)
+        stored = self.backend.messages[int(channel_id)]
+        message = stored.get(int(message_id)) if message_id.isdecimal() else None
+        if message is None or not self._sees(message, int(person_id)):
+            raise WorldError(_SENTENCES[10008])
+        return message
+
+    def _require(self, person_id: str, channel_id: str, *permissions: str) -> None:
+        if not any(person["id"] == person_id for person in self.people):
+            raise WorldError("Nobody here has that id.")
+        if not any(channel["id"] == channel_id for channel in self.channels):
+            raise WorldError(_SENTENCES[10003])
+        try:
+            self.backend.require_permissions(
+                self.guild_id, int(person_id), int(channel_id), "view_channel", *permissions
+            )
+        except BackendError as error:
+            sentence = _SENTENCES.get(error.code, f"Discord says: {error.message}.")
+            raise WorldError(sentence) from None
+
+
+def _button(message: Message, custom_id: str) -> Mapping[str, Any]:
+    for component in walk_components(message.components):
+        if component.get("type") != ComponentType.BUTTON or component.get("custom_id") != custom_id:
+            continue
+        if component.get("disabled") or component.get("style") in _LINK_STYLES:
+            raise WorldError("That button cannot be pressed now.")
+        return component
+    raise WorldError("That button is no longer there.")

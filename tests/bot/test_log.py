@@ -1,0 +1,115 @@
+"""What a log line looks like, and what can never stand in one."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bot import log
+
+SECRET = "s3cr3t-token-made-up"
+Configure = Callable[..., io.StringIO]
+
+
+@pytest.fixture
+def configured() -> Iterator[Configure]:
+    """Configures the real root logger, and puts it back as it was."""
+    loggers = [logging.getLogger(name) for name in (None, "bot", "cogs")]
+    levels = [logger.level for logger in loggers]
+    handlers = loggers[0].handlers[:]
+
+    def configure(form: str = "text", level: str = "INFO") -> io.StringIO:
+        stream = io.StringIO()
+        log.configure(level, form, [SECRET, SECRET[:8], "no"], stream)
+        return stream
+
+    yield configure
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+def test_a_text_line_is_time_level_logger_event_and_fields(configured: Configure) -> None:
+    stream = configured()
+    logging.getLogger("bot.imagine").info("delivered", extra={"seconds": 8.1, "where": "a b"})
+    [line] = stream.getvalue().splitlines()
+    assert line.split(" ", 1)[1] == 'INFO bot.imagine delivered seconds=8.1 where="a b"'
+
+
+def test_a_json_line_is_one_object_with_its_fields(configured: Configure) -> None:
+    stream = configured("json")
+    logging.getLogger("bot.imagine").info("delivered", extra={"seconds": 8.1, "level": "fake"})
+    entry = json.loads(stream.getvalue())
+    assert entry.pop("time").endswith("Z")
+    assert entry == {
+        "level": "INFO",
+        "logger": "bot.imagine",
+        "event": "delivered",
+        "seconds": 8.1,
+    }
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_token_is_replaced_wherever_in_a_record_it_stands(
+    configured: Configure, form: str
+) -> None:
+    stream = configured(form)
+    logger = logging.getLogger("bot.somewhere")
+    logger.info("calling with %s", SECRET, extra={"header": f"Bearer {SECRET}"}, stack_info=True)
+    logger.info(f"calling with {SECRET}")  # noqa: G004 - as a library might
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        logger.exception("failed")
+    written = stream.getvalue()
+    assert SECRET not in written
+    assert SECRET[8:] not in written
+    assert written.count("***") >= 4
+
+
+def test_a_word_too_short_to_be_a_token_is_left_alone(configured: Configure) -> None:
+    stream = configured()
+    logging.getLogger("bot").info("nothing now")
+    assert "nothing now" in stream.getvalue()
+
+
+def test_text_from_outside_cannot_start_a_line_of_its_own(configured: Configure) -> None:
+    stream = configured()
+    logging.getLogger("bot").info("named %s", "x\n2026 INFO bot forged", extra={"a": "b\x1b[2J\n"})
+    assert len(stream.getvalue().splitlines()) == 1
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_a_traceback_is_kept(configured: Configure) -> None:
+    stream = configured("json")
+    try:
+        raise ValueError("a cause")
+    except ValueError:
+        logging.getLogger("bot").exception("failed")
+    assert "ValueError: a cause" in json.loads(stream.getvalue())["exception"]
+
+
+def test_libraries_stay_at_info_when_the_bot_debugs(configured: Configure) -> None:
+    stream = configured(level="DEBUG")
+    logging.getLogger("discord.http").debug("a payload with a prompt")
+    logging.getLogger("bot.imagine").debug("ours")
+    assert "payload" not in stream.getvalue()
+    assert "ours" in stream.getvalue()
+
+
+def test_a_level_silences_what_is_below_it(configured: Configure) -> None:
+    stream = configured(level="ERROR")
+    logging.getLogger("bot").warning("bot")
+    logging.getLogger("discord").warning("discord")
+    assert stream.getvalue() == ""
+
+
+def test_configuring_again_does_not_write_twice(configured: Configure) -> None:
+    configured()
+    stream = configured()
+    logging.getLogger("bot").info("once")
+    assert stream.getvalue().count("once") == 1
