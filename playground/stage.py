@@ -41,6 +41,7 @@ class Stage:
     """What is running: `address` opens the page."""
 
     world: World
+    small: SmallReplicate
     address: str
     command: BotCommand
     bot: Bot
@@ -65,7 +66,7 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
         command = BotCommand(_settings(plan, address, replicate, token), plan.directory)
         bot = await command.start(plan.data_dir / "bot.log", plan.echo)
         try:
-            yield Stage(world, address, command, bot, app)
+            yield Stage(world, small, address, command, bot, app)
         finally:
             await bot.stop(_KILLED_AFTER)
 

@@ -1,0 +1,144 @@
+"""The unmodified bot as its own process, between a Discord and a Replicate on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playground.replicate import Faults
+from playground.serving import claim
+from playground.stage import Plan, Stage, stage
+
+SPENT = """
+insert into generation (
+    id, interaction_id, ordinal, status, owner_epoch, application_id, channel_id, user_id,
+    token_expires_at, private, size_limit, locale, provider, model, prompt, options, created_at,
+    ended_at, quota, budget)
+values (:id, :id, 0, 'delivered', 1, 1, 1, :user, 0, 0, 1, 'en', 'p', 'm', 'p', '{}', :now, :now,
+    'settled', 'settled')"""
+"""One image of somebody's day."""
+
+PATIENCE = 60.0
+"""Seconds after which a test gives up."""
+
+
+@asynccontextmanager
+async def playing(folder: Path, *faults: str, seconds: float = 1.0) -> AsyncIterator[Stage]:
+    data = folder / "data"
+    data.mkdir()
+    plan = Plan(claim(0), folder, data, seconds, Faults.parse(faults))
+    async with asyncio.timeout(PATIENCE), stage(plan) as running:
+        await running.ready()
+        yield running
+
+
+def channel(running: Stage) -> str:
+    return str(running.world.channels[0]["id"])
+
+
+def person(running: Stage, role: str = "member") -> str:
+    return next(str(p["id"]) for p in running.world.people if p["role"] == role)
+
+
+def messages(running: Stage, viewer: str) -> list[dict[str, Any]]:
+    return running.world.messages(channel(running), viewer)
+
+
+async def until(running: Stage, true: Callable[[], bool]) -> None:
+    """Wait for a visible change that makes it true."""
+    changed = asyncio.Event()
+    unsubscribe = running.world.subscribe(lambda *_: changed.set())
+    try:
+        while not true():
+            await changed.wait()
+            changed.clear()
+    finally:
+        unsubscribe()
+
+
+async def usage(running: Stage) -> list[Mapping[str, Any]]:
+    """The ledger's lines once nothing is pending; the last write may follow the last edit."""
+    while True:
+        code, output, errors = await running.command.run("usage", "--format", "json")
+        assert code == 0, errors
+        lines: list[Mapping[str, Any]] = json.loads(output)
+        if not any(line["pending"] for line in lines):
+            return lines
+
+
+async def test_of_twenty_people_at_once_each_gets_one_image_and_one_settled_row(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path) as running:
+        people = [person(running, role) for role in ("owner", "moderator", "member")]
+        askers = [people[n % 3] for n in range(20)]
+
+        await asyncio.gather(
+            *(
+                running.world.invoke(asker, channel(running), "imagine", {"prompt": f"fox {n}"})
+                for n, asker in enumerate(askers)
+            )
+        )
+        viewer = people[0]
+        await until(running, lambda: all(m["attachments"] for m in messages(running, viewer)))
+
+        shown = messages(running, viewer)
+        alts = sorted(m["attachments"][0]["description"] for m in shown)
+        assert alts == sorted(f"fox {n}" for n in range(20))
+        assert len(running.small.invoice) == 20
+        lines = await usage(running)
+        assert {line["user_id"]: line["delivered"] for line in lines} == Counter(askers)
+
+
+async def test_a_bot_killed_in_the_middle_delivers_the_same_prediction_in_the_same_message(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path, seconds=4) as running:
+        asker = person(running)
+        await running.world.invoke(asker, channel(running), "imagine", {"prompt": "a red fox"})
+        await until(running, lambda: "Generating" in messages(running, asker)[0]["content"])
+
+        running.bot.process.kill()
+        await running.bot.wait()
+        again = await running.command.start(tmp_path / "again.log")
+        try:
+            await until(running, lambda: bool(messages(running, asker)[0]["attachments"]))
+            [line] = await usage(running)
+        finally:
+            await again.stop(10)
+
+        assert len(messages(running, asker)) == 1
+        assert len(running.small.invoice) == 1
+        assert (line["delivered"], line["pending"]) == (1, 0)
+
+
+async def test_a_refusal_found_too_late_is_made_up_for_in_the_right_order(tmp_path: Path) -> None:
+    async with playing(tmp_path) as running:
+        asker, events = person(running), list[str]()
+        database = sqlite3.connect(tmp_path / "data" / "imagine.db", isolation_level=None)
+        database.execute("begin immediate")  # the bot's reservation has to wait for this
+        unsubscribe = running.world.subscribe(
+            lambda event, _: events.append(event) if event.startswith("MESSAGE_") else None
+        )
+
+        # Returns once it is acknowledged, which the watchdog does: nothing is reserved yet.
+        await running.world.invoke(asker, channel(running), "imagine", {"prompt": "a red fox"})
+        for number in range(20):
+            database.execute(SPENT, {"id": number, "user": asker, "now": time.time_ns() // 10**6})
+        database.execute("commit")
+        database.close()
+        await until(running, lambda: "MESSAGE_DELETE" in events)
+        unsubscribe()
+
+        assert events == ["MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_CREATE", "MESSAGE_DELETE"]
+        [reason] = messages(running, asker)
+        assert "all 20 images for today" in reason["content"]
+        assert messages(running, person(running, "moderator")) == []
+        assert running.small.invoice == []
