@@ -6,9 +6,12 @@ ids can be forged.
 
 from __future__ import annotations
 
+import io
+
 import discord
 
 from bot import wording
+from bot.domain import Form
 from bot.imagine import Imagine
 
 
@@ -31,6 +34,27 @@ class ButtonActions:
         else:
             await interaction.response.defer()
             await self._imagine.cancel(generation_id)
+
+    async def resend(self, interaction: discord.Interaction, generation_id: str) -> None:
+        """The requester may; the image goes to them alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        generation = await self._imagine.find(generation_id)
+        form = None
+        if generation is not None and generation.request.user_id == interaction.user.id:
+            form = await self._imagine.form(generation, interaction.filesize_limit)
+        if form is None:
+            await interaction.edit_original_response(content=wording.NOT_STORED)
+        else:
+            await interaction.edit_original_response(
+                content=form.content,
+                attachments=[_file(form, generation_id)],
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+
+def _file(form: Form, generation_id: str) -> discord.File:
+    name = f"imagine-{generation_id}.{form.image.extension}"
+    return discord.File(io.BytesIO(form.image.data), filename=name, description=form.alt)
 
 
 async def _whisper(interaction: discord.Interaction, content: str) -> None:

@@ -14,19 +14,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import wording
+from bot.acknowledgement import Acknowledgement
 from bot.actions import ButtonActions
 from bot.clock import Clock
-from bot.delivery import Acknowledgement, Reply
+from bot.delivery import Reply
 from bot.images import ImageStore
 from bot.imagine import Imagine, Rules
 from bot.lifecycle import Lifecycle
 from bot.storage.ledger import Ledger
 from bot.views.cancel import CancelButton
+from bot.views.resend import ResendButton
 from bot.watch import Predictor
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.help")
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.history", "cogs.help")
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
 PERMISSIONS = discord.Permissions(
@@ -124,7 +126,7 @@ class ImagineBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""
-        self.add_dynamic_items(CancelButton)
+        self.add_dynamic_items(CancelButton, ResendButton)
         await self.load_commands()
         await self._sync_if_changed()
         resumed = await self.imagine.resume()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -19,6 +19,8 @@ GATEWAY_API: Final = "https://www.kkiai.com/replicate/v1"
 
 #: Gateways that document no cancel. Elsewhere a refused cancel (404, 405, 501) teaches the same.
 _HOSTS_WITHOUT_CANCEL = ("kkiai.com",)
+#: Where the list of predictions is this account's alone. A gateway's may be everybody's.
+_HOSTS_WITH_LIST = ("replicate.com",)
 
 #: Discord's limit on a string option. Ours is lower because a reply shows at most 2,000 characters.
 MOST_PROMPT_CHARACTERS = 6000
@@ -32,7 +34,7 @@ _OUR_PREFIXES = (
 )  # fmt: skip
 
 _LEVELS = {name.lower(): name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
-_CAN_CANCEL: Mapping[str, bool | None] = {"auto": None, "yes": True, "no": False}
+_AUTO: Mapping[str, bool | None] = {"auto": None, "yes": True, "no": False}
 
 
 def _key(name: str, about: str, *, default: str | None = None, example: str = "") -> Any:
@@ -126,9 +128,15 @@ class Settings(StorageSettings):
         "The API token of that provider: r8_… from Replicate, sk-… from the gateway.",
         example="your-api-token",
     )
-    provider_cancels: Annotated[bool | None, PlainValidator(values.choice(_CAN_CANCEL))] = _key(
+    provider_cancels: Annotated[bool | None, PlainValidator(values.choice(_AUTO))] = _key(
         "REPLICATE_CAN_CANCEL",
         "Whether the provider can cancel a prediction: auto, yes or no. auto knows the gateway.",
+        default="auto",
+    )
+    provider_lists: Annotated[bool | None, PlainValidator(values.choice(_AUTO))] = _key(
+        "REPLICATE_CAN_LIST",
+        "Whether the provider lists this account's predictions and nobody else's, so that an "
+        "unanswered purchase can be looked up: auto, yes or no. auto: Replicate itself only.",
         default="auto",
     )
     default_model: Annotated[str, PlainValidator(values.model)] = _key(
@@ -186,9 +194,20 @@ class Settings(StorageSettings):
     @property
     def provider_can_cancel(self) -> bool:
         """Whether a prediction can be stopped: as set, else as known of the provider's host."""
+        if self.provider_cancels is None:
+            return not self._provider_in(_HOSTS_WITHOUT_CANCEL)
+        return self.provider_cancels
+
+    @property
+    def provider_can_list(self) -> bool:
+        """Whether its list of predictions is ours alone: as set, else as known of the host."""
+        if self.provider_lists is None:
+            return self._provider_in(_HOSTS_WITH_LIST)
+        return self.provider_lists
+
+    def _provider_in(self, domains: Sequence[str]) -> bool:
         host = "." + (urlsplit(self.replicate_api_url).hostname or "")
-        known = not host.endswith(tuple(f".{name}" for name in _HOSTS_WITHOUT_CANCEL))
-        return known if self.provider_cancels is None else self.provider_cancels
+        return host.endswith(tuple(f".{name}" for name in domains))
 
     @property
     def allowed_guilds_set(self) -> bool:

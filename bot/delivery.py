@@ -1,45 +1,36 @@
-"""Replies in Discord: one message from "thinking" to the image, whoever's token still works."""
+"""Replies in Discord: one message from "thinking" to the image, by whatever way still works."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import logging
-from collections.abc import Coroutine
-from enum import StrEnum
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-import aiohttp
 import discord
 
+from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, Answer, Delivery, bounded
 from bot.clock import Clock
-from bot.domain import Generation, Image
-from bot.errors import Unanswered
+from bot.domain import Form, Generation
 from bot.views.cancel import cancel_view
-from bot.wording import NOT_GENERATED
 
 log = logging.getLogger(__name__)
 
 #: Edits of one interaction's reply are rate-limited at about 5 per 2 s and share hidden limits;
 #: one every 3 s keeps far away from both.
 EDIT_INTERVAL_MS = 3_000
-#: discord.py's own timeout is 300 s; a small edit that takes longer than this is better dropped.
-EDIT_TIMEOUT = 10.0
-#: Ten MiB over a slow line.
-UPLOAD_TIMEOUT = 90.0
-NOBODY = discord.AllowedMentions.none()
+#: A message that has not been edited for this long is looked at: somebody may have removed it,
+#: and then nobody wants the image any more.
+LOOK_INTERVAL_MS = 20_000
+#: Recent messages searched for an image that an earlier process may have posted.
+RECENT_MESSAGES = 25
 
-#: The message is not there any more: somebody removed it, or its channel.
-_GONE = frozenset({10003, 10008})
+#: The message is there but cannot be edited: too old for another edit, or its thread is archived.
+_UNEDITABLE = _TOO_OLD, _ARCHIVED = 30046, 50083
 
 
-class Delivery(StrEnum):
-    """What became of a last message."""
-
-    SENT = "sent"
-    GONE = "gone"  # removed by somebody: it does not come back
-    REFUSED = "refused"  # Discord will not take it by any way we have
-    LATER = "later"  # Discord is unwell: try again
+Forming = Callable[[int], Awaitable[Form]]
 
 
 class Reply:
@@ -51,9 +42,11 @@ class Reply:
         self._clock = clock
         self._wanted: tuple[str, str | None] | None = None
         self._shown: tuple[str, str | None] | None = None
-        self._edited_at = 0
+        self._touched_at = 0
         self._edit: asyncio.Task[None] | None = None
         self._last = asyncio.Event()
+        #: Somebody removed the message, or its channel.
+        self.gone = False
 
     def show(self, content: str, button: str | None) -> None:
         """Bring the message up to this, now or as soon as the last edit is long enough ago.
@@ -61,132 +54,167 @@ class Reply:
         Only the newest state is shown: what came between is dropped, not queued.
         """
         self._wanted = (content, button)
-        if self._wanted != self._shown and (self._edit is None or self._edit.done()):
-            self._edit = asyncio.create_task(self._catch_up(), name="progress")
+        if self._edit is None or self._edit.done():
+            if self._wanted != self._shown:
+                self._edit = asyncio.create_task(self._catch_up(), name="progress")
+            elif self._clock.now() >= self._touched_at + LOOK_INTERVAL_MS:
+                self._edit = asyncio.create_task(self._look(), name="look")
 
     async def _catch_up(self) -> None:
         while self._wanted is not None and self._wanted != self._shown:
-            early = self._edited_at + EDIT_INTERVAL_MS - self._clock.now()
+            early = self._touched_at + EDIT_INTERVAL_MS - self._clock.now()
             if early > 0:
                 await self._clock.wait(self._last, early / 1000)
             if self._last.is_set():
                 return
-            self._shown, self._edited_at = self._wanted, self._clock.now()
+            self._shown, self._touched_at = self._wanted, self._clock.now()
             content, button = self._shown
             view = cancel_view(self._generation.id, button) if button else None
-            await self._by_token(EDIT_TIMEOUT, content=content, view=view)
+            await self._by_token(CALL_TIMEOUT, content=content, view=view)
+
+    async def _look(self) -> None:
+        self._touched_at = self._clock.now()
+        if self._token_works:
+            await self._call(
+                self._webhook.fetch_message(self._generation.message_id or 0), CALL_TIMEOUT
+            )
 
     def stop(self) -> None:
         """Make no more edits of progress."""
         if self._edit is not None:
             self._edit.cancel()
 
-    async def finish(self, content: str, image: Image | None = None, alt: str = "") -> Delivery:
-        """Replace the message by its last form: by the reply's token, else by the bot's own."""
+    async def finish(self, content: str) -> Delivery:
+        """Replace the message by its last words: by the reply's token, else by the bot's own."""
+        await self._quiet()
+        message = {"content": content, "view": None}
+        answer = await self._by_token(CALL_TIMEOUT, **message)
+        if answer.outcome is Delivery.REFUSED:
+            answer = await self._by_bot(CALL_TIMEOUT, **message)
+        return answer.outcome
+
+    async def deliver(self, form: Forming) -> Delivery:
+        """Put the image where the person can see it; each way has a size limit of its own.
+
+        Public: reply token, bot token on the same message, a new message where the old one cannot
+        be edited, DM. Private: reply token, DM; never the channel.
+        """
+        await self._quiet()
+        answer = await self._by_token(
+            UPLOAD_TIMEOUT, **await self._edition(form, self._generation.request.size_limit)
+        )
+        if answer.outcome is Delivery.REFUSED and not self._generation.request.private:
+            answer = await self._in_channel(form)
+        if answer.outcome is Delivery.REFUSED:
+            answer = await self._by_dm(form)
+        return answer.outcome
+
+    async def _in_channel(self, form: Forming) -> Answer:
+        edition = self._edition
+        answer = await self._by_bot(UPLOAD_TIMEOUT, **await edition(form, self._bot_limit))
+        if answer.code == _ARCHIVED:
+            reopened = await self._reopen()
+            if reopened.outcome is Delivery.GONE:
+                return reopened
+            if reopened.outcome is Delivery.SENT:
+                answer = await self._by_bot(UPLOAD_TIMEOUT, **await edition(form, self._bot_limit))
+        if answer.code in _UNEDITABLE:
+            return await self._post(self._channel, await form(self._bot_limit))
+        return answer
+
+    async def _reopen(self) -> Answer:
+        """Unarchive the thread. A locked one was closed on purpose: nothing is posted there."""
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                thread = await self._client.fetch_channel(self._generation.request.channel_id)
+        except (discord.HTTPException, *UNREACHABLE):
+            return Answer(Delivery.REFUSED)
+        if not isinstance(thread, discord.Thread) or thread.locked:
+            return Answer(Delivery.GONE)
+        return await self._call(thread.edit(archived=False), CALL_TIMEOUT)
+
+    async def _by_dm(self, form: Forming) -> Answer:
+        person = discord.Object(self._generation.request.user_id)
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                channel = await self._client.create_dm(person)
+        except (discord.HTTPException, *UNREACHABLE):
+            return Answer(Delivery.REFUSED)
+        return await self._post(channel, await form(discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES))
+
+    async def _post(self, channel: discord.abc.Messageable, form: Form) -> Answer:
+        """A new message, once: an earlier process may have posted it before it died.
+
+        The nonce is honoured for a few minutes only; recent messages are searched first, where
+        that is permitted.
+        """
+        file = self._file(form)
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                async for message in channel.history(limit=RECENT_MESSAGES):
+                    if any(self._is_ours(a) for a in message.attachments):
+                        return Answer(Delivery.SENT)
+        except (discord.HTTPException, *UNREACHABLE):
+            log.info("recent messages unreadable", extra={"generation": self._generation.id})
+        call = channel.send(
+            form.content, file=file, nonce=self._generation.id, allowed_mentions=NOBODY
+        )
+        return await self._call(call, UPLOAD_TIMEOUT)
+
+    async def _by_token(self, timeout: float, **message: Any) -> Answer:
+        if not self._token_works:
+            return Answer(Delivery.REFUSED)
+        message_id = self._generation.message_id or 0
+        call = self._webhook.edit_message(message_id, allowed_mentions=NOBODY, **message)
+        return await self._call(call, timeout)
+
+    async def _by_bot(self, timeout: float, **message: Any) -> Answer:
+        if self._generation.message_id is None or self._generation.request.private:
+            return Answer(Delivery.REFUSED)
+        partial = self._channel.get_partial_message(self._generation.message_id)
+        return await self._call(partial.edit(allowed_mentions=NOBODY, **message), timeout)
+
+    async def _edition(self, form: Forming, limit: int) -> dict[str, Any]:
+        """The last edit's fields; a File is spent by each attempt, so each makes its own."""
+        formed = await form(limit)
+        return {"content": formed.content, "view": None, "attachments": [self._file(formed)]}
+
+    def _file(self, form: Form) -> discord.File:
+        name = f"imagine-{self._generation.id}.{form.image.extension}"
+        return discord.File(io.BytesIO(form.image.data), filename=name, description=form.alt)
+
+    def _is_ours(self, attachment: discord.Attachment) -> bool:
+        return attachment.filename.startswith(f"imagine-{self._generation.id}.")
+
+    async def _quiet(self) -> None:
+        """No edit of progress may come after the last one."""
         self._last.set()
         if self._edit is not None:
-            await self._edit  # an edit under way must not come after this one
-        outcome = Delivery.REFUSED
-        for rung in (self._by_token, self._by_bot):
-            # A File is spent by each attempt, so every rung gets its own.
-            files = [] if image is None else [self._file(image, alt)]
-            outcome = await rung(UPLOAD_TIMEOUT, content=content, view=None, attachments=files)
-            if outcome is not Delivery.REFUSED:
-                break
-        return outcome
+            await self._edit
 
-    def _file(self, image: Image, alt: str) -> discord.File:
-        name = f"imagine-{self._generation.id}.{image.extension}"
-        return discord.File(io.BytesIO(image.data), filename=name, description=alt)
+    async def _call(self, call: Coroutine[Any, Any, object], seconds: float) -> Answer:
+        answer = await bounded(call, seconds, self._generation.id)
+        self.gone = self.gone or answer.outcome is Delivery.GONE
+        return answer
 
-    async def _by_token(self, timeout: float, **message: Any) -> Delivery:
-        request, message_id = self._generation.request, self._generation.message_id
-        if message_id is None or not request.token or self._clock.now() >= request.token_expires_at:
-            return Delivery.REFUSED
-        webhook = discord.Webhook.partial(
-            request.application_id, request.token, client=self._client
-        )
-        call = webhook.edit_message(message_id, allowed_mentions=NOBODY, **message)
-        return await _outcome(call, timeout, self._generation.id)
+    @property
+    def _token_works(self) -> bool:
+        request = self._generation.request
+        fresh = bool(request.token) and self._clock.now() < request.token_expires_at
+        return fresh and self._generation.message_id is not None
 
-    async def _by_bot(self, timeout: float, **message: Any) -> Delivery:
-        request, message_id = self._generation.request, self._generation.message_id
-        if message_id is None or request.private:
-            return Delivery.REFUSED
-        channel = self._client.get_partial_messageable(
-            request.channel_id, guild_id=request.guild_id
-        )
-        call = channel.get_partial_message(message_id).edit(allowed_mentions=NOBODY, **message)
-        return await _outcome(call, timeout, self._generation.id)
+    @property
+    def _webhook(self) -> discord.Webhook:
+        request = self._generation.request
+        return discord.Webhook.partial(request.application_id, request.token, client=self._client)
 
+    @property
+    def _channel(self) -> discord.PartialMessageable:
+        request = self._generation.request
+        return self._client.get_partial_messageable(request.channel_id, guild_id=request.guild_id)
 
-async def _outcome(
-    call: Coroutine[Any, Any, object], timeout: float, generation_id: str
-) -> Delivery:
-    """Await one call to Discord, bounded, and say what it means for the message."""
-    try:
-        async with asyncio.timeout(timeout):
-            await call
-    except discord.HTTPException as error:
-        log.info(
-            "edit refused",
-            extra={"generation": generation_id, "status": error.status, "code": error.code},
-        )
-        if error.code in _GONE:
-            return Delivery.GONE
-        return Delivery.LATER if error.status == 429 or error.status >= 500 else Delivery.REFUSED
-    except (TimeoutError, aiohttp.ClientError, OSError, TypeError) as error:
-        # TypeError: discord.py's answer to a 429 whose body is text.
-        log.info("edit failed", extra={"generation": generation_id, "reason": type(error).__name__})
-        return Delivery.LATER
-    return Delivery.SENT
-
-
-class Acknowledgement:
-    """The first answer to an interaction: "thinking", or a refusal that only the asker sees.
-
-    Whether a reply is private can never be changed afterwards, so the decision comes first. If it
-    takes so long that Discord would give up (3 s), the caller acknowledges first, and a refusal is
-    made up for.
-    """
-
-    def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:
-        self._interaction = interaction
-        self._private = private
-        self._message_id: int | None = None
-        self._once = asyncio.Lock()
-
-    async def acknowledge(self) -> int:
-        """Defer (once) and return the reply's message id. Raises Unanswered."""
-        async with self._once:
-            if self._message_id is None:
-                try:
-                    self._message_id = await self._defer()
-                except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-                    raise Unanswered(f"{type(error).__name__}: {error}") from error
-        return self._message_id
-
-    async def _defer(self) -> int:
-        if not self._interaction.response.is_done():
-            async with asyncio.timeout(EDIT_TIMEOUT):
-                response = await self._interaction.response.defer(
-                    ephemeral=self._private, thinking=True
-                )
-            if response is not None and response.message_id is not None:
-                return response.message_id
-        return (await self._interaction.original_response()).id
-
-    async def refuse(self, content: str) -> None:
-        """Tell the asker alone.
-
-        After a deferral: edit, follow up, delete, in that order (deleting first was seen to break
-        the follow-up).
-        """
-        if self._message_id is None:
-            await self._interaction.response.send_message(
-                content, ephemeral=True, allowed_mentions=NOBODY
-            )
-            return
-        await self._interaction.edit_original_response(content=NOT_GENERATED)
-        await self._interaction.followup.send(content, ephemeral=True, allowed_mentions=NOBODY)
-        await self._interaction.delete_original_response()
+    @property
+    def _bot_limit(self) -> int:
+        """Bytes that the bot's own token may upload in this server."""
+        guild = self._client.get_guild(self._generation.request.guild_id or 0)
+        return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES

@@ -135,6 +135,16 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the provider's own list; `input` is empty once the provider has removed it."""
+
+    prediction: Prediction
+    model: str
+    input: Mapping[str, object]
+    created_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """Finished bytes whose type was read from the bytes themselves."""
 
@@ -146,6 +156,15 @@ class Image:
     @property
     def extension(self) -> str:
         return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.removeprefix("image/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A reply's last form: the words, the image, its alt text."""
+
+    content: str
+    image: Image
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot import policy
 from bot.clock import Clock
-from bot.domain import Figures, Generation, Quota, Request, Status
+from bot.domain import Figures, Form, Generation, Quota, Request, Status
 from bot.errors import Closing, Unanswered
 from bot.lifecycle import Lifecycle
 from bot.storage.ledger import Ledger, Limit
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 WATCHDOG_SECONDS = 1.5
 #: How many generations `/usage` lists.
 RECENT = 10
+#: How many images `/history` offers: the most buttons that one message holds.
+HISTORY = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,14 @@ class Imagine:
     async def find(self, generation_id: str) -> Generation | None:
         return await self._ledger.find(generation_id)
 
+    async def history(self, user_id: int) -> list[Generation]:
+        """The person's last images that are still stored, newest first."""
+        return await self._ledger.stored(user_id, HISTORY)
+
+    async def form(self, generation: Generation, limit: int) -> Form | None:
+        """Its reply's last form, within `limit` bytes of image; None where it is not stored."""
+        return await self._lifecycle.form(generation, limit)
+
     async def cancel(self, generation_id: str) -> bool:
         """Ask for it to be canceled. False: it has ended already, or never was."""
         row = await self._ledger.request_cancel(generation_id, now=self._clock.now())
@@ -94,7 +104,7 @@ class Imagine:
             return False
         if generation_id in self._lives:
             _, life = self._lives[generation_id]
-            life.cancel_requested = True
+            life.canceled_by_somebody = True
             life.wake.set()
         return True
 

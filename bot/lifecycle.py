@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from bot import errors, images, wording
 from bot.clock import Clock
-from bot.domain import Generation, Image, Prediction, PredictionStatus, Status
+from bot.domain import Form, Generation, Image, Prediction, PredictionStatus, Status
 from bot.errors import (
     CreateUnknown,
     PredictionCanceled,
@@ -21,6 +22,7 @@ from bot.errors import (
     ProviderTrouble,
     RateLimited,
 )
+from bot.reconcile import Reconciler, Verdict
 from bot.replicate.problems import failure
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, Reply, Watch, fields
@@ -62,11 +64,21 @@ class Lifecycle:
         self._clock = clock
         self._timeout = timeout
         self._watching = Watch(ledger, predictor, clock, timeout=timeout)
+        self._reconciler = Reconciler(ledger, predictor, clock)
         self._in_delivery = asyncio.Semaphore(IN_DELIVERY)
 
     def life(self, generation: Generation) -> Life:
         """A new life for the row, in this process."""
         return Life(self._replies(generation), generation.cancel_requested_at is not None)
+
+    async def form(self, row: Generation, limit: int) -> Form | None:
+        """The reply's last form from what is stored; None where it is not (any more)."""
+        async with self._in_delivery:
+            try:
+                image = await asyncio.to_thread(self._store.read, row.image_name or "")
+                return await _form(row, image, limit)
+            except (OSError, ProviderTrouble):
+                return None
 
     async def live(self, generation: Generation, life: Life) -> None:
         """Carry the row to its end, whatever happens on the way."""
@@ -131,10 +143,11 @@ class Lifecycle:
             return await self._ledger.requeue(submitted, not_before=self._clock.now() + wait_ms)
         except CreateUnknown as error:
             log.warning("create unanswered", extra=fields(submitted, error))
-            return await self._reconcile(submitted, life)
+            return submitted
         except ProviderError as error:
             return await self._fail(submitted, life, error, bought=False)
         log.info("prediction created", extra=fields(submitted) | {"prediction": prediction.id})
+        life.prediction_id = prediction.id
         return await self._ledger.attach(submitted, prediction.id)
 
     async def _canceled_meanwhile(self, row: Generation, life: Life) -> Generation | None:
@@ -142,12 +155,20 @@ class Lifecycle:
         found = await self._ledger.find(row.id)
         if found is None or found.owner_epoch != row.owner_epoch:
             return None
-        life.cancel_requested = found.cancel_requested_at is not None
+        life.canceled_by_somebody = found.cancel_requested_at is not None
         return found
 
     async def _reconcile(self, row: Generation, life: Life) -> Generation | None:
-        """The create may have been accepted, and we have no id: record that we do not know."""
-        return await self._end(row, Status.UNKNOWN, bought=True)
+        """The create may have been accepted: look it up, never buy again."""
+        if life.prediction_id is not None:  # it was answered, but could not be recorded
+            return await self._ledger.attach(row, life.prediction_id)
+        self._watching.show(row, life, Phase.CHECKING)
+        verdict = await self._reconciler.settle(row, life)
+        if verdict is Verdict.ABSENT:
+            return await self._fail(row, life, ProviderTrouble(), bought=False)
+        if verdict is Verdict.UNKNOWABLE:
+            return await self._end(row, Status.UNKNOWN, bought=True)
+        return verdict
 
     async def _watch(self, row: Generation, life: Life) -> Generation | None:
         if life.usual_seconds is None:
@@ -196,23 +217,15 @@ class Lifecycle:
         async with self._in_delivery:
             try:
                 image = await asyncio.to_thread(self._store.read, row.image_name or "")
-                fitted = await asyncio.to_thread(images.fit, image, row.request.size_limit)
+                outcome = await life.reply.deliver(partial(_form, row, image))
             except (FileNotFoundError, ProviderTrouble):
                 log.exception("stored image unusable", extra=fields(row))
                 return await self._fail(row, life, ProviderTrouble(), bought=True)
-            outcome = await life.reply.finish(
-                wording.finished(row, shrunk=fitted.shrunk),
-                fitted.image,
-                wording.alt_text(row.request),
-            )
         if outcome == "later" and self._clock.now() < row.created_at + DELIVERY_DEADLINE_MS:
             await life.pause(self._clock, RETRY_SECONDS)
             return row
-        sent = outcome == "sent"
-        ended = await self._end(row, Status.DELIVERED if sent else Status.KEPT, bought=True)
-        if ended is not None and sent:
-            await asyncio.to_thread(self._store.remove, row.image_name or "")
-        return ended
+        delivered = outcome == "sent"
+        return await self._end(row, Status.DELIVERED if delivered else Status.KEPT, bought=True)
 
     async def _fail(
         self, row: Generation, life: Life, error: ProviderError, *, bought: bool
@@ -228,3 +241,10 @@ class Lifecycle:
         return await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )
+
+
+async def _form(row: Generation, image: Image, limit: int) -> Form:
+    """The reply's last form, with the image in at most `limit` bytes."""
+    fitted = await asyncio.to_thread(images.fit, image, limit)
+    words = wording.finished(row, shrunk=fitted.shrunk)
+    return Form(words, fitted.image, wording.alt_text(row.request))

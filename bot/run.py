@@ -76,6 +76,7 @@ async def _assemble(settings: Settings, stack: AsyncExitStack, database_path: Pa
             settings.replicate_api_url,
             settings.replicate_api_token.get_secret_value(),
             can_cancel=settings.provider_can_cancel,
+            can_list=settings.provider_can_list,
         )
     )
     await point_discord_at(settings.discord_api_url)

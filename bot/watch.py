@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import statistics
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot import wording
 from bot.clock import Clock
-from bot.domain import Generation, Image, Prediction, PredictionStatus
+from bot.domain import Form, Generation, Listed, Prediction, PredictionStatus
 from bot.errors import CancelUnsupported, PredictionTimeout, ProviderError
 from bot.replicate import polling
 from bot.storage.ledger import Ledger
@@ -31,6 +31,11 @@ class Predictor(Protocol):
     @property
     def can_cancel(self) -> bool: ...
 
+    @property
+    def can_list(self) -> bool: ...
+
+    def listed_since(self, since: int) -> AsyncIterator[Listed]: ...
+
     async def create(
         self, model: str, input: Mapping[str, str], *, cancel_after: float
     ) -> Prediction: ...
@@ -43,11 +48,17 @@ class Predictor(Protocol):
 
 
 class Reply(Protocol):
-    """The one message of a generation; `finish` returns "sent", "gone", "refused" or "later"."""
+    """The one message of a generation; endings are "sent", "gone", "refused" or "later"."""
+
+    @property
+    def gone(self) -> bool: ...
 
     def show(self, content: str, button: str | None) -> None: ...
 
-    async def finish(self, content: str, image: Image | None = None, alt: str = "") -> str: ...
+    async def finish(self, content: str) -> str: ...
+
+    async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> str:
+        """`form` makes the last form within so many bytes of image."""
 
     def stop(self) -> None: ...
 
@@ -57,11 +68,18 @@ class Life:
     """A running generation as this process knows it; `wake` cuts its waits short."""
 
     reply: Reply
-    cancel_requested: bool
+    canceled_by_somebody: bool
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cancel_sent: bool = False
     usual_seconds: float | None = None
     error: ProviderError | None = None
+    #: Known here though the row could not be written yet.
+    prediction_id: str | None = None
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Somebody pressed the button, or removed the message: nobody wants the image."""
+        return self.canceled_by_somebody or self.reply.gone
 
     async def pause(self, clock: Clock, seconds: float) -> None:
         await clock.wait(self.wake, seconds)

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import wording
+from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
-from bot.delivery import Acknowledgement
 from bot.domain import Request
 from bot.errors import Refused, Unanswered
 from bot.imagine import Imagine

@@ -19,8 +19,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.clock", "bot.log", "bot.wording", "bot.policy", "bot.images"),
         *("bot.storage", "bot.replicate"),
     ),
-    ("bot.views", "bot.watch"),
-    ("bot.delivery", "bot.lifecycle"),
+    ("bot.views", "bot.watch", "bot.calls"),
+    ("bot.delivery", "bot.acknowledgement", "bot.reconcile"),
+    ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.actions",),
     ("bot.client",),
@@ -28,11 +29,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
 )
 
-DISCORD = ("bot.views", "bot.delivery", "bot.actions", "bot.client", "bot.run", "cogs")
+DISCORD = (
+    *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
+    *("bot.client", "bot.run", "cogs"),
+)
 #: Which modules may import a third-party library; `bot.__main__` only for exceptions to report.
 OWNERS = {
     "discord": (*DISCORD, "bot.__main__"),
-    "aiohttp": ("bot.replicate", "bot.delivery", "bot.client", "bot.check", "bot.__main__"),
+    "aiohttp": ("bot.replicate", "bot.calls", "bot.client", "bot.check", "bot.__main__"),
     "yarl": ("bot.replicate", "bot.client"),
     "aiosqlite": ("bot.storage",),
     "aiosql": ("bot.storage",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from simcord import Env
 
 from bot.client import ImagineBot
 from bot.clock import SystemClock
-from bot.domain import Prediction, PredictionStatus
-from bot.errors import ProviderError
+from bot.domain import Listed, Prediction, PredictionStatus
+from bot.errors import CreateUnknown, ProviderError
 from bot.images import ImageStore
 from bot.imagine import Rules
 from bot.policy import Policy
@@ -57,14 +57,20 @@ class Provider:
     clock: SimClock
     seconds: float = 9.0
     can_cancel: bool = True
+    can_list: bool = True
     output: bytes = field(default_factory=picture)
+    skew_ms: int = 0
     ends_as: PredictionStatus = PredictionStatus.SUCCEEDED
     error: str | None = None
     #: Raised by the next calls, in order, before anything happens.
     create_errors: list[ProviderError] = field(default_factory=list)
     poll_errors: list[ProviderError] = field(default_factory=list)
     download_errors: list[ProviderError] = field(default_factory=list)
+    list_errors: list[ProviderError] = field(default_factory=list)
+    #: Accepts the next create but never answers it.
+    loses_answer: bool = False
     inputs: list[Mapping[str, str]] = field(default_factory=list)
+    bought: dict[str, Mapping[str, str]] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
 
@@ -76,6 +82,10 @@ class Provider:
             raise self.create_errors.pop(0)
         prediction_id = f"p{len(self.began)}"
         self.began[prediction_id] = self.clock.now()
+        self.bought[prediction_id] = dict(input)
+        if self.loses_answer:
+            self.loses_answer = False
+            raise CreateUnknown("reset")
         return Prediction(prediction_id, PredictionStatus.STARTING)
 
     async def get(self, prediction_id: str) -> Prediction:
@@ -95,6 +105,13 @@ class Provider:
             return Prediction(prediction_id, PredictionStatus.CANCELED)
         status = PredictionStatus.STARTING if elapsed < 1 else PredictionStatus.PROCESSING
         return Prediction(prediction_id, status)
+
+    async def listed_since(self, since: int) -> AsyncIterator[Listed]:
+        if self.list_errors:
+            raise self.list_errors.pop(0)
+        for prediction_id, began in reversed(self.began.items()):
+            prediction = Prediction(prediction_id, PredictionStatus.PROCESSING)
+            yield Listed(prediction, MODEL, self.bought[prediction_id], began + self.skew_ms)
 
     async def cancel(self, prediction_id: str) -> None:
         self.canceled.append(prediction_id)

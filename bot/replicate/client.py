@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from bot.domain import Prediction
+from bot.domain import Listed, Prediction
 from bot.errors import (
     CancelUnsupported,
     CreateUnknown,
@@ -19,6 +19,7 @@ from bot.errors import (
     PredictionNotFound,
     ProviderTrouble,
 )
+from bot.replicate.listing import listed_since
 from bot.replicate.origin import Answer, Origin, open_session
 from bot.replicate.outputs import OutputFetcher
 from bot.replicate.prediction import parse
@@ -36,12 +37,17 @@ class Outputs(Protocol):
 
 @asynccontextmanager
 async def connect(
-    base_url: str, token: str, *, can_cancel: bool = True
+    base_url: str, token: str, *, can_cancel: bool = True, can_list: bool = False
 ) -> AsyncIterator[ReplicateClient]:
     """A client with sessions of its own, closed on exit."""
     async with open_session() as session, OutputFetcher.open(base_url) as outputs:
         yield ReplicateClient(
-            session, outputs, base_url=base_url, token=token, can_cancel=can_cancel
+            session,
+            outputs,
+            base_url=base_url,
+            token=token,
+            can_cancel=can_cancel,
+            can_list=can_list,
         )
 
 
@@ -59,10 +65,12 @@ class ReplicateClient:
         base_url: str,
         token: str,
         can_cancel: bool = True,
+        can_list: bool = False,
     ) -> None:
         self._origin = Origin(session, base_url, token)
         self._outputs = outputs
         self._can_cancel = can_cancel
+        self._can_list = can_list
 
     @property
     def can_cancel(self) -> bool:
@@ -114,6 +122,15 @@ class ReplicateClient:
         if answer.status != 404 or not (isinstance(body, Mapping) and "detail" in body):
             self._can_cancel = False
         raise CancelUnsupported(status=answer.status)
+
+    @property
+    def can_list(self) -> bool:
+        """Whether the provider lists this account's predictions, and nobody else's."""
+        return self._can_list
+
+    def listed_since(self, since: int) -> AsyncIterator[Listed]:
+        """The provider's list back to `since`, newest first; see `bot.replicate.listing`."""
+        return listed_since(self._origin, since)
 
     async def model(self, name: str) -> None:
         """Return if the provider shows model `name`. Raises `ModelNotFound` or another error.

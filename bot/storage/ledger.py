@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,27 @@ class Ledger:
         """From submitting to running: the prediction's id, before the first poll."""
         return await self._move("attach", generation, prediction_id=prediction_id)
 
+    async def adopt(
+        self, generation: Generation, prediction_id: str, *, answered_before: int
+    ) -> Generation | None:
+        """From submitting to running, with a prediction found in the provider's list.
+
+        None also when another row has it, or when a twin (same model and input) was submitted
+        after `answered_before` and may yet be answered with it.
+        """
+        return await self._move(
+            "adopt", generation, prediction_id=prediction_id, answered_before=answered_before
+        )
+
+    async def taken(self, prediction_ids: Collection[str]) -> set[str]:
+        """Which of these predictions some row already has."""
+        rows = _SQL.taken(
+            self._database.reader,
+            provider=self._provider,
+            prediction_ids=json.dumps(list(prediction_ids)),
+        )
+        return {row["prediction_id"] async for row in rows}
+
     async def store(
         self, generation: Generation, image: Image, name: str, *, now: int, compute_ms: int | None
     ) -> Generation | None:
@@ -183,6 +204,11 @@ class Ledger:
     async def recent(self, user_id: int, limit: int) -> list[Generation]:
         """The person's last generations, newest first."""
         rows = _SQL.recent(self._database.reader, user_id=user_id, limit=limit)
+        return [_generation(row) async for row in rows]
+
+    async def stored(self, user_id: int, limit: int) -> list[Generation]:
+        """The person's last generations whose image was stored, newest first."""
+        rows = _SQL.stored(self._database.reader, user_id=user_id, limit=limit)
         return [_generation(row) async for row in rows]
 
     async def recent_durations(self, model: str, limit: int = 50) -> list[float]:

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self
 
 import discord
 
-
-class Actions(Protocol):
-    """What pressing something does; the client's `actions` attribute."""
-
-    async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None: ...
-
-
-class _Client(Protocol):
-    actions: Actions
+from bot.views.actions import actions_of
 
 
 class CancelButton(
@@ -42,7 +34,7 @@ class CancelButton(
         return cls(match["id"])
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        await cast("_Client", interaction.client).actions.cancel(interaction, self.generation_id)
+        await actions_of(interaction).cancel(interaction, self.generation_id)
 
 
 def cancel_view(generation_id: str, label: str) -> discord.ui.View:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import io
+
+import discord
 import pytest
 
 from bot.domain import Generation, Status
-from tests.world import World
+from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
 
 BY_TOKEN = "/webhooks/*"
 BY_BOT = "/channels/*/messages/*"
+ANEW = "/channels/*/messages"
 
 
 async def the_row(world: World) -> Generation:
     [row] = await world.ledger.recent(world.alice.id, 10)
     return row
+
+
+async def ready_to_deliver(world: World) -> None:
+    """Asked, shown and nearly done: the next edit is the image's."""
+    await world.imagine()
+    await world.env.advance_time(5)
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10015), (403, 50013)])
@@ -32,26 +42,128 @@ async def test_when_the_token_is_refused_the_bots_own_edits_the_same_message(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
-async def test_a_message_that_somebody_removed_does_not_come_back(world: World) -> None:
+async def test_a_message_that_somebody_removed_does_not_come_back_and_is_canceled(
+    world: World,
+) -> None:
     await world.imagine()
     await world.mona.delete(world.message)
     await world.env.advance_time(15)
 
-    row = await the_row(world)
     assert world.channel.history() == []
-    assert row.status is Status.KEPT
-    assert (world.folder / "images" / (row.image_name or "")).exists()
+    assert world.provider.canceled == ["p0"]
+    assert (await the_row(world)).status is Status.CANCELED
 
 
-async def test_an_image_that_discord_takes_by_no_way_is_kept(world: World) -> None:
+async def test_a_removal_between_edits_is_noticed_within_half_a_minute(world: World) -> None:
+    world.provider.seconds = 300
     await world.imagine()
     await world.env.advance_time(5)
-    world.env.inject_error("PATCH", BY_TOKEN, status=413, code=40005, times=1)
-    world.env.inject_error("PATCH", BY_BOT, status=413, code=40005, times=1)
+    await world.mona.delete(world.message)
+    await world.env.advance_time(25)
+
+    assert world.provider.canceled == ["p0"]
+    assert (await the_row(world)).status is Status.CANCELED
+
+
+async def test_an_image_whose_message_is_removed_at_the_last_moment_is_kept_for_history(
+    world: World,
+) -> None:
+    await world.imagine()
+    await world.env.advance_time(8)
+    await world.mona.delete(world.message)
+    await world.env.advance_time(10)
+
+    assert world.channel.history() == []
+    assert world.alice.user.dm_channel.history() == []
+    assert (await the_row(world)).status is Status.KEPT
+    assert [image.id for image in await world.bot.imagine.history(world.alice.id)] != []
+
+
+@pytest.mark.parametrize("code", [10003, 10008])
+async def test_what_was_removed_is_never_posted_again(world: World, code: int) -> None:
+    await ready_to_deliver(world)
+    world.env.inject_error("PATCH", BY_TOKEN, status=404, code=code, times=None)
     await world.env.advance_time(10)
 
     assert (await the_row(world)).status is Status.KEPT
-    assert "It is kept" in world.content
+    assert world.alice.user.dm_channel.history() == []
+    assert len(world.channel.history()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(413, 40005), (403, 50001), (403, 50013), (400, 50035)]
+)
+async def test_where_the_channel_does_not_take_it_the_image_goes_to_their_dms(
+    world: World, status: int, code: int
+) -> None:
+    await ready_to_deliver(world)
+    world.env.inject_error("PATCH", BY_TOKEN, status=status, code=code, times=1)
+    world.env.inject_error("PATCH", BY_BOT, status=status, code=code, times=1)
+    await world.env.advance_time(10)
+
+    [message] = world.alice.user.dm_channel.history()
+    assert [a.description for a in message.attachments] == ["a red fox"]
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize("code", [50007, 50278])
+async def test_closed_dms_leave_the_image_in_history(world: World, code: int) -> None:
+    await ready_to_deliver(world)
+    world.env.inject_error("PATCH", BY_TOKEN, status=403, code=50013, times=1)
+    world.env.inject_error("PATCH", BY_BOT, status=403, code=50013, times=1)
+    world.env.inject_error("POST", ANEW, status=403, code=code, times=None)
+    await world.env.advance_time(10)
+
+    assert (await the_row(world)).status is Status.KEPT
+    assert "Get it by `/history`" in world.content
+
+
+async def test_a_message_that_is_too_old_to_edit_is_followed_by_a_new_one(world: World) -> None:
+    await ready_to_deliver(world)
+    world.env.inject_error("PATCH", BY_TOKEN, status=401, code=50027, times=1)
+    world.env.inject_error("PATCH", BY_BOT, status=400, code=30046, times=1)
+    await world.env.advance_time(10)
+
+    assert len(world.channel.history()) == 2
+    assert len(world.message.attachments) == 1
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+async def test_a_new_message_that_was_posted_before_a_crash_is_not_posted_twice(
+    world: World,
+) -> None:
+    await ready_to_deliver(world)
+    world.env.inject_error("PATCH", BY_TOKEN, status=401, code=50027, times=None)
+    world.env.inject_error("PATCH", BY_BOT, status=400, code=30046, times=None)
+    posted = await world.bot.get_partial_messageable(world.channel.id).send(
+        file=discord.File(io.BytesIO(picture()), f"imagine-{(await the_row(world)).id}.jpg")
+    )
+    await world.env.advance_time(10)
+
+    assert world.message.id == posted.id
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_an_archived_thread_is_reopened_and_a_locked_one_left_alone(
+    world: World, locked: bool
+) -> None:
+    backend = world.env.backend
+    thread = backend.create_thread(world.channel.id, "foxes", world.alice.id)
+    [world.channel] = world.channel.threads
+    await world.imagine()
+    await world.env.advance_time(5)
+    about = thread.thread_metadata
+    assert about is not None
+    about.archived, about.locked = True, locked
+    world.env.inject_error("PATCH", BY_TOKEN, status=400, code=50083, times=1)
+    world.env.inject_error("PATCH", BY_BOT, status=400, code=50083, times=1)
+    await world.env.advance_time(10)
+
+    row = await the_row(world)
+    assert row.status is (Status.KEPT if locked else Status.DELIVERED)
+    assert about.archived is locked
+    assert world.alice.user.dm_channel.history() == []
 
 
 async def test_while_discord_is_down_delivery_is_tried_again(world: World) -> None:

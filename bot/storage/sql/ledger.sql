@@ -51,6 +51,25 @@ update generation set status = 'running', prediction_id = :prediction_id
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
 returning *;
 
+-- name: adopt(id, owner_epoch, prediction_id, answered_before)^
+-- A create that was never answered, found in the provider's list: attached unless another row has
+-- it, or a twin's create is still under way and may be answered with it.
+update generation set status = 'running', prediction_id = :prediction_id
+where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
+    and not exists (
+        select 1 from generation as other
+        where other.provider = generation.provider and other.prediction_id = :prediction_id)
+    and not exists (
+        select 1 from generation as twin
+        where twin.status = 'submitting' and twin.id <> generation.id
+            and twin.model = generation.model and twin.prompt = generation.prompt
+            and twin.options = generation.options and twin.submitted_at > :answered_before)
+returning *;
+
+-- name: taken(provider, prediction_ids)
+select prediction_id from generation
+where provider = :provider and prediction_id in (select value from json_each(:prediction_ids));
+
 -- name: store(id, owner_epoch, now, compute_ms, image_name, image_type, image_bytes)^
 update generation set
     status = 'delivering', provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
@@ -85,6 +104,11 @@ returning *;
 
 -- name: recent(user_id, limit)
 select * from generation where user_id = :user_id
+order by created_at desc, id desc limit :limit;
+
+-- name: stored(user_id, limit)
+select * from generation
+where user_id = :user_id and image_name is not null and status in ('delivered', 'kept')
 order by created_at desc, id desc limit :limit;
 
 -- name: recent_durations(model, limit)

@@ -1,0 +1,78 @@
+"""The first answer to an interaction."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import discord
+
+from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
+from bot.errors import Unanswered
+from bot.wording import NOT_GENERATED
+
+#: Discord's code for an interaction that has been answered already.
+_ANSWERED = 40060
+#: discord.py repeats a callback that got no answer, a second or more later. An answer that took
+#: this long and says "already answered" was our own first try.
+_REPEATED_AFTER = 1.0
+
+
+class Acknowledgement:
+    """The first answer to an interaction: "thinking", or a refusal that only the asker sees.
+
+    Whether a reply is private can never be changed afterwards, so the decision comes first. If it
+    takes so long that Discord would give up (3 s), the caller acknowledges first, and a refusal is
+    made up for.
+    """
+
+    def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:
+        self._interaction = interaction
+        self._private = private
+        self._message_id: int | None = None
+        self._once = asyncio.Lock()
+
+    async def acknowledge(self) -> int:
+        """Defer (once) and return the reply's message id. Raises Unanswered."""
+        async with self._once:
+            if self._message_id is None:
+                self._message_id = await self._defer()
+        return self._message_id
+
+    async def _defer(self) -> int:
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                message_id = await self._first_answer()
+                return message_id or (await self._interaction.original_response()).id
+        except (discord.DiscordException, *UNREACHABLE) as error:
+            raise Unanswered(f"{type(error).__name__}: {error}") from error
+
+    async def _first_answer(self) -> int | None:
+        """The reply's id; None where Discord did not say it in its answer."""
+        if self._interaction.response.is_done():
+            return None
+        began = time.monotonic()
+        try:
+            response = await self._interaction.response.defer(
+                ephemeral=self._private, thinking=True
+            )
+        except discord.HTTPException as error:
+            if error.code != _ANSWERED or time.monotonic() < began + _REPEATED_AFTER:
+                raise
+            return None
+        return response.message_id if response else None
+
+    async def refuse(self, content: str) -> None:
+        """Tell the asker alone.
+
+        After a deferral: edit, follow up, delete, in that order (deleting first was seen to break
+        the follow-up).
+        """
+        if self._message_id is None:
+            await self._interaction.response.send_message(
+                content, ephemeral=True, allowed_mentions=NOBODY
+            )
+            return
+        await self._interaction.edit_original_response(content=NOT_GENERATED)
+        await self._interaction.followup.send(content, ephemeral=True, allowed_mentions=NOBODY)
+        await self._interaction.delete_original_response()

@@ -1,0 +1,64 @@
+"""One call to Discord, bounded, and what its answer means for a message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import discord
+
+log = logging.getLogger(__name__)
+
+#: discord.py's own timeout is 300 s; a small call that takes longer than this is better dropped.
+CALL_TIMEOUT = 10.0
+#: Ten MiB over a slow line.
+UPLOAD_TIMEOUT = 90.0
+
+NOBODY = discord.AllowedMentions.none()
+
+#: The message, or its whole channel, is not there any more: somebody removed it.
+_GONE = frozenset({10003, 10008})
+#: What may go wrong on the way, besides Discord's own refusals. TypeError: discord.py's answer to
+#: a 429 whose body is text. RuntimeError: its session is closed, since we are stopping.
+UNREACHABLE = (aiohttp.ClientError, OSError, TypeError, RuntimeError, discord.RateLimited)
+
+
+class Delivery(StrEnum):
+    """What became of a last message."""
+
+    SENT = "sent"
+    GONE = "gone"  # removed by somebody: it does not come back
+    REFUSED = "refused"  # Discord will not take it by any way we have
+    LATER = "later"  # Discord is unwell: try again
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One call's outcome, with Discord's error code."""
+
+    outcome: Delivery
+    code: int = 0
+
+
+async def bounded(call: Coroutine[Any, Any, object], seconds: float, generation_id: str) -> Answer:
+    """Await it, but not for long; every way it can fail is an answer."""
+    about: dict[str, object] = {"generation": generation_id}
+    try:
+        async with asyncio.timeout(seconds):
+            await call
+    except discord.HTTPException as error:
+        log.info("discord refused", extra=about | {"http": error.status, "code": error.code})
+        if error.code in _GONE:
+            return Answer(Delivery.GONE, error.code)
+        unwell = error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= 500
+        return Answer(Delivery.LATER if unwell else Delivery.REFUSED, error.code)
+    except UNREACHABLE as error:
+        log.info("discord unreachable", extra=about | {"reason": type(error).__name__})
+        return Answer(Delivery.LATER)
+    return Answer(Delivery.SENT)

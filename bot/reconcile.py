@@ -1,0 +1,98 @@
+"""Looking up a create that was never answered: found, definitely absent, or unknowable."""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+
+from bot.clock import Clock
+from bot.domain import Generation, Listed
+from bot.errors import ProviderError
+from bot.storage.ledger import Ledger
+from bot.watch import Life, Predictor, fields
+
+log = logging.getLogger(__name__)
+
+#: A create's own timeout (bot.replicate.origin) and ten seconds for the provider to settle: only
+#: then does its absence from the list mean anything.
+ANSWERED_WITHIN_MS = 70_000
+#: The provider removes inputs after an hour; without them nothing can be recognised.
+INPUTS_KEPT_MS = 50 * 60_000
+#: Our clock and the provider's may differ this much.
+CLOCKS_APART_MS = 5 * 60_000
+#: Between looks.
+LOOK_AGAIN_SECONDS = 10.0
+#: Looks that must all find nothing before a create counts as not accepted.
+LOOKS = 2
+
+
+class Verdict(Enum):
+    """What the provider's list says of a create."""
+
+    ABSENT = "absent"
+    UNKNOWABLE = "unknowable"
+
+
+class Reconciler:
+    """Finds the prediction of a row that is `submitting`, by model and input."""
+
+    def __init__(self, ledger: Ledger, predictor: Predictor, clock: Clock) -> None:
+        self._ledger = ledger
+        self._predictor = predictor
+        self._clock = clock
+
+    async def settle(self, row: Generation, life: Life) -> Generation | Verdict:
+        """The row, `running` with its prediction's id; or why there is none.
+
+        Waits until the create's time is over, then looks until enough looks agree.
+        """
+        submitted = row.submitted_at or row.created_at
+        absent = 0
+        while self._predictor.can_list and self._clock.now() < submitted + INPUTS_KEPT_MS:
+            early = submitted + ANSWERED_WITHIN_MS - self._clock.now()
+            if early > 0:
+                await life.pause(self._clock, early / 1000)
+                continue
+            try:
+                found = await self._matches(row, submitted)
+            except ProviderError as error:
+                log.info("list failed", extra=fields(row, error))
+            else:
+                if not found:
+                    absent += 1
+                    if absent == LOOKS:
+                        return Verdict.ABSENT
+                for line in found:
+                    if not _near(line.created_at, submitted):
+                        return Verdict.UNKNOWABLE
+                    adopted = await self._adopt(row, line.prediction.id)
+                    if adopted is not None:
+                        return adopted
+            await life.pause(self._clock, LOOK_AGAIN_SECONDS)
+        return Verdict.UNKNOWABLE
+
+    async def _matches(self, row: Generation, submitted: int) -> list[Listed]:
+        """Predictions of this model and input that no row has, oldest first."""
+        since = submitted - CLOCKS_APART_MS
+        listed = [line async for line in self._predictor.listed_since(since) if _same(row, line)]
+        taken = await self._ledger.taken([line.prediction.id for line in listed])
+        return [line for line in reversed(listed) if line.prediction.id not in taken]
+
+    async def _adopt(self, row: Generation, prediction_id: str) -> Generation | None:
+        """Attach it, unless a twin (same model and input) may still be answered with it."""
+        adopted = await self._ledger.adopt(
+            row, prediction_id, answered_before=self._clock.now() - ANSWERED_WITHIN_MS
+        )
+        if adopted is not None:
+            log.info("create found", extra=fields(row) | {"prediction": prediction_id})
+        return adopted
+
+
+def _same(row: Generation, line: Listed) -> bool:
+    """Providers may add defaults to an input, never change what was sent."""
+    return line.model == row.request.model and row.request.input.items() <= line.input.items()
+
+
+def _near(created_at: int | None, submitted: int) -> bool:
+    """Whether it can be this create's: a twin of another time proves nothing either way."""
+    return created_at is not None and abs(created_at - submitted) <= CLOCKS_APART_MS

@@ -1,0 +1,125 @@
+"""Creates that were never answered: found in the provider's list, absent, or unknowable."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain import Entry, Generation, Status
+from bot.errors import CreateUnknown, ProviderTrouble
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("env")
+
+
+async def rows(world: World) -> list[Generation]:
+    return await world.ledger.recent(world.alice.id, 10)
+
+
+async def test_a_lost_answer_is_found_and_the_image_delivered(world: World) -> None:
+    world.provider.loses_answer = True
+
+    await world.imagine()
+    await world.env.advance_time(4)
+    said = world.content
+    await world.env.advance_time(90)
+
+    [row] = await rows(world)
+    assert "checking whether it has begun" in said
+    assert (row.status, row.prediction_id) == (Status.DELIVERED, "p0")
+    assert len(world.provider.inputs) == 1
+
+
+async def test_a_create_that_never_arrived_is_released_after_two_looks(world: World) -> None:
+    world.provider.create_errors = [CreateUnknown("reset")]
+
+    await world.imagine()
+    await world.env.advance_time(75)
+    assert (await rows(world))[0].status is Status.SUBMITTING
+    await world.env.advance_time(20)
+
+    [row] = await rows(world)
+    assert (row.status, row.quota, row.budget) == (Status.FAILED, Entry.RELEASED, Entry.RELEASED)
+    assert "You were not charged" in world.content
+    assert len(world.provider.inputs) == 1
+
+
+async def test_a_list_that_fails_for_a_while_is_asked_again(world: World) -> None:
+    world.provider.loses_answer = True
+    world.provider.list_errors = [ProviderTrouble("503", 503)] * 3
+
+    await world.imagine()
+    await world.env.advance_time(140)
+
+    [row] = await rows(world)
+    assert row.status is Status.DELIVERED
+
+
+async def test_once_the_provider_has_removed_inputs_the_outcome_stays_unknown(
+    world: World,
+) -> None:
+    world.provider.loses_answer = True
+    world.provider.list_errors = [ProviderTrouble("503", 503)] * 1000
+
+    await world.imagine()
+    await world.env.advance_time(51 * 60)
+
+    [row] = await rows(world)
+    assert (row.status, row.quota, row.budget) == (Status.UNKNOWN, Entry.RELEASED, Entry.SETTLED)
+
+
+@pytest.mark.parametrize("skew_hours", [-24, 24])
+async def test_a_twin_of_another_time_proves_nothing(world: World, skew_hours: int) -> None:
+    world.provider.loses_answer = True
+    world.provider.skew_ms = skew_hours * 3_600_000
+
+    await world.imagine()
+    await world.env.advance_time(120)
+
+    [row] = await rows(world)
+    assert row.status is Status.UNKNOWN
+
+
+async def test_of_two_lost_answers_to_the_same_words_each_finds_its_own(world: World) -> None:
+    for _ in range(2):
+        world.provider.loses_answer = True
+        await world.imagine(prompt="a red fox")
+    await world.env.advance_time(120)
+
+    found = await rows(world)
+    assert sorted(row.prediction_id or "" for row in found) == ["p0", "p1"]
+    assert {row.status for row in found} == {Status.DELIVERED}
+
+
+async def test_a_twin_that_was_answered_keeps_its_prediction(world: World) -> None:
+    world.provider.create_errors = [CreateUnknown("reset")]
+    await world.imagine(prompt="a red fox")  # never arrived
+    await world.imagine(prompt="a red fox")  # answered
+    await world.env.advance_time(120)
+
+    statuses = {row.prediction_id: row.status for row in await rows(world)}
+    assert statuses == {"p0": Status.DELIVERED, None: Status.FAILED}
+
+
+async def test_a_killed_create_is_reconciled_at_the_next_start(world: World) -> None:
+    world.provider.loses_answer = True
+    await world.imagine()
+    await world.bot.imagine.close(0)
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(100)
+
+    [row] = await rows(world)
+    assert row.status is Status.DELIVERED
+    assert len(world.provider.inputs) == 1
+
+
+async def test_cancel_while_it_is_being_looked_up_cancels_what_is_found(world: World) -> None:
+    world.provider.loses_answer = True
+    world.provider.seconds = 600
+    await world.imagine()
+
+    await world.alice.click(world.message, label="Cancel")
+    await world.env.advance_time(100)
+
+    [row] = await rows(world)
+    assert world.provider.canceled == ["p0"]
+    assert row.status is Status.CANCELED
