@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from dotenv import dotenv_values
@@ -23,6 +23,9 @@ from rich.text import Text
 from bot import __version__
 from bot.config import Settings, StorageSettings
 from bot.errors import ConfigError, Problem, ProviderError, StorageError
+
+if TYPE_CHECKING:
+    from bot.storage.backup import Contents
 
 DOTENV = Path(".env")
 
@@ -151,6 +154,41 @@ def usage(
         Console().print(report.as_table(lines))
     else:
         print(report.as_json(lines) if form is Format.JSON else report.as_csv(lines))
+
+
+@app.command()
+def backup(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder that is not there yet.")],
+) -> None:
+    """Save the database and the stored images in a new folder. Works while the bot is running."""
+    from bot.storage import backup
+
+    settings = StorageSettings.parse(environment())
+    saved = backup.save(settings.database_path, settings.data_dir / "images", path)
+    print(f"Saved {_contents(saved)} in {path}. It holds prompts and user ids: keep it private.")
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder that `backup` made.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a database that is in use; it is kept.")
+    ] = False,
+) -> None:
+    """Put a backup in place, while the bot is stopped."""
+    from bot.storage import backup
+
+    settings = StorageSettings.parse(environment())
+    target, images = settings.database_path, settings.data_dir / "images"
+    restored, kept = backup.restore(path, target, images, force=force)
+    print(f"Restored {_contents(restored)}.")
+    if kept is not None:
+        print(f"The database that was there is kept as {kept}.")
+
+
+def _contents(contents: Contents) -> str:
+    size = f"{contents.size / (1 << 20):.1f} MiB"
+    return f"{contents.generations} generations and {contents.images} images ({size})"
 
 
 async def _examine(settings: Settings) -> bool:

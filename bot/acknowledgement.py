@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from contextlib import suppress
 
 import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
 from bot.errors import Unanswered
 from bot.wording import NOT_GENERATED
+
+log = logging.getLogger(__name__)
 
 #: Discord's code for an interaction that has been answered already.
 _ANSWERED = 40060
@@ -31,6 +35,7 @@ class Acknowledgement:
         self._private = private
         self._message_id: int | None = None
         self._once = asyncio.Lock()
+        self._lost = False
 
     async def acknowledge(self) -> int:
         """Defer (once) and return the reply's message id. Raises Unanswered."""
@@ -40,27 +45,29 @@ class Acknowledgement:
         return self._message_id
 
     async def _defer(self) -> int:
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                message_id = await self._first_answer()
-                return message_id or (await self._interaction.original_response()).id
-        except (discord.DiscordException, *UNREACHABLE) as error:
-            raise Unanswered(f"{type(error).__name__}: {error}") from error
-
-    async def _first_answer(self) -> int | None:
-        """The reply's id; None where Discord did not say it in its answer."""
-        if self._interaction.response.is_done():
-            return None
+        """An answer that was lost on its way may have been taken: Discord is asked once."""
+        response = None
         began = time.monotonic()
         try:
-            response = await self._interaction.response.defer(
-                ephemeral=self._private, thinking=True
-            )
+            if not self._interaction.response.is_done():
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    response = await self._interaction.response.defer(
+                        ephemeral=self._private, thinking=True
+                    )
         except discord.HTTPException as error:
-            if error.code != _ANSWERED or time.monotonic() < began + _REPEATED_AFTER:
-                raise
-            return None
-        return response.message_id if response else None
+            ours = self._lost or time.monotonic() >= began + _REPEATED_AFTER
+            if error.code != _ANSWERED or not ours:
+                raise Unanswered(str(error)) from error
+        except UNREACHABLE as error:
+            self._lost = True
+            log.info("answer lost", extra={"reason": type(error).__name__})
+        if response is not None and response.message_id is not None:
+            return response.message_id
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                return (await self._interaction.original_response()).id
+        except (discord.DiscordException, *UNREACHABLE) as error:
+            raise Unanswered(f"{type(error).__name__}: {error}") from error
 
     async def refuse(self, content: str) -> None:
         """Tell the asker alone.
@@ -68,6 +75,11 @@ class Acknowledgement:
         After a deferral: edit, follow up, delete, in that order (deleting first was seen to break
         the follow-up).
         """
+        with suppress(discord.DiscordException, *UNREACHABLE):  # then Discord has told the person
+            async with asyncio.timeout(CALL_TIMEOUT):
+                await self._refuse(content)
+
+    async def _refuse(self, content: str) -> None:
         if self._message_id is None:
             await self._interaction.response.send_message(
                 content, ephemeral=True, allowed_mentions=NOBODY

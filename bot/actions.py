@@ -6,11 +6,14 @@ ids can be forged.
 
 from __future__ import annotations
 
+import asyncio
 import io
+from contextlib import suppress
 
 import discord
 
 from bot import wording
+from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.domain import Form
 from bot.imagine import Imagine
 
@@ -32,8 +35,13 @@ class ButtonActions:
         ):
             await _whisper(interaction, wording.NOT_YOURS)
         else:
-            await interaction.response.defer()
-            await self._imagine.cancel(generation_id)
+            canceled = await self._imagine.cancel(generation_id)
+            if not canceled:
+                await _whisper(interaction, wording.ALREADY_ENDED)
+                return
+            with suppress(discord.DiscordException, *UNREACHABLE):  # the reply will say it
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    await interaction.response.defer()
 
     async def resend(self, interaction: discord.Interaction, generation_id: str) -> None:
         """The requester may; the image goes to them alone."""

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 import discord
+
+from bot.domain import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +25,18 @@ NOBODY = discord.AllowedMentions.none()
 
 #: The message, or its whole channel, is not there any more: somebody removed it.
 _GONE = frozenset({10003, 10008})
-#: What may go wrong on the way, besides Discord's own refusals. TypeError: discord.py's answer to
-#: a 429 whose body is text. RuntimeError: its session is closed, since we are stopping.
-UNREACHABLE = (aiohttp.ClientError, OSError, TypeError, RuntimeError, discord.RateLimited)
-
-
-class Delivery(StrEnum):
-    """What became of a last message."""
-
-    SENT = "sent"
-    GONE = "gone"  # removed by somebody: it does not come back
-    REFUSED = "refused"  # Discord will not take it by any way we have
-    LATER = "later"  # Discord is unwell: try again
+#: What may go wrong on the way, besides Discord's own refusals. TypeError, KeyError, ValueError:
+#: discord.py's answers to a 429 of text, one without its wait, and broken JSON. RuntimeError: its
+#: session is closed, since we are stopping.
+UNREACHABLE = (
+    aiohttp.ClientError,
+    OSError,
+    TypeError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+    discord.RateLimited,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +20,7 @@ from bot.config import OFFICIAL_API, Settings
 from bot.errors import AuthenticationFailed, ModelNotFound, ProviderError, StorageError
 from bot.replicate.client import ReplicateClient, connect
 from bot.storage.database import Database
+from bot.storage.ledger import Ledger
 
 DISCORD_API = "https://discord.com/api/v10"
 
@@ -27,6 +30,8 @@ DISCORD_TIMEOUT_S = 15
 GUILDS_PER_PAGE = 200
 #: What a provider without such a route answers (200 is a gateway's home page, not JSON).
 _NO_SUCH_ROUTE = (200, 404, 405, 501)
+#: Free bytes below which `check` warns: a hundred large images of 5 MiB.
+LOW_SPACE = 500 << 20
 
 _OFFICIAL_HOST = urlsplit(OFFICIAL_API).hostname
 _ADMINISTRATOR = 1 << 3
@@ -67,7 +72,9 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _credential(settings, client)
         yield await _model(settings, client)
     yield _price(settings)
-    yield await _database(settings.database_path)
+    for finding in await _database(settings.database_path):
+        yield finding
+    yield space(await asyncio.to_thread(_free_bytes, settings.data_dir))
 
 
 async def _discord(settings: Settings) -> list[Finding]:
@@ -208,21 +215,47 @@ def _price(settings: Settings) -> Finding:
     return Finding(Mark.GOOD, "price", f"${price / 1_000_000:g} an image, as set in MODEL_PRICES")
 
 
-async def _database(path: Path) -> Finding:
+async def _database(path: Path) -> list[Finding]:
     """Look while the bot may be running: nothing is created, migrated or locked for long."""
     if not await asyncio.to_thread(path.exists):
         says = "not there yet, the first `run` makes it"
-        return Finding(Mark.UNKNOWN, "database", says)
+        return [Finding(Mark.UNKNOWN, "database", says)]
     try:
         async with Database.open(path, exclusive=False) as database:
             version = await database.schema_version()
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing
+            lines = await Ledger(database).usage_by_user()
     except StorageError as error:
-        return Finding(Mark.BAD, "database", error.what.rstrip("."), error.remedy)
-    except OSError as error:
-        return Finding(Mark.BAD, "database", str(error), "Check the folder's permissions.")
-    return Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")
+        return [Finding(Mark.BAD, "database", error.what.rstrip("."), error.remedy)]
+    except (OSError, sqlite3.Error) as error:
+        return [Finding(Mark.BAD, "database", str(error), "Check the folder's permissions.")]
+    good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")
+    return [good, *_unknown(sum(line.usage.unknown for line in lines))]
+
+
+def _unknown(count: int) -> list[Finding]:
+    """Purchases that were never answered, and that the provider's list could not settle."""
+    if not count:
+        return []
+    says = f"generations with unknown outcome, counted as spent: {count}"
+    remedy = "`usage` shows whose; look for them on the provider's dashboard."
+    return [Finding(Mark.WARNING, "ledger", says, remedy)]
+
+
+def _free_bytes(folder: Path) -> int:
+    """On the disk that the folder is on, or will be."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(there).free
+
+
+def space(free: int) -> Finding:
+    """Whether so many free bytes last for a while."""
+    says = f"{free / (1 << 30):.1f} GiB free"
+    if free >= LOW_SPACE:
+        return Finding(Mark.GOOD, "disk", says)
+    remedy = "Free some space, or lower IMAGE_RETENTION_DAYS: a full disk stops new images."
+    return Finding(Mark.WARNING, "disk", says, remedy)
 
 
 def _host(settings: Settings) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -14,10 +16,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import wording
-from bot.acknowledgement import Acknowledgement
 from bot.actions import ButtonActions
+from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
 from bot.delivery import Reply
+from bot.domain import Request
+from bot.errors import ConfigError, Problem
+from bot.gallery import Gallery
 from bot.images import ImageStore
 from bot.imagine import Imagine, Rules
 from bot.lifecycle import Lifecycle
@@ -52,15 +57,20 @@ async def point_discord_at(api_url: str | None) -> None:
     """Make discord.py talk to a proxy or a compatible server; None leaves Discord itself.
 
     Its REST base, and the gateway that this server's own `GET /gateway` names.
-    Raises aiohttp.ClientError when the server does not answer.
+    Raises aiohttp.ClientError when the server does not answer, ConfigError when it is no Discord.
     """
     if api_url is None:
         return
     discord.http.Route.BASE = api_url
     async with aiohttp.ClientSession() as session, session.get(f"{api_url}/gateway") as response:
         response.raise_for_status()
-        gateway = (await response.json(content_type=None))["url"]
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        try:
+            gateway = yarl.URL((await response.json(content_type=None))["url"])
+        except (ValueError, KeyError, TypeError):
+            what = "is no Discord: its /gateway names no gateway"
+            remedy = "Give the API's base with its version, like http://127.0.0.1:8081/api/v10."
+            raise ConfigError((Problem("DISCORD_API_URL", what, remedy),)) from None
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
 
 
 # It never speaks: without this discord.py warns at every start about libraries for voice.
@@ -80,8 +90,12 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
         cause = error.__cause__ or error
         name = interaction.command.qualified_name if interaction.command else None
         log.error("command failed", exc_info=cause, extra={"command": name})
-        if not interaction.response.is_done():
-            await Acknowledgement(interaction).refuse(wording.UNEXPECTED)
+        with suppress(discord.DiscordException, *UNREACHABLE):
+            async with asyncio.timeout(CALL_TIMEOUT):
+                if interaction.response.is_done():
+                    await interaction.edit_original_response(content=wording.UNEXPECTED)
+                else:
+                    await interaction.response.send_message(wording.UNEXPECTED, ephemeral=True)
 
 
 class ImagineBot(commands.AutoShardedBot):
@@ -115,13 +129,13 @@ class ImagineBot(commands.AutoShardedBot):
         lifecycle = Lifecycle(
             ledger,
             predictor,
-            store,
+            Gallery(store, predictor, clock),
             lambda generation: Reply(self, generation, clock),
             clock,
             timeout=rules.generation_timeout,
         )
         self.rules = rules
-        self.imagine = Imagine(ledger, lifecycle, rules, clock)
+        self.imagine = Imagine(ledger, lifecycle, rules, clock, self._reply_of)
         self.actions = ButtonActions(self.imagine)
 
     async def setup_hook(self) -> None:
@@ -135,6 +149,17 @@ class ImagineBot(commands.AutoShardedBot):
     async def load_commands(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+
+    async def _reply_of(self, request: Request) -> int | None:
+        """The id of a reply that was acknowledged but not recorded; None: there is none."""
+        webhook = discord.Webhook.partial(request.application_id, request.token, client=self)
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                # Discord's name for the reply whose id one does not have.
+                message = await webhook.fetch_message(cast("int", "@original"))
+        except (discord.HTTPException, *UNREACHABLE):
+            return None
+        return message.id
 
     async def on_ready(self) -> None:
         log.info("ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})

@@ -29,8 +29,8 @@ LONGEST_GENERATION_S = 24 * 3600
 
 #: A key that begins like this and is nearly one of ours is taken for a slip of the pen.
 _OUR_PREFIXES = (
-    "ALLOWED_", "DEFAULT_MODEL", "DISCORD_", "GENERATION_", "MODEL_", "MONTHLY_", "REPLICATE_",
-    "USER_DAILY",
+    "ALLOWED_", "DEFAULT_MODEL", "DISCORD_", "GENERATION_", "IMAGE_", "MODEL_", "MONTHLY_",
+    "REPLICATE_", "USER_DAILY",
 )  # fmt: skip
 
 _LEVELS = {name.lower(): name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
@@ -176,6 +176,11 @@ class Settings(StorageSettings):
         "MONTHLY_IMAGES",
         "Images the whole installation may make a month; none lifts it.",
         default="500",
+    )
+    image_retention_days: Annotated[int | None, PlainValidator(values.limit)] = _key(
+        "IMAGE_RETENTION_DAYS",
+        "Days that stored images are kept for /history; none keeps them for ever.",
+        default="30",
     )
     shutdown_grace: Annotated[float, PlainValidator(values.duration(0, 600))] = _key(
         "SHUTDOWN_GRACE",

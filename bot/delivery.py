@@ -10,9 +10,9 @@ from typing import Any
 
 import discord
 
-from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, Answer, Delivery, bounded
+from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
-from bot.domain import Form, Generation
+from bot.domain import Delivery, Form, Generation
 from bot.views.cancel import cancel_view
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,10 @@ class Reply:
             self._shown, self._touched_at = self._wanted, self._clock.now()
             content, button = self._shown
             view = cancel_view(self._generation.id, button) if button else None
-            await self._by_token(CALL_TIMEOUT, content=content, view=view)
+            answer = await self._by_token(CALL_TIMEOUT, content=content, view=view)
+            if answer.outcome is Delivery.LATER:
+                self._shown = None  # whoever shows it next tries again
+                return
 
     async def _look(self) -> None:
         self._touched_at = self._clock.now()
@@ -190,7 +193,7 @@ class Reply:
         """No edit of progress may come after the last one."""
         self._last.set()
         if self._edit is not None:
-            await self._edit
+            await asyncio.wait({self._edit})  # whatever became of it
 
     async def _call(self, call: Coroutine[Any, Any, object], seconds: float) -> Answer:
         answer = await bounded(call, seconds, self._generation.id)

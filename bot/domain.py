@@ -104,6 +104,15 @@ class Generation:
     error: str | None = None
 
 
+class Delivery(StrEnum):
+    """What became of a message's last form."""
+
+    SENT = "sent"
+    GONE = "gone"  # removed by somebody: it does not come back
+    REFUSED = "refused"  # Discord will not take it by any way we have
+    LATER = "later"  # Discord is unwell: try again
+
+
 class PredictionStatus(StrEnum):
     """Replicate's words (one l in "canceled")."""
 

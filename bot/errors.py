@@ -108,7 +108,7 @@ class QuotaExceeded(Refused):
 
 
 class AlreadyRequested(Refused):
-    """A row for this interaction exists: Discord delivered it twice."""
+    """A row for this interaction exists: Discord delivered it twice, and the first one answers."""
 
 
 class Closing(Refused):

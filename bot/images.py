@@ -8,13 +8,18 @@ from __future__ import annotations
 import io
 import os
 import struct
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from PIL import Image as Pillow
+from PIL import ImageOps
 
+from bot import provenance
 from bot.domain import Image
 from bot.errors import ProviderTrouble
+from bot.provenance import Unmarkable
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
 #: decode, since a few kilobytes can unpack to gigabytes.
@@ -22,9 +27,15 @@ MAX_PIXELS = 100_000_000
 Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS // 2  # Pillow warns at this and refuses at twice this
 
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+_FORMATS = {media_type: name for name, media_type in _MEDIA_TYPES.items()}
+_UNREADABLE = (OSError, KeyError, ValueError, SyntaxError, Pillow.DecompressionBombError)
 
-#: Tried in this order until a picture fits: (scale, JPEG quality).
-_LADDER = ((1.0, 92), (1.0, 80), (0.75, 80), (0.5, 80), (0.35, 75), (0.2, 70))
+#: At full size, before pixels are given up. Below 60 artefacts show more than fewer pixels would.
+_QUALITIES = (92, 85, 75, 60)
+#: (scale, quality), where no quality at full size was enough.
+_SMALLER = ((0.75, 85), (0.75, 70), (0.5, 80), (0.35, 75), (0.2, 70))
+#: WebP's own limit on width and height.
+_WEBP_SIDE = 16_383
 
 
 def inspect(data: bytes) -> Image:
@@ -36,7 +47,7 @@ def inspect(data: bytes) -> Image:
         with Pillow.open(io.BytesIO(data), formats=tuple(_MEDIA_TYPES)) as picture:
             media_type = _MEDIA_TYPES[picture.format or ""]
             width, height = picture.size
-    except (OSError, KeyError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise ProviderTrouble(f"the output is not a picture we can read: {error}") from error
     if not _whole(data, media_type):
         raise ProviderTrouble("the output is a picture cut short")
@@ -54,34 +65,125 @@ def _whole(data: bytes, media_type: str) -> bool:
     return data.endswith(b";")
 
 
+class Change(StrEnum):
+    """What had to be done to a picture so that it fits, from least to most."""
+
+    NONE = "none"
+    QUALITY = "quality"  # same format and size, compressed more
+    FORMAT = "format"  # same size, another format (PNG has no lower quality)
+    SIZE = "size"  # fewer pixels, perhaps in another format too
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A picture that fits, and whether it had to be made smaller."""
+    """A picture that fits, and what had to be done; its own fields say what it now is."""
 
     image: Image
-    shrunk: bool
+    change: Change = Change.NONE
+
+    @property
+    def shrunk(self) -> bool:
+        return self.change is not Change.NONE
+
+
+def prepare(image: Image, limit: int, model: str) -> Fitted:
+    """The picture as it is delivered: at most `limit` bytes, marked as made by `model`.
+
+    Its pixels are untouched where the marked file fits. Raises ProviderTrouble as `fit` does, and
+    where a file can be neither marked as it is nor decoded.
+    """
+    try:
+        marked = mark(image, model)
+        if len(marked.data) <= limit:
+            return Fitted(marked)
+        xmp = provenance.packet(image.data, image.media_type, model)
+    except Unmarkable:  # not laid out as its format says: encoding it again makes it so
+        xmp = provenance.packet(b"", "", model, fresh=True)
+    if len(xmp) > min(provenance.MOST_IN_JPEG, limit // 4):
+        xmp = provenance.packet(b"", "", model, fresh=True)
+    fitted = _squeezed(image, limit - len(xmp) - provenance.OVERHEAD)
+    return replace(fitted, image=_with(fitted.image, xmp))
+
+
+def mark(image: Image, model: str) -> Image:
+    """The same picture with the machine-readable mark of AI-generated media (`bot.provenance`).
+
+    A file that says so already, under a signature, is left as it is. Raises Unmarkable.
+    """
+    if provenance.signed(image.data, image.media_type):
+        return image
+    return _with(image, provenance.packet(image.data, image.media_type, model))
+
+
+def _with(image: Image, xmp: bytes) -> Image:
+    size = (image.width, image.height)
+    return replace(image, data=provenance.embed(image.data, image.media_type, xmp, size))
 
 
 def fit(image: Image, limit: int) -> Fitted:
-    """Return it untouched when it fits `limit` bytes, else the best JPEG that does.
+    """Return it untouched when it fits `limit` bytes, else the best version that does.
 
     Raises ProviderTrouble when even the smallest step does not fit, or it cannot be decoded.
     """
-    if len(image.data) <= limit:
-        return Fitted(image, shrunk=False)
+    return Fitted(image) if len(image.data) <= limit else _squeezed(image, limit)
+
+
+def _squeezed(image: Image, limit: int) -> Fitted:
+    """The first rung that fits: lower quality, else another format, else fewer pixels."""
+    picture = _decoded(image)
+    for change, candidate in _rungs(image, picture):
+        if len(candidate.data) <= limit:
+            return Fitted(candidate, change)
+    raise ProviderTrouble(f"no version of the picture fits {limit} bytes")
+
+
+def _rungs(image: Image, picture: Pillow.Image) -> Iterator[tuple[Change, Image]]:
+    """JPEG stays JPEG; the others become (or stay) WebP, which keeps what is transparent."""
+    large = max(picture.size) > _WEBP_SIDE
+    media_type = "image/jpeg" if large or image.media_type == "image/jpeg" else "image/webp"
+    change = Change.QUALITY if media_type == image.media_type else Change.FORMAT
+    for quality in _QUALITIES:
+        yield change, _encoded(picture, media_type, quality)
+    for scale, quality in _SMALLER:
+        width, height = (max(1, round(side * scale)) for side in picture.size)
+        smaller = picture.resize((width, height), Pillow.Resampling.LANCZOS)
+        yield Change.SIZE, _encoded(smaller, media_type, quality)
+
+
+def _decoded(image: Image) -> Pillow.Image:
+    """Its pixels the right way up, in a mode that JPEG and WebP know (an animation's first)."""
     try:
         with Pillow.open(io.BytesIO(image.data)) as opened:
-            picture = opened.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
+            profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA") else None
+            opened.load()
+            picture = ImageOps.exif_transpose(opened)
+            if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+                picture = picture.point(lambda value: value / 256).convert("L")
+            picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    except _UNREADABLE as error:
         raise ProviderTrouble(f"the output cannot be decoded: {error}") from error
-    for scale, quality in _LADDER:
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        buffer = io.BytesIO()
-        scaled = picture if scale == 1.0 else picture.resize(size, Pillow.Resampling.LANCZOS)
-        scaled.save(buffer, "JPEG", quality=quality, optimize=True)
-        if buffer.tell() <= limit:
-            return Fitted(Image(buffer.getvalue(), "image/jpeg", *size), shrunk=True)
-    raise ProviderTrouble(f"no version of the picture fits {limit} bytes")
+    picture.info = {"icc_profile": profile} if profile else {}
+    return picture
+
+
+def _encoded(picture: Pillow.Image, media_type: str, quality: int) -> Image:
+    buffer = io.BytesIO()
+    profile = picture.info.get("icc_profile")
+    if media_type == "image/jpeg":
+        flat = _flat(picture)
+        flat.save(buffer, "JPEG", quality=quality, optimize=True, icc_profile=profile)
+    else:
+        picture.save(buffer, _FORMATS[media_type], quality=quality, icc_profile=profile or b"")
+    return Image(buffer.getvalue(), media_type, *picture.size)
+
+
+def _flat(picture: Pillow.Image) -> Pillow.Image:
+    """On white where it is transparent: JPEG has no transparency."""
+    if picture.mode == "RGB":
+        return picture
+    ground = Pillow.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
 
 
 class ImageStore:
@@ -108,3 +210,15 @@ class ImageStore:
 
     def remove(self, name: str) -> None:
         (self._root / name).unlink(missing_ok=True)
+
+    def sweep(self, older_than: float, keep: Collection[str]) -> int:
+        """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
+
+        `keep` names the files of rows that have not ended.
+        """
+        removed = 0
+        for file in self._root.glob("*"):
+            if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
+                file.unlink(missing_ok=True)
+                removed += 1
+        return removed

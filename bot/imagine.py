@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.clock import Clock
@@ -45,11 +45,20 @@ class Rules:
 class Imagine:
     """One per process; owns the tasks of the generations that are under way."""
 
-    def __init__(self, ledger: Ledger, lifecycle: Lifecycle, rules: Rules, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        lifecycle: Lifecycle,
+        rules: Rules,
+        clock: Clock,
+        reply_of: Callable[[Request], Awaitable[int | None]],
+    ) -> None:
+        """`reply_of` finds a reply that a killed process acknowledged but did not record."""
         self._ledger = ledger
         self._lifecycle = lifecycle
         self._rules = rules
         self._clock = clock
+        self._reply_of = reply_of
         self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
         self._closing = False
 
@@ -69,21 +78,23 @@ class Imagine:
         generation = await decision
         try:
             message_id = await acknowledge()
-        except Unanswered:
-            await self._abandon(generation)
+        except BaseException:
+            await asyncio.shield(self._abandon(generation))
             raise
-        acknowledged = await self._ledger.acknowledged(generation, message_id)
-        if acknowledged is not None:
-            self._begin(acknowledged)
+        self._begin(replace(generation, message_id=message_id), recorded=False)
 
     async def resume(self) -> int:
         """Take over what an earlier process left; returns how many generations go on."""
         rows = await self._ledger.claim()
         for row in rows:
-            if row.message_id is None:  # it never became visible: nobody is waiting
+            message_id = row.message_id
+            if message_id is None and not row.status.ended:
+                message_id = await self._reply_of(row.request)
+            if message_id is None:  # it never became visible: nobody is waiting
                 await self._abandon(row)
             else:
-                self._begin(row)
+                recorded = row.message_id is not None
+                self._begin(replace(row, message_id=message_id), recorded=recorded)
         return len(self._lives)
 
     async def find(self, generation_id: str) -> Generation | None:
@@ -125,7 +136,10 @@ class Imagine:
         Returns how many generations were left.
         """
         self._closing = True
+        self._lifecycle.closing()
         tasks = [task for task, _ in self._lives.values()]
+        for _, life in self._lives.values():
+            life.wake.set()  # who only waits for a turn has nothing to wait for now
         left: set[asyncio.Task[None]] = set()
         if tasks:
             log.info("draining", extra={"running": len(tasks), "grace": grace})
@@ -133,6 +147,7 @@ class Imagine:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await self._lifecycle.closed()
         return len(left)
 
     async def _decide(self, request: Request, place: policy.Place) -> Generation:
@@ -156,8 +171,14 @@ class Imagine:
         )
         await self._ledger.told(row)
 
-    def _begin(self, row: Generation) -> None:
+    def _begin(self, row: Generation, *, recorded: bool = True) -> None:
         life = self._lifecycle.life(row)
+        life.recorded = recorded
         task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
         self._lives[row.id] = task, life
-        task.add_done_callback(lambda _: self._lives.pop(row.id, None))
+        task.add_done_callback(lambda done: self._ended(row.id, done))
+
+    def _ended(self, generation_id: str, task: asyncio.Task[None]) -> None:
+        self._lives.pop(generation_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("generation left", exc_info=error, extra={"generation": generation_id})

@@ -45,11 +45,10 @@ async def serve(settings: Settings) -> None:
         stopping.cancel()
         pulse.cancel()
         await asyncio.gather(pulse, return_exceptions=True)
-        if not running.done():
-            left = await bot.imagine.close(settings.shutdown_grace)
-            log.info("stopped", extra={"left_for_next_start": left})
-            if not bot.is_ready():
-                running.cancel()  # closing under a login would end in its error, not in ours
+        left = await bot.imagine.close(settings.shutdown_grace)
+        log.info("stopped", extra={"left_for_next_start": left})
+        if not running.done() and not bot.is_ready():
+            running.cancel()  # closing under a login would end in its error, not in ours
         await bot.close()
         with suppress(asyncio.CancelledError):
             await running

@@ -25,7 +25,9 @@ class Terminal(Protocol):
 def init(path: Path, terminal: Terminal) -> bool:
     """Ask, write `path` with mode 0600, and tell how to go on. False: nothing was written."""
     if path.exists():
-        answer = terminal.ask(f"{path.name} exists already. Replace it? [y/N]")
+        answer = terminal.ask(
+            f"{path.name} exists already. Replace it, with all that is in it? [y/N]"
+        )
         if answer.lower() not in ("y", "yes"):
             return False
     answers = _questions(terminal)
@@ -45,7 +47,7 @@ def _questions(terminal: Terminal) -> dict[str, str]:
     for key, question, hidden, default in (
         ("REPLICATE_API_TOKEN", "API token of that provider (not shown)", True, ""),
         ("DISCORD_TOKEN", "Discord bot token (not shown)", True, ""),
-        ("ALLOWED_GUILDS", "Servers that may use it: ids, or any", False, "any"),
+        ("ALLOWED_GUILDS", "Servers that may use it: ids, or Enter for any", False, ""),
         ("USER_DAILY_IMAGES", "Images a person may make a day, or none", False, "20"),
         ("MONTHLY_IMAGES", "Images all together may make a month, or none", False, "500"),
     ):
@@ -95,7 +97,7 @@ def render(answers: Mapping[str, str]) -> str:
 
     No accepted answer contains quotes, backslashes or line ends, and none ends in white space.
     """
-    lines = [f"{key}={text}" for key, text in answers.items()]
+    lines = [f"{key}={text}" for key, text in answers.items() if text]
     return "\n".join(["# Written by `python -m bot init`.", *lines, ""])
 
 

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from bot import wording
 from bot.clock import Clock
-from bot.domain import Form, Generation, Listed, Prediction, PredictionStatus
-from bot.errors import CancelUnsupported, PredictionTimeout, ProviderError
+from bot.domain import Delivery, Form, Generation, Listed, Prediction, PredictionStatus
+from bot.errors import CancelUnsupported, PredictionTimeout, ProviderError, RateLimited
 from bot.replicate import polling
 from bot.storage.ledger import Ledger
 from bot.wording import Phase
@@ -21,6 +21,12 @@ log = logging.getLogger(__name__)
 
 #: Polls of a prediction that nobody can cancel and nobody waits for.
 SLOW_POLL_SECONDS = 10.0
+#: After its deadline a prediction has been canceled, and may still end as it likes for so long.
+CANCEL_PATIENCE_MS = 60_000
+#: Where there is no cancel, or no answer: Replicate itself ends predictions after 30 minutes.
+END_PATIENCE_MS = 20 * 60_000
+#: HTTP statuses whose texts are about the account or the service, not about what was typed.
+_LOGGED_DETAIL = frozenset({401, 402, 404, 429})
 #: Past durations needed before "usually" is said.
 USUAL_SAMPLES = 3
 
@@ -48,16 +54,16 @@ class Predictor(Protocol):
 
 
 class Reply(Protocol):
-    """The one message of a generation; endings are "sent", "gone", "refused" or "later"."""
+    """The one message of a generation; its ends say what became of them."""
 
     @property
     def gone(self) -> bool: ...
 
     def show(self, content: str, button: str | None) -> None: ...
 
-    async def finish(self, content: str) -> str: ...
+    async def finish(self, content: str) -> Delivery: ...
 
-    async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> str:
+    async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
         """`form` makes the last form within so many bytes of image."""
 
     def stop(self) -> None: ...
@@ -75,6 +81,11 @@ class Life:
     error: ProviderError | None = None
     #: Known here though the row could not be written yet.
     prediction_id: str | None = None
+    #: Whether the row knows where its message is.
+    recorded: bool = True
+    #: How often the provider said "not now", and how many seconds it wants no poll.
+    put_off: int = 0
+    rest_seconds: float = 0.0
 
     @property
     def cancel_requested(self) -> bool:
@@ -100,25 +111,26 @@ class Watch:
     async def until_ended(self, row: Generation, life: Life) -> Prediction | None:
         """The prediction as the provider ended it; its status decides, whatever we asked for.
 
-        None when the deadline passes and the provider gives no answer.
-        Raises PredictionTimeout when it passes and the prediction still runs.
+        None when the deadline is long past and the provider gives no answer.
+        Raises PredictionTimeout when it is past and the prediction still runs.
         """
         began = row.submitted_at or row.created_at
         deadline = began + round(self._timeout * 1000)
+        overdue_since: int | None = None
         while True:
-            overdue = self._clock.now() >= deadline
-            if (life.cancel_requested or overdue) and not life.cancel_sent:
+            if self._clock.now() >= deadline:
+                overdue_since = overdue_since or self._clock.now()
+            if (life.cancel_requested or overdue_since) and not life.cancel_sent:
                 await self._cancel(row, life)
             prediction = await self._look(row, life)
             if prediction is not None and prediction.status.ended:
                 return prediction
-            if overdue:
+            now = self._clock.now()
+            if overdue_since is not None and now >= overdue_since + self._patience_ms(prediction):
                 if prediction is None:
                     return None
                 raise PredictionTimeout
-            now = self._clock.now()
-            left = max(0, deadline - now) / 1000
-            await life.pause(self._clock, min(self._delay(life, now - began), left))
+            await life.pause(self._clock, self._delay(life, now - began, deadline - now))
 
     def show(self, row: Generation, life: Life, phase: Phase) -> None:
         """Show where it is, or that it is being canceled (or cannot be)."""
@@ -133,10 +145,20 @@ class Watch:
         durations = await self._ledger.recent_durations(model)
         return statistics.median(durations) if len(durations) >= USUAL_SAMPLES else None
 
-    def _delay(self, life: Life, elapsed_ms: int) -> float:
-        if life.cancel_requested and not self._predictor.can_cancel:
-            return SLOW_POLL_SECONDS
-        return polling.delay(elapsed_ms / 1000)
+    def _patience_ms(self, prediction: Prediction | None) -> int:
+        """How long past the deadline the provider may still decide.
+
+        Counted from the first look past it in this process: the bot may have been away.
+        """
+        if prediction is not None and self._predictor.can_cancel:
+            return CANCEL_PATIENCE_MS
+        return END_PATIENCE_MS
+
+    def _delay(self, life: Life, elapsed_ms: int, left_ms: int) -> float:
+        rest, life.rest_seconds = life.rest_seconds, 0.0
+        if left_ms <= 0 or (life.cancel_requested and not self._predictor.can_cancel):
+            return max(rest, SLOW_POLL_SECONDS)
+        return max(rest, min(polling.delay(elapsed_ms / 1000), left_ms / 1000))
 
     async def _look(self, row: Generation, life: Life) -> Prediction | None:
         """One poll; None when the provider gave no answer."""
@@ -144,6 +166,9 @@ class Watch:
             prediction = await self._predictor.get(row.prediction_id or "")
         except ProviderError as error:
             log.info("poll failed", extra=fields(row, error))
+            if isinstance(error, RateLimited):
+                life.rest_seconds = error.retry_after
+                return None
             self.show(row, life, Phase.UNREACHABLE)
             return None
         if not prediction.status.ended:
@@ -168,6 +193,7 @@ def fields(row: Generation, error: ProviderError | None = None) -> dict[str, obj
     """What an operator may read of it: ids of ours, never a prompt or a person."""
     known: dict[str, object] = {"generation": row.id, "status": row.status.value}
     if error is not None:
-        detail = error.detail.replace(row.request.prompt, "‹prompt›")
-        known |= {"reason": error.code, "http": error.status, "detail": detail}
+        known |= {"reason": error.code, "http": error.status}
+        if error.status is not None and (error.status in _LOGGED_DETAIL or error.status >= 500):
+            known["detail"] = error.detail
     return known

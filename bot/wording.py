@@ -23,6 +23,7 @@ class Phase(Enum):
     """What a waiting person is told; each is true when it is shown."""
 
     WAITING = "Waiting for a turn"
+    ASKING = "Asking the provider"
     STARTING = "Starting the model"
     GENERATING = "Generating"
     CHECKING = "The provider did not answer; checking whether it has begun"
@@ -78,29 +79,28 @@ def when(ms: int, style: str = "R") -> str:
     return f"<t:{ms // 1000}:{style}>"
 
 
-def progress(
-    generation: Generation, phase: Phase, usual_seconds: float | None, until: int | None = None
-) -> str:
+def progress(generation: Generation, phase: Phase, usual_seconds: float | None) -> str:
     """The reply while one waits. The elapsed time ticks by itself: no edit is needed for it."""
-    started = generation.submitted_at or generation.created_at
     line = f"⏳ **{phase.value}**"
-    if phase is Phase.WAITING and until is not None:
-        line += f" · next try {when(until)}"
+    if phase is Phase.WAITING:
+        line += f" · asked {when(generation.created_at)}"
+        if generation.not_before is not None:
+            line += f" · next try {when(generation.not_before)}"
     elif phase in (Phase.STARTING, Phase.GENERATING, Phase.UNREACHABLE):
-        line += f" · began {when(started)}"
+        line += f" · began {when(generation.submitted_at or generation.created_at)}"
         if usual_seconds is not None:
             line += f" · usually about {duration(usual_seconds)}"
     return _reply(generation.request, line)
 
 
-def finished(generation: Generation, *, shrunk: bool) -> str:
-    """The reply with the image."""
+def finished(generation: Generation, change: str) -> str:
+    """The reply with the image; `change` says what was done to it so that it fits."""
     took = ((generation.provider_ended_at or 0) - generation.created_at) / 1000
     notes = [f"AI-generated in {duration(max(took, 0))} for <@{generation.request.user_id}>"]
-    if shrunk:
-        notes.append("made smaller to fit this server's upload limit")
+    if change in CHANGES:
+        notes.append(f"{CHANGES[change]} to fit the upload limit here")
     if generation.cancel_requested_at is not None:
-        notes.append("it finished before it could be canceled")
+        notes.append("it could not be canceled in time")
     return _reply(generation.request, "-# " + " · ".join(notes))
 
 
@@ -109,7 +109,7 @@ def ended(generation: Generation, error: errors.ProviderError) -> str:
     charged = generation.quota is Entry.SETTLED
     lines = {
         Status.CANCELED: "🚫 **Canceled.** "
-        + ("It had begun, so it counts as one image." if charged else "You were not charged."),
+        + (SENT_ALREADY if charged else "You were not charged."),
         Status.EXPIRED: "⌛ **No turn came up in time.** You were not charged. Try again later.",
         Status.UNKNOWN: "❔ **The provider gave no answer.** It may have made the image, but there "
         "is no way to find out. You were not charged; the operator sees it in the ledger.",
@@ -167,8 +167,12 @@ def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 -
             return ("The provider had a problem.", "Try again in a few minutes.")
 
 
-def refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of cases
+def refusal(refused: errors.Refused) -> str:
     """Why nothing was generated; shown only to the person who asked."""
+    return f"{_refusal(refused)} Nothing was charged."
+
+
+def _refusal(refused: errors.Refused) -> str:
     match refused:
         case errors.PromptEmpty():
             return "The prompt is empty. Describe the image you want."
@@ -177,23 +181,39 @@ def refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of cases
         case errors.ServerNotAllowed():
             return "This bot does not serve this server. Ask its operator to allow it."
         case errors.PermissionsMissing(names=names):
-            words = ", ".join(name.replace("_", " ").title() for name in names)
+            words = ", ".join(PERMISSIONS.get(name, name) for name in names)
             return f"I can't post images here: I lack **{words}**. Ask a server admin to grant it."
         case errors.QuotaExceeded(scope="user", limit=limit, resets_at=resets_at):
-            return f"You've used all {limit:,} images for today; more {when(resets_at)}."
+            return f"You've used {_all(limit)} for today; more {when(resets_at)}."
         case errors.QuotaExceeded(limit=limit, resets_at=resets_at):
             return (
-                f"This bot has made all {limit:,} images of its month; more {when(resets_at)}. "
+                f"This bot has made {_all(limit)} of its month; more {when(resets_at)}. "
                 "Its operator can raise the limit."
             )
-        case errors.AlreadyRequested():
-            return "This is already on its way."
         case errors.Closing():
-            return "The bot is restarting. Try again in a minute; nothing was charged."
+            return "The bot is restarting. Try again in a minute."
         case _:
-            return "This was refused. Nothing was charged."
+            return "This was refused."
 
 
+def _all(limit: int) -> str:
+    return "the one image" if limit == 1 else f"all {limit:,} images"
+
+
+#: Discord's names for what the bot needs.
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
+}
+CHANGES = {
+    "quality": "compressed",
+    "format": "converted to another format",
+    "size": "made smaller",
+}
+SENT_ALREADY = "It was already sent to the provider, so it counts as one image."
 CANCEL = "Cancel"
 STOP_WAITING = "Stop waiting"
 NOT_STORED = "This image is not stored (any more)."

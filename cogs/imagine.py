@@ -12,7 +12,7 @@ from bot import wording
 from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
 from bot.domain import Request
-from bot.errors import Refused, Unanswered
+from bot.errors import AlreadyRequested, Refused, Unanswered
 from bot.imagine import Imagine
 from bot.policy import PERMISSION_NAMES, Place
 
@@ -64,6 +64,8 @@ class ImagineCog(commands.Cog):
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             await self._imagine.request(request, place_of(interaction), acknowledgement.acknowledge)
+        except AlreadyRequested:  # delivered twice: the first one answers
+            log.info("interaction delivered twice")
         except Refused as refused:
             await acknowledgement.refuse(wording.refusal(refused))
         except Unanswered as error:  # Discord has told the person; the row is released

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.storage", "bot.replicate"),
     ),
     ("bot.views", "bot.watch", "bot.calls"),
-    ("bot.delivery", "bot.acknowledgement", "bot.reconcile"),
+    ("bot.delivery", "bot.acknowledgement", "bot.reconcile", "bot.purchase", "bot.gallery"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.actions",),

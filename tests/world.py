@@ -58,6 +58,7 @@ class Provider:
     seconds: float = 9.0
     can_cancel: bool = True
     can_list: bool = True
+    takes_cancels: bool = True
     output: bytes = field(default_factory=picture)
     skew_ms: int = 0
     ends_as: PredictionStatus = PredictionStatus.SUCCEEDED
@@ -70,6 +71,9 @@ class Provider:
     #: Accepts the next create but never answers it.
     loses_answer: bool = False
     inputs: list[Mapping[str, str]] = field(default_factory=list)
+    polls: list[int] = field(default_factory=list)
+    #: Creates are answered once this is set.
+    answers: asyncio.Event | None = None
     bought: dict[str, Mapping[str, str]] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
@@ -83,12 +87,15 @@ class Provider:
         prediction_id = f"p{len(self.began)}"
         self.began[prediction_id] = self.clock.now()
         self.bought[prediction_id] = dict(input)
+        if self.answers is not None:
+            await self.answers.wait()
         if self.loses_answer:
             self.loses_answer = False
             raise CreateUnknown("reset")
         return Prediction(prediction_id, PredictionStatus.STARTING)
 
     async def get(self, prediction_id: str) -> Prediction:
+        self.polls.append(self.clock.now())
         if self.poll_errors:
             raise self.poll_errors.pop(0)
         elapsed = (self.clock.now() - self.began[prediction_id]) / 1000
@@ -114,7 +121,8 @@ class Provider:
             yield Listed(prediction, MODEL, self.bought[prediction_id], began + self.skew_ms)
 
     async def cancel(self, prediction_id: str) -> None:
-        self.canceled.append(prediction_id)
+        if self.takes_cancels:
+            self.canceled.append(prediction_id)
 
     async def download(self, url: str) -> bytes:
         if self.download_errors:

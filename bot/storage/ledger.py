@@ -14,7 +14,7 @@ from typing import Any
 
 import aiosql
 
-from bot.domain import Entry, Generation, Image, Request, Status, Usage
+from bot.domain import Entry, Generation, Request, Status, Usage
 from bot.errors import AlreadyRequested, QuotaExceeded
 from bot.storage.database import Database
 
@@ -149,7 +149,14 @@ class Ledger:
         return {row["prediction_id"] async for row in rows}
 
     async def store(
-        self, generation: Generation, image: Image, name: str, *, now: int, compute_ms: int | None
+        self,
+        generation: Generation,
+        name: str,
+        *,
+        now: int,
+        compute_ms: int | None,
+        media_type: str,
+        size: int,
     ) -> Generation | None:
         """From running to delivering: the image's bytes are on disk under `name`."""
         return await self._move(
@@ -158,8 +165,8 @@ class Ledger:
             now=now,
             compute_ms=compute_ms,
             image_name=name,
-            image_type=image.media_type,
-            image_bytes=len(image.data),
+            image_type=media_type,
+            image_bytes=size,
         )
 
     async def finish(
@@ -210,6 +217,11 @@ class Ledger:
         """The person's last generations whose image was stored, newest first."""
         rows = _SQL.stored(self._database.reader, user_id=user_id, limit=limit)
         return [_generation(row) async for row in rows]
+
+    async def unended_images(self) -> set[str]:
+        """Names of stored images whose generation has not ended: they must not be swept."""
+        rows = _SQL.unended_images(self._database.reader)
+        return {row["image_name"] async for row in rows}
 
     async def recent_durations(self, model: str, limit: int = 50) -> list[float]:
         """Seconds from submission to a finished image, newest first."""

@@ -12,6 +12,7 @@ export class Log {
   #present = document.getElementById("present");
   #welcome = document.getElementById("welcome");
   #atEnd = true;
+  #size = "";
 
   // act(request, button) asks the world for something on behalf of a pressed button.
   constructor(act) {
@@ -73,12 +74,16 @@ export class Log {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    // The event comes late: if the content or the view has changed since, nobody scrolled away.
+    const size = `${scrollHeight} ${clientHeight}`;
+    if (size !== this.#size && this.#atEnd) return this.#toEnd();
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     if (this.#atEnd) this.#present.hidden = true;
   }
 
   #toEnd() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#size = `${this.#scroll.scrollHeight} ${this.#scroll.clientHeight}`;
     this.#atEnd = true;
     this.#present.hidden = true;
   }

@@ -18,7 +18,7 @@ import pytest
 
 from bot import __version__, report
 from bot.config import GATEWAY_API, OFFICIAL_API, Settings
-from bot.domain import Image, Request, Status
+from bot.domain import Request, Status
 from bot.setup import application_of
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger, Limit
@@ -42,7 +42,7 @@ async def test_the_version_is_printed(tmp_path: Path) -> None:
 async def test_help_names_every_command(tmp_path: Path) -> None:
     outcome = await imagine(tmp_path, "--help")
     assert outcome.code == 0
-    for command in ("run", "check", "init", "sync", "usage", "--version"):
+    for command in ("run", "check", "init", "sync", "usage", "backup", "restore", "--version"):
         assert command in outcome.out
 
 
@@ -125,9 +125,10 @@ async def generate(
     assert steps is not None
     running = await ledger.attach(steps, f"prediction-{request.id}")
     assert running is not None
-    image = Image(b"bytes", "image/png", 1, 1)
     if end is Status.DELIVERED:
-        stored = await ledger.store(running, image, "x.png", now=at + 1500, compute_ms=1500)
+        stored = await ledger.store(
+            running, "x.png", now=at + 1500, compute_ms=1500, media_type="image/png", size=5
+        )
         assert stored is not None
         running = stored
     assert await ledger.finish(running, end, now=at + 2000, bought=True)

@@ -15,8 +15,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
+from bot.check import LOW_SPACE, space
 from bot.client import PERMISSIONS
+from bot.domain import Request, Status
 from bot.storage.database import Database
+from bot.storage.ledger import Ledger, Limit
 from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, Outcome, imagine, started
 
 MODEL = "google/imagen-4-ultra"
@@ -273,6 +276,50 @@ async def test_a_file_that_is_no_database_is_crossed(place: Place) -> None:
     (place.folder / "data" / "imagine.db").write_text("a shopping list, and a long one at that\n")
     outcome = await place.run("check")
     assert (outcome.code, line(outcome, "database")[0]) == (1, "✗")
+    assert "Traceback" not in outcome.err
+
+
+async def test_purchases_of_unknown_outcome_are_warned_about(
+    place: Place, running: Database
+) -> None:
+    ledger, free = Ledger(running), Limit(None, 0, 0)
+    row = await ledger.reserve(
+        Request(1, 1, 2, 3, 4, MODEL, "a red fox", {}, "interaction-token", 0, 1),
+        now=1,
+        price_micros=None,
+        user=free,
+        installation=free,
+    )
+    submitted = await ledger.submit(row, now=2)
+    assert submitted is not None
+    await ledger.finish(submitted, Status.UNKNOWN, now=3, bought=True)
+
+    outcome = await place.run("check")
+
+    assert outcome.code == 0
+    said = line(outcome, "ledger")
+    assert said.startswith("! ledger: generations with unknown outcome, counted as spent: 1. ")
+    assert "dashboard" in said
+
+
+@pytest.mark.parametrize(("free", "mark"), [(LOW_SPACE - 1, "!"), (LOW_SPACE, "✓")])
+def test_little_free_space_is_warned_about(free: int, mark: str) -> None:
+    assert str(space(free)).startswith(f"{mark} disk: 0.5 GiB free")
+
+
+async def test_the_space_is_that_of_the_disk_that_data_dir_will_be_on(place: Place) -> None:
+    assert "GiB free" in line(await place.run("check"), "disk")
+
+
+async def test_a_damaged_database_is_crossed_with_its_remedy(place: Place) -> None:
+    path = place.folder / "data" / "imagine.db"
+    async with Database.open(path, exclusive=True):
+        pass
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    outcome = await place.run("check")
+    assert (outcome.code, line(outcome, "database")[0]) == (1, "✗")
+    assert "restore" in line(outcome, "database")
     assert "Traceback" not in outcome.err
 
 

@@ -47,6 +47,7 @@ def test_the_documented_defaults_hold_when_only_what_is_needed_is_set() -> None:
     assert (settings.user_daily_images, settings.monthly_images) == (20, 500)
     assert (settings.allowed_guilds, settings.allowed_guilds_set) == (None, False)
     assert (settings.model_prices, settings.prompt_max_length) == ({}, 2000)
+    assert settings.image_retention_days == 30
     assert (settings.log_level, settings.log_format) == ("INFO", "text")
 
 

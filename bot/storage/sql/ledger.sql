@@ -23,10 +23,6 @@ returning *;
 select count(*) from generation
 where user_id = :user_id and created_at >= :since and quota <> 'released';
 
--- name: budget_used(since)$
-select count(*) from generation
-where created_at >= :since and budget <> 'released';
-
 -- name: by_id(id)^
 select * from generation where id = :id;
 
@@ -105,6 +101,9 @@ returning *;
 -- name: recent(user_id, limit)
 select * from generation where user_id = :user_id
 order by created_at desc, id desc limit :limit;
+
+-- name: unended_images()
+select image_name from generation where ended_at is null and image_name is not null;
 
 -- name: stored(user_id, limit)
 select * from generation

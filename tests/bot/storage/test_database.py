@@ -56,7 +56,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     path.write_bytes(b"not a database, but long enough to be read as one" * 100)
 
-    with pytest.raises(StorageError, match="cannot be opened"):
+    with pytest.raises(StorageError, match="not a database"):
         async with Database.open(path, exclusive=True):
             pass
 

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.domain import Entry, Generation, Image, Request, Status, Usage
+from bot.domain import Entry, Generation, Request, Status, Usage
 from bot.errors import AlreadyRequested, QuotaExceeded
 from bot.storage.database import Database
 from bot.storage.ledger import BOOKS, Ledger, Limit
 
+PICTURE: Any = {"compute_ms": 2_500, "media_type": "image/png", "size": 10}
 NO_LIMIT = Limit(None, 0, 0)
 
 
@@ -151,11 +153,10 @@ async def test_a_generation_ends_once(ledger: Ledger) -> None:
 async def test_every_transition_needs_its_status_and_its_owner(ledger: Ledger) -> None:
     row = await reserve(ledger)
     stranger = replace(row, owner_epoch=99)
-    image = Image(b"x", "image/png", 1, 1)
 
     assert await ledger.attach(row, "p") is None
     assert await ledger.requeue(row, not_before=1) is None
-    assert await ledger.store(row, image, "n", now=1, compute_ms=None) is None
+    assert await ledger.store(row, "n", now=1, **PICTURE) is None
     assert await ledger.submit(stranger, now=1) is None
     assert await ledger.submit(row, now=1) is not None
     assert await ledger.submit(row, now=1) is None
@@ -214,9 +215,8 @@ async def test_a_task_cancelled_in_a_transaction_leaves_none_open(ledger: Ledger
 
 
 async def test_usage_counts_each_outcome_and_is_unknown_where_a_price_is(ledger: Ledger) -> None:
-    image = Image(b"x", "image/png", 1, 1)
     row = await running(ledger)
-    stored = await ledger.store(row, image, "n", now=5_000, compute_ms=2_500)
+    stored = await ledger.store(row, "n", now=5_000, **PICTURE)
     assert stored is not None
     await ledger.finish(stored, Status.DELIVERED, now=6_000, bought=True)
     await ledger.finish(await running(ledger, request(2)), Status.UNKNOWN, now=6_000, bought=True)

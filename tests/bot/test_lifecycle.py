@@ -1,0 +1,240 @@
+"""Generations under every kind of trouble: they end, truly, and are bought once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.domain import Generation, PredictionStatus, Status
+from bot.errors import ProviderTrouble, RateLimited
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("env")
+
+BY_TOKEN = "/webhooks/*"
+BY_BOT = "/channels/*/messages/*"
+
+
+async def the_row(world: World) -> Generation:
+    [row] = await world.ledger.recent(world.alice.id, 10)
+    return row
+
+
+@asynccontextmanager
+async def refusing(world: World, column: str) -> AsyncIterator[None]:
+    """The database takes no change of this column meanwhile, as if its disk were failing."""
+    async with world.database.transaction() as connection:
+        await connection.execute_fetchall(
+            f"create trigger broken before update of {column} on generation"
+            " begin select raise(abort, 'disk I/O error'); end"
+        )
+    try:
+        yield
+    finally:
+        async with world.database.transaction() as connection:
+            await connection.execute_fetchall("drop trigger broken")
+
+
+async def test_a_predictions_id_that_cannot_be_recorded_yet_is_not_forgotten(
+    world: World,
+) -> None:
+    world.provider.can_list = False
+    async with refusing(world, "prediction_id"):
+        await world.imagine()
+        await world.env.advance_time(20)
+        assert (await the_row(world)).status is Status.SUBMITTING
+    await world.env.advance_time(30)
+
+    assert (await the_row(world)).status is Status.DELIVERED
+    assert len(world.provider.inputs) == 1
+
+
+async def test_a_reply_that_cannot_be_recorded_yet_buys_nothing_until_it_can(
+    world: World,
+) -> None:
+    async with refusing(world, "message_id"):
+        await world.imagine()
+        await world.env.advance_time(30)
+        assert world.provider.inputs == []
+    await world.env.advance_time(30)
+
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+async def test_a_failing_disk_delays_an_image_but_does_not_lose_it(
+    world: World,
+) -> None:
+    await world.imagine()
+    async with refusing(world, "image_name"):
+        for _ in range(10):
+            await world.env.advance_time(120)
+        assert (await the_row(world)).status is Status.RUNNING
+    await world.env.advance_time(30)
+
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+async def test_after_a_long_absence_the_provider_gets_more_than_one_chance_to_answer(
+    world: World,
+) -> None:
+    await world.imagine()
+    await world.env.advance_time(3)
+    await world.bot.imagine.close(0)
+    await world.env.advance_time(700)
+    world.provider.poll_errors = [ProviderTrouble("no network yet")] * 3
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(60)
+
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize(("can_cancel", "late"), [(True, 20), (False, 600)])
+async def test_what_ends_a_little_after_the_deadline_is_delivered_all_the_same(
+    world: World, can_cancel: bool, late: int
+) -> None:
+    world.provider.can_cancel = can_cancel
+    world.provider.seconds = 600 + late
+    world.provider.takes_cancels = False
+    await world.imagine()
+    await world.env.advance_time(600 + late + 20)
+
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+async def test_a_not_now_without_a_wait_is_not_hammered(world: World) -> None:
+    world.provider.create_errors = [RateLimited("busy", 429, retry_after=0)] * 1000
+
+    await world.imagine()
+    await world.env.advance_time(60)
+
+    assert 4 <= len(world.provider.inputs) <= 8
+
+
+async def test_a_wait_longer_than_the_queues_deadline_ends_at_the_deadline(world: World) -> None:
+    world.provider.create_errors = [RateLimited("busy", 429, retry_after=3600)]
+
+    await world.imagine()
+    await world.env.advance_time(10 * 60 + 5)
+
+    assert (await the_row(world)).status is Status.EXPIRED
+    assert "You were not charged" in world.content
+
+
+async def test_polls_rest_as_long_as_the_provider_says(world: World) -> None:
+    world.provider.seconds = 60
+    world.provider.poll_errors = [RateLimited("slow down", 429, retry_after=30)]
+
+    await world.imagine()
+    await world.env.advance_time(35)
+
+    assert world.provider.polls[1] - world.provider.polls[0] >= 30_000
+
+
+async def test_an_output_that_cannot_be_fetched_for_a_while_is_fetched_later(
+    world: World,
+) -> None:
+    world.provider.download_errors = [ProviderTrouble("502", 502)] * 6
+
+    await world.imagine()
+    await world.env.advance_time(180)
+
+    assert (await the_row(world)).status is Status.DELIVERED
+
+
+async def test_an_output_that_cannot_be_fetched_at_all_fails_after_ten_minutes(
+    world: World,
+) -> None:
+    world.provider.download_errors = [ProviderTrouble("404", 404)] * 1000
+
+    await world.imagine()
+    await world.env.advance_time(12 * 60)
+
+    assert (await the_row(world)).status is Status.FAILED
+
+
+async def test_an_end_is_said_even_if_discord_is_away_for_half_an_hour(world: World) -> None:
+    await world.imagine()
+    await world.env.advance_time(5)
+    world.provider.ends_as = PredictionStatus.FAILED
+    for path in (BY_TOKEN, BY_BOT):
+        world.env.inject_error("PATCH", path, status=503, times=None)
+    for _ in range(6):
+        await world.env.advance_time(5 * 60)
+    assert (await the_row(world)).request.token
+    world.env.backend.faults.clear()
+    await world.env.advance_time(30)
+
+    assert "You were not charged" in world.content
+    assert world.message.components == []
+    assert (await the_row(world)).request.token == ""
+
+
+async def test_an_end_that_was_not_said_is_said_by_the_next_process(world: World) -> None:
+    await world.imagine()
+    world.provider.ends_as = PredictionStatus.FAILED
+    world.env.inject_error("PATCH", BY_TOKEN, status=503, times=None)
+    await world.env.advance_time(30)
+    await world.bot.imagine.close(0)
+    world.env.backend.faults.clear()
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(5)
+
+    assert "You were not charged" in world.content
+
+
+async def test_progress_that_discord_did_not_take_is_shown_again(world: World) -> None:
+    world.provider.seconds = 300
+    world.env.inject_error("PATCH", BY_TOKEN, status=503, times=2)
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert "Generating" in world.content
+
+
+async def test_a_press_that_discord_lets_nobody_answer_cancels_all_the_same(
+    world: World,
+) -> None:
+    await world.imagine()
+    await world.env.advance_time(4)
+    world.env.inject_error("POST", "/interactions/*", status=404, code=10062, times=None)
+
+    await world.alice.click(world.message, label="Cancel")
+    await world.env.advance_time(5)
+
+    assert (await the_row(world)).status is Status.CANCELED
+
+
+async def test_a_stop_buys_nothing_more_and_does_not_wait_for_those_in_line(
+    world: World,
+) -> None:
+    world.provider.create_errors = [RateLimited("busy", 429, retry_after=300)]
+    await world.imagine()
+
+    left = await world.bot.imagine.close(1000)
+
+    assert left == 0
+    assert (await the_row(world)).status is Status.QUEUED
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(330)
+    assert (await the_row(world)).status is Status.DELIVERED
+    assert len(world.provider.inputs) == 2
+
+
+async def test_a_create_under_way_at_a_stop_is_answered_and_recorded(world: World) -> None:
+    world.provider.can_list = False
+    world.provider.answers = asyncio.Event()
+    asked = asyncio.create_task(world.imagine())
+    while not world.provider.inputs:  # noqa: ASYNC110 - one turn of the loop at a time
+        await asyncio.sleep(0)
+
+    closing = asyncio.create_task(world.bot.imagine.close(0))
+    await asyncio.sleep(0)
+    world.provider.answers.set()
+    await asyncio.gather(closing, asked)
+
+    row = await the_row(world)
+    assert (row.status, row.prediction_id) == (Status.RUNNING, "p0")
