@@ -81,6 +81,7 @@ def run() -> None:
     """Connect to Discord and serve until Ctrl-C or SIGTERM."""
     settings = Settings.parse(environment())
     _log(settings)
+    os.umask(0o077)  # the database holds prompts and reply tokens
     # Until the bot takes the signals over, while it is still being loaded.
     signal.signal(signal.SIGTERM, _interrupt)
     try:

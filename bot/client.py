@@ -125,6 +125,8 @@ class ImagineBot(commands.AutoShardedBot):
             ),
             **options,
         )
+        #: Whether Discord ever let this client in.
+        self.has_connected = False
         self._ledger = ledger
         lifecycle = Lifecycle(
             ledger,
@@ -160,6 +162,9 @@ class ImagineBot(commands.AutoShardedBot):
         except (discord.HTTPException, *UNREACHABLE):
             return None
         return message.id
+
+    async def on_shard_connect(self, _shard: int) -> None:
+        self.has_connected = True
 
     async def on_ready(self) -> None:
         log.info("ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})

@@ -130,6 +130,11 @@ class Imagine:
             recent=tuple(await self._ledger.recent(user_id, RECENT)),
         )
 
+    async def sweep(self, age_ms: int) -> int:
+        """Remove stored images older than that, but those that are still to be delivered."""
+        keep = await self._ledger.unended_images()
+        return await self._lifecycle.sweep(self._clock.now() - age_ms, keep)
+
     async def close(self, grace: float) -> int:
         """Take no new work, give what runs `grace` seconds, leave the rest to the next start.
 

@@ -7,7 +7,7 @@ and stops; what the provider may have accepted is never sent again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from bot import errors, wording
 from bot.clock import Clock
@@ -62,6 +62,10 @@ class Lifecycle:
     async def form(self, row: Generation, limit: int) -> Form | None:
         """The reply's last form from what is stored; None where it is not (any more)."""
         return await self._gallery.form(row, limit)
+
+    async def sweep(self, older_than: int, keep: Collection[str]) -> int:
+        """Remove stored images older than that (UTC milliseconds) but those named."""
+        return await self._gallery.sweep(older_than, keep)
 
     def closing(self) -> None:
         """From now on nothing is bought; what was bought goes on."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import discord
 
 from bot.client import ImagineBot, point_discord_at
 from bot.clock import SystemClock
@@ -23,6 +27,12 @@ log = logging.getLogger(__name__)
 
 #: The Dockerfile's health check takes a file older than 60 s for a dead bot.
 PULSE_SECONDS = 15.0
+#: How often stored images that are too old are looked for.
+SWEEP_SECONDS = 3600.0
+#: A client that dies is started again after 2 s, 4 s and so on, up to this; the count begins anew
+#: once one has lived for long enough.
+MOST_SECONDS_DOWN = 60.0
+STEADY_SECONDS = 600.0
 #: SIGBREAK is how Windows asks a console process to stop.
 _STOPS = [
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGBREAK") if hasattr(signal, name)
@@ -32,26 +42,53 @@ _STOPS = [
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then stop cleanly and return.
 
-    Raises StorageError, discord.LoginFailure or discord.PrivilegedIntentsRequired where only the
-    operator can help.
+    A client that dies later (a malformed event is enough) is started again, ever more slowly.
+    Raises StorageError, ConfigError, discord.LoginFailure or discord.PrivilegedIntentsRequired
+    where only the operator can help, and what kept it from starting the first time.
     """
+    stop = _stop_requested()
     async with AsyncExitStack() as stack:
-        stop = _stop_requested()
-        bot = await _assemble(settings, stack, settings.database_path)
-        running = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
-        stopping = asyncio.create_task(stop.wait())
-        pulse = asyncio.create_task(_pulse(bot, settings.data_dir / "alive"))
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        pulse.cancel()
-        await asyncio.gather(pulse, return_exceptions=True)
-        left = await bot.imagine.close(settings.shutdown_grace)
-        log.info("stopped", extra={"left_for_next_start": left})
-        if not running.done() and not bot.is_ready():
-            running.cancel()  # closing under a login would end in its error, not in ours
-        await bot.close()
-        with suppress(asyncio.CancelledError):
-            await running
+        new_bot = await _factory(settings, stack, settings.database_path)
+        deaths, served = 0, False
+        while not stop.is_set():
+            began = time.monotonic()
+            bot = new_bot()
+            try:
+                await _session(bot, settings, stop)
+                return
+            except (discord.LoginFailure, discord.PrivilegedIntentsRequired):
+                raise
+            except Exception:
+                served = served or bot.has_connected
+                if not served:
+                    raise
+                log.exception("client died")
+            deaths = 0 if time.monotonic() - began > STEADY_SECONDS else deaths + 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(2.0**deaths, MOST_SECONDS_DOWN)):
+                    await stop.wait()
+
+
+async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> None:
+    """One client's life, with what runs beside it. Returns when it was asked to stop."""
+    running = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+    stopping = asyncio.create_task(stop.wait())
+    beside = [
+        stopping,
+        asyncio.create_task(_pulse(bot, settings.data_dir / "alive")),
+        asyncio.create_task(_sweep(bot, settings.image_retention_days)),
+    ]
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
+    left = await bot.imagine.close(settings.shutdown_grace if stop.is_set() else 0)
+    log.info("stopped", extra={"left_for_next_start": left})
+    if not running.done() and not bot.is_ready():
+        running.cancel()  # closing under a login would end in its error, not in ours
+    await bot.close()
+    with suppress(asyncio.CancelledError):
+        await running
 
 
 async def sync_commands(settings: Settings) -> int:
@@ -61,14 +98,16 @@ async def sync_commands(settings: Settings) -> int:
     """
     with TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
-            bot = await stack.enter_async_context(
-                await _assemble(settings, stack, Path(folder) / "sync.db")
-            )
+            new_bot = await _factory(settings, stack, Path(folder) / "sync.db")
+            bot = await stack.enter_async_context(new_bot())
             await bot.login(settings.discord_token.get_secret_value())
             return len(bot.tree.get_commands())
 
 
-async def _assemble(settings: Settings, stack: AsyncExitStack, database_path: Path) -> ImagineBot:
+async def _factory(
+    settings: Settings, stack: AsyncExitStack, database_path: Path
+) -> Callable[[], ImagineBot]:
+    """Open everything that outlives a client, and return how to make one."""
     database = await stack.enter_async_context(Database.open(database_path, exclusive=True))
     predictor = await stack.enter_async_context(
         connect(
@@ -79,13 +118,10 @@ async def _assemble(settings: Settings, stack: AsyncExitStack, database_path: Pa
         )
     )
     await point_discord_at(settings.discord_api_url)
-    return ImagineBot(
-        Ledger(database, provider=settings.replicate_api_url),
-        predictor,
-        ImageStore(settings.data_dir / "images"),
-        rules_from(settings),
-        SystemClock(),
-    )
+    ledger = Ledger(database, provider=settings.replicate_api_url)
+    store = ImageStore(settings.data_dir / "images")
+    rules, clock = rules_from(settings), SystemClock()
+    return lambda: ImagineBot(ledger, predictor, store, rules, clock)
 
 
 async def _pulse(bot: ImagineBot, file: Path) -> None:
@@ -97,6 +133,17 @@ async def _pulse(bot: ImagineBot, file: Path) -> None:
             await asyncio.sleep(PULSE_SECONDS)
     finally:
         await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
+async def _sweep(bot: ImagineBot, days: int | None) -> None:
+    """Remove stored images once they are older than `days`; None keeps them."""
+    while days is not None:
+        try:
+            removed = await bot.imagine.sweep(days * 24 * 3_600_000)
+            log.info("images swept", extra={"removed": removed})
+        except Exception:
+            log.exception("sweep failed")
+        await asyncio.sleep(SWEEP_SECONDS)
 
 
 def rules_from(settings: Settings) -> Rules:

@@ -181,7 +181,7 @@ def _refusal(refused: errors.Refused) -> str:
         case errors.ServerNotAllowed():
             return "This bot does not serve this server. Ask its operator to allow it."
         case errors.PermissionsMissing(names=names):
-            words = ", ".join(PERMISSIONS.get(name, name) for name in names)
+            words = ", ".join(name.replace("_", " ").title() for name in names)
             return f"I can't post images here: I lack **{words}**. Ask a server admin to grant it."
         case errors.QuotaExceeded(scope="user", limit=limit, resets_at=resets_at):
             return f"You've used {_all(limit)} for today; more {when(resets_at)}."
@@ -200,14 +200,6 @@ def _all(limit: int) -> str:
     return "the one image" if limit == 1 else f"all {limit:,} images"
 
 
-#: Discord's names for what the bot needs.
-PERMISSIONS = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-    "attach_files": "Attach Files",
-}
 CHANGES = {
     "quality": "compressed",
     "format": "converted to another format",

@@ -8,13 +8,14 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from playground.replicate import Faults
 from playground.serving import claim
 from playground.stage import Plan, Stage, stage
+from playground.world import WorldError
 
 SPENT = """
 insert into generation (
@@ -142,3 +143,52 @@ async def test_a_refusal_found_too_late_is_made_up_for_in_the_right_order(tmp_pa
         assert "all 20 images for today" in reason["content"]
         assert messages(running, person(running, "moderator")) == []
         assert running.small.invoice == []
+
+
+async def test_a_malformed_event_ends_the_client_but_not_the_bot(tmp_path: Path) -> None:
+    async with playing(tmp_path) as running:
+        asker = person(running)
+        await running.world.invoke(asker, channel(running), "imagine", {"prompt": "a red fox"})
+
+        broken = {"id": "1", "type": 0, "name": "x", "guild_id": str(running.world.guild_id)}
+        running.world.backend.emit("CHANNEL_CREATE", broken)  # without its position
+        await until(running, lambda: bool(messages(running, asker)[0]["attachments"]))
+        await answered(running, asker, "/help")
+
+        assert len(running.small.invoice) == 1
+        assert "client died" in (tmp_path / "data" / "bot.log").read_text()
+
+
+async def answered(running: Stage, asker: str, command: str) -> None:
+    """Ask until the new client is connected: a command is lost while there is none."""
+    for _ in range(10):
+        try:
+            await running.world.invoke(asker, channel(running), command.removeprefix("/"), {})
+        except WorldError:
+            continue
+        return
+    raise AssertionError("no client came back")
+
+
+async def test_what_a_bot_killed_at_its_acknowledgement_left_is_found_and_finished(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path) as running:
+        asker = person(running)
+        unsubscribe = running.world.subscribe(
+            lambda event, _: running.bot.process.kill() if event == "MESSAGE_CREATE" else None
+        )
+        with suppress(WorldError):
+            await running.world.invoke(asker, channel(running), "imagine", {"prompt": "a red fox"})
+        unsubscribe()
+        await running.bot.wait()
+
+        again = await running.command.start(tmp_path / "again.log")
+        try:
+            await until(running, lambda: bool(messages(running, asker)[0]["attachments"]))
+            [line] = await usage(running)
+        finally:
+            await again.stop(10)
+
+        assert len(running.small.invoice) == 1
+        assert (line["delivered"], line["pending"]) == (1, 0)
