@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 #: A module imports only from the groups above its own, or within its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("bot.errors", "bot.domain", "bot.values", "bot.text"),
+    ("bot.errors", "bot.domain", "bot.values", "bot.text", "bot.provenance"),
     (
         *("bot.config", "bot.clock", "bot.log", "bot.wording", "bot.policy", "bot.images"),
         *("bot.storage", "bot.replicate"),

@@ -28,6 +28,11 @@ async def ready_to_deliver(world: World) -> None:
     await world.env.advance_time(5)
 
 
+@pytest.mark.fault(
+    "the reply's token is refused (50027, 10015, 50013)",
+    sees="the image in the same message",
+    charged="one image",
+)
 @pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10015), (403, 50013)])
 async def test_when_the_token_is_refused_the_bots_own_edits_the_same_message(
     world: World, status: int, code: int
@@ -42,6 +47,11 @@ async def test_when_the_token_is_refused_the_bots_own_edits_the_same_message(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "a moderator removes the message while it runs",
+    sees="nothing more in the channel",
+    charged="one image: it was sent already",
+)
 async def test_a_message_that_somebody_removed_does_not_come_back_and_is_canceled(
     world: World,
 ) -> None:
@@ -54,6 +64,11 @@ async def test_a_message_that_somebody_removed_does_not_come_back_and_is_cancele
     assert (await the_row(world)).status is Status.CANCELED
 
 
+@pytest.mark.fault(
+    "a message is removed while nothing changes in it",
+    sees="nothing more in the channel",
+    charged="one image: it was sent already",
+)
 async def test_a_removal_between_edits_is_noticed_within_half_a_minute(world: World) -> None:
     world.provider.seconds = 300
     await world.imagine()
@@ -65,6 +80,11 @@ async def test_a_removal_between_edits_is_noticed_within_half_a_minute(world: Wo
     assert (await the_row(world)).status is Status.CANCELED
 
 
+@pytest.mark.fault(
+    "a message is removed just before its image",
+    sees="nothing in the channel, the image in /history",
+    charged="one image",
+)
 async def test_an_image_whose_message_is_removed_at_the_last_moment_is_kept_for_history(
     world: World,
 ) -> None:
@@ -79,6 +99,11 @@ async def test_an_image_whose_message_is_removed_at_the_last_moment_is_kept_for_
     assert [image.id for image in await world.bot.imagine.history(world.alice.id)] != []
 
 
+@pytest.mark.fault(
+    "message or channel are gone at delivery (10008, 10003)",
+    sees="the image in /history only",
+    charged="one image",
+)
 @pytest.mark.parametrize("code", [10003, 10008])
 async def test_what_was_removed_is_never_posted_again(world: World, code: int) -> None:
     await ready_to_deliver(world)
@@ -90,6 +115,11 @@ async def test_what_was_removed_is_never_posted_again(world: World, code: int) -
     assert len(world.channel.history()) == 1
 
 
+@pytest.mark.fault(
+    "the channel refuses the image (40005, 50001, 50013, 50035)",
+    sees="the image as a direct message",
+    charged="one image",
+)
 @pytest.mark.parametrize(
     ("status", "code"), [(413, 40005), (403, 50001), (403, 50013), (400, 50035)]
 )
@@ -106,6 +136,11 @@ async def test_where_the_channel_does_not_take_it_the_image_goes_to_their_dms(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the channel refuses and direct messages are closed (50007, 50278)",
+    sees="where to find it: /history",
+    charged="one image",
+)
 @pytest.mark.parametrize("code", [50007, 50278])
 async def test_closed_dms_leave_the_image_in_history(world: World, code: int) -> None:
     await ready_to_deliver(world)
@@ -118,6 +153,11 @@ async def test_closed_dms_leave_the_image_in_history(world: World, code: int) ->
     assert "Get it by `/history`" in world.content
 
 
+@pytest.mark.fault(
+    "the message has had too many edits (30046)",
+    sees="the image in a new message",
+    charged="one image",
+)
 async def test_a_message_that_is_too_old_to_edit_is_followed_by_a_new_one(world: World) -> None:
     await ready_to_deliver(world)
     world.env.inject_error("PATCH", BY_TOKEN, status=401, code=50027, times=1)
@@ -129,6 +169,11 @@ async def test_a_message_that_is_too_old_to_edit_is_followed_by_a_new_one(world:
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the bot dies right after posting a new message",
+    sees="one image, not two",
+    charged="one image",
+)
 async def test_a_new_message_that_was_posted_before_a_crash_is_not_posted_twice(
     world: World,
 ) -> None:
@@ -144,6 +189,11 @@ async def test_a_new_message_that_was_posted_before_a_crash_is_not_posted_twice(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the thread was archived or locked meanwhile (50083)",
+    sees="the image there, or in /history if it is locked",
+    charged="one image",
+)
 @pytest.mark.parametrize("locked", [False, True])
 async def test_an_archived_thread_is_reopened_and_a_locked_one_left_alone(
     world: World, locked: bool
@@ -166,6 +216,11 @@ async def test_an_archived_thread_is_reopened_and_a_locked_one_left_alone(
     assert world.alice.user.dm_channel.history() == []
 
 
+@pytest.mark.fault(
+    "Discord answers uploads with 503",
+    sees="the image, once Discord is back",
+    charged="one image",
+)
 async def test_while_discord_is_down_delivery_is_tried_again(world: World) -> None:
     await world.imagine()
     await world.env.advance_time(5)
@@ -178,6 +233,11 @@ async def test_while_discord_is_down_delivery_is_tried_again(world: World) -> No
     assert len(world.message.attachments) == 1
 
 
+@pytest.mark.fault(
+    "Discord forbids progress edits (50013)",
+    sees="the image",
+    charged="one image",
+)
 async def test_a_progress_edit_that_fails_changes_nothing(world: World) -> None:
     world.env.inject_error("PATCH", BY_TOKEN, status=403, code=50013, times=2)
 
@@ -187,6 +247,11 @@ async def test_a_progress_edit_that_fails_changes_nothing(world: World) -> None:
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the command comes too late or was answered elsewhere (10062, 40060)",
+    sees="Discord's own notice",
+    charged="nothing",
+)
 @pytest.mark.parametrize(("status", "code"), [(404, 10062), (400, 40060)])
 async def test_a_command_that_cannot_be_acknowledged_is_released_and_buys_nothing(
     world: World, status: int, code: int

@@ -38,6 +38,11 @@ async def refusing(world: World, column: str) -> AsyncIterator[None]:
             await connection.execute_fetchall("drop trigger broken")
 
 
+@pytest.mark.fault(
+    "the database fails between the purchase and its record",
+    sees="progress, then the image",
+    charged="one image",
+)
 async def test_a_predictions_id_that_cannot_be_recorded_yet_is_not_forgotten(
     world: World,
 ) -> None:
@@ -52,6 +57,11 @@ async def test_a_predictions_id_that_cannot_be_recorded_yet_is_not_forgotten(
     assert len(world.provider.inputs) == 1
 
 
+@pytest.mark.fault(
+    "the database fails right after the acknowledgement",
+    sees="thinking, then the image",
+    charged="one image, bought once the disk works",
+)
 async def test_a_reply_that_cannot_be_recorded_yet_buys_nothing_until_it_can(
     world: World,
 ) -> None:
@@ -64,6 +74,11 @@ async def test_a_reply_that_cannot_be_recorded_yet_buys_nothing_until_it_can(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the disk fails for a while when the image is to be recorded",
+    sees="progress, then the image",
+    charged="one image",
+)
 async def test_a_failing_disk_delays_an_image_but_does_not_lose_it(
     world: World,
 ) -> None:
@@ -77,6 +92,11 @@ async def test_a_failing_disk_delays_an_image_but_does_not_lose_it(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the bot is away past the deadline and comes back without a network",
+    sees="the image",
+    charged="one image",
+)
 async def test_after_a_long_absence_the_provider_gets_more_than_one_chance_to_answer(
     world: World,
 ) -> None:
@@ -91,6 +111,11 @@ async def test_after_a_long_absence_the_provider_gets_more_than_one_chance_to_an
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "a prediction ends after its deadline",
+    sees="the image, late",
+    charged="one image",
+)
 @pytest.mark.parametrize(("can_cancel", "late"), [(True, 20), (False, 600)])
 async def test_what_ends_a_little_after_the_deadline_is_delivered_all_the_same(
     world: World, can_cancel: bool, late: int
@@ -104,6 +129,11 @@ async def test_what_ends_a_little_after_the_deadline_is_delivered_all_the_same(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the provider says not now without saying when (429, wait 0)",
+    sees="waiting for a turn, with the next try",
+    charged="nothing until it is accepted",
+)
 async def test_a_not_now_without_a_wait_is_not_hammered(world: World) -> None:
     world.provider.create_errors = [RateLimited("busy", 429, retry_after=0)] * 1000
 
@@ -113,6 +143,11 @@ async def test_a_not_now_without_a_wait_is_not_hammered(world: World) -> None:
     assert 4 <= len(world.provider.inputs) <= 8
 
 
+@pytest.mark.fault(
+    "the provider asks for an hour's wait (429)",
+    sees="no turn came up in time",
+    charged="nothing",
+)
 async def test_a_wait_longer_than_the_queues_deadline_ends_at_the_deadline(world: World) -> None:
     world.provider.create_errors = [RateLimited("busy", 429, retry_after=3600)]
 
@@ -123,6 +158,11 @@ async def test_a_wait_longer_than_the_queues_deadline_ends_at_the_deadline(world
     assert "You were not charged" in world.content
 
 
+@pytest.mark.fault(
+    "polls are rate-limited (429)",
+    sees="progress, then the image",
+    charged="one image",
+)
 async def test_polls_rest_as_long_as_the_provider_says(world: World) -> None:
     world.provider.seconds = 60
     world.provider.poll_errors = [RateLimited("slow down", 429, retry_after=30)]
@@ -133,6 +173,11 @@ async def test_polls_rest_as_long_as_the_provider_says(world: World) -> None:
     assert world.provider.polls[1] - world.provider.polls[0] >= 30_000
 
 
+@pytest.mark.fault(
+    "the finished file cannot be fetched for a while",
+    sees="the image, later",
+    charged="one image",
+)
 async def test_an_output_that_cannot_be_fetched_for_a_while_is_fetched_later(
     world: World,
 ) -> None:
@@ -144,6 +189,11 @@ async def test_an_output_that_cannot_be_fetched_for_a_while_is_fetched_later(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the finished file is gone (404)",
+    sees="the provider had a problem",
+    charged="the person nothing, the payer's budget one image",
+)
 async def test_an_output_that_cannot_be_fetched_at_all_fails_after_ten_minutes(
     world: World,
 ) -> None:
@@ -155,6 +205,11 @@ async def test_an_output_that_cannot_be_fetched_at_all_fails_after_ten_minutes(
     assert (await the_row(world)).status is Status.FAILED
 
 
+@pytest.mark.fault(
+    "Discord is away when a generation fails",
+    sees="the failure, once Discord is back",
+    charged="nothing for the person",
+)
 async def test_an_end_is_said_even_if_discord_is_away_for_half_an_hour(world: World) -> None:
     await world.imagine()
     await world.env.advance_time(5)
@@ -172,6 +227,11 @@ async def test_an_end_is_said_even_if_discord_is_away_for_half_an_hour(world: Wo
     assert (await the_row(world)).request.token == ""
 
 
+@pytest.mark.fault(
+    "the bot stops between a failure and saying so",
+    sees="the failure, after the restart",
+    charged="nothing for the person",
+)
 async def test_an_end_that_was_not_said_is_said_by_the_next_process(world: World) -> None:
     await world.imagine()
     world.provider.ends_as = PredictionStatus.FAILED
@@ -185,6 +245,11 @@ async def test_an_end_that_was_not_said_is_said_by_the_next_process(world: World
     assert "You were not charged" in world.content
 
 
+@pytest.mark.fault(
+    "Discord answers progress edits with 503",
+    sees="progress, a little later",
+    charged="one image",
+)
 async def test_progress_that_discord_did_not_take_is_shown_again(world: World) -> None:
     world.provider.seconds = 300
     world.env.inject_error("PATCH", BY_TOKEN, status=503, times=2)
@@ -195,6 +260,11 @@ async def test_progress_that_discord_did_not_take_is_shown_again(world: World) -
     assert "Generating" in world.content
 
 
+@pytest.mark.fault(
+    "Discord takes no answer to a press of Cancel",
+    sees="canceled",
+    charged="one image: it was sent already",
+)
 async def test_a_press_that_discord_lets_nobody_answer_cancels_all_the_same(
     world: World,
 ) -> None:
@@ -208,6 +278,11 @@ async def test_a_press_that_discord_lets_nobody_answer_cancels_all_the_same(
     assert (await the_row(world)).status is Status.CANCELED
 
 
+@pytest.mark.fault(
+    "the bot is stopped while somebody waits for a turn",
+    sees="the image, after the restart",
+    charged="one image",
+)
 async def test_a_stop_buys_nothing_more_and_does_not_wait_for_those_in_line(
     world: World,
 ) -> None:
@@ -224,6 +299,11 @@ async def test_a_stop_buys_nothing_more_and_does_not_wait_for_those_in_line(
     assert len(world.provider.inputs) == 2
 
 
+@pytest.mark.fault(
+    "the bot is stopped in the middle of a purchase",
+    sees="progress goes on after the restart",
+    charged="one image",
+)
 async def test_a_create_under_way_at_a_stop_is_answered_and_recorded(world: World) -> None:
     world.provider.can_list = False
     world.provider.answers = asyncio.Event()

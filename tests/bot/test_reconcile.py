@@ -15,6 +15,11 @@ async def rows(world: World) -> list[Generation]:
     return await world.ledger.recent(world.alice.id, 10)
 
 
+@pytest.mark.fault(
+    "the answer to a purchase is lost after it was accepted",
+    sees="checking, then the image",
+    charged="one image",
+)
 async def test_a_lost_answer_is_found_and_the_image_delivered(world: World) -> None:
     world.provider.loses_answer = True
 
@@ -29,6 +34,11 @@ async def test_a_lost_answer_is_found_and_the_image_delivered(world: World) -> N
     assert len(world.provider.inputs) == 1
 
 
+@pytest.mark.fault(
+    "a purchase is reset before it arrived",
+    sees="checking, then a failure",
+    charged="nothing",
+)
 async def test_a_create_that_never_arrived_is_released_after_two_looks(world: World) -> None:
     world.provider.create_errors = [CreateUnknown("reset")]
 
@@ -43,6 +53,11 @@ async def test_a_create_that_never_arrived_is_released_after_two_looks(world: Wo
     assert len(world.provider.inputs) == 1
 
 
+@pytest.mark.fault(
+    "an answer is lost and the provider's list fails too",
+    sees="checking, then the image",
+    charged="one image",
+)
 async def test_a_list_that_fails_for_a_while_is_asked_again(world: World) -> None:
     world.provider.loses_answer = True
     world.provider.list_errors = [ProviderTrouble("503", 503)] * 3
@@ -54,6 +69,11 @@ async def test_a_list_that_fails_for_a_while_is_asked_again(world: World) -> Non
     assert row.status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "an answer is lost and the list stays away until inputs are removed",
+    sees="no answer, operator informed",
+    charged="the person nothing, the payer's budget one image",
+)
 async def test_once_the_provider_has_removed_inputs_the_outcome_stays_unknown(
     world: World,
 ) -> None:
@@ -67,6 +87,11 @@ async def test_once_the_provider_has_removed_inputs_the_outcome_stays_unknown(
     assert (row.status, row.quota, row.budget) == (Status.UNKNOWN, Entry.RELEASED, Entry.SETTLED)
 
 
+@pytest.mark.fault(
+    "an answer is lost and the provider's clock is a day off",
+    sees="no answer, operator informed",
+    charged="the person nothing, the payer's budget one image",
+)
 @pytest.mark.parametrize("skew_hours", [-24, 24])
 async def test_a_twin_of_another_time_proves_nothing(world: World, skew_hours: int) -> None:
     world.provider.loses_answer = True
@@ -79,6 +104,11 @@ async def test_a_twin_of_another_time_proves_nothing(world: World, skew_hours: i
     assert row.status is Status.UNKNOWN
 
 
+@pytest.mark.fault(
+    "two answers to the same prompt are lost at once",
+    sees="both images",
+    charged="one image each",
+)
 async def test_of_two_lost_answers_to_the_same_words_each_finds_its_own(world: World) -> None:
     for _ in range(2):
         world.provider.loses_answer = True
@@ -90,6 +120,11 @@ async def test_of_two_lost_answers_to_the_same_words_each_finds_its_own(world: W
     assert {row.status for row in found} == {Status.DELIVERED}
 
 
+@pytest.mark.fault(
+    "of two equal purchases one never arrives",
+    sees="one image, one failure",
+    charged="one image",
+)
 async def test_a_twin_that_was_answered_keeps_its_prediction(world: World) -> None:
     world.provider.create_errors = [CreateUnknown("reset")]
     await world.imagine(prompt="a red fox")  # never arrived
@@ -100,6 +135,11 @@ async def test_a_twin_that_was_answered_keeps_its_prediction(world: World) -> No
     assert statuses == {"p0": Status.DELIVERED, None: Status.FAILED}
 
 
+@pytest.mark.fault(
+    "the bot is killed while a purchase is unanswered",
+    sees="the image, after the restart",
+    charged="one image",
+)
 async def test_a_killed_create_is_reconciled_at_the_next_start(world: World) -> None:
     world.provider.loses_answer = True
     await world.imagine()
@@ -112,6 +152,11 @@ async def test_a_killed_create_is_reconciled_at_the_next_start(world: World) -> 
     assert len(world.provider.inputs) == 1
 
 
+@pytest.mark.fault(
+    "Cancel is pressed while a purchase is looked up",
+    sees="canceled",
+    charged="one image: it was sent already",
+)
 async def test_cancel_while_it_is_being_looked_up_cancels_what_is_found(world: World) -> None:
     world.provider.loses_answer = True
     world.provider.seconds = 600

@@ -113,6 +113,11 @@ async def test_the_usual_time_is_said_once_the_ledger_knows_it(world: World) -> 
     assert "usually about 9 s" in world.content
 
 
+@pytest.mark.fault(
+    "the image is larger than the upload limit",
+    sees="a smaller one, and that it was made so",
+    charged="one image",
+)
 async def test_an_image_above_the_upload_limit_is_made_smaller_and_the_reply_says_so(
     world: World,
 ) -> None:
@@ -181,6 +186,11 @@ async def test_a_server_that_is_not_allowed_is_refused(world: World) -> None:
     assert "does not serve this server" in result.response.content
 
 
+@pytest.mark.fault(
+    "the bot may not attach files in the channel",
+    sees="which permission is missing",
+    charged="nothing",
+)
 async def test_a_channel_where_the_bot_cannot_attach_is_refused_before_money(world: World) -> None:
     denied = discord.PermissionOverwrite(attach_files=False)
     world.channel = world.guild.create_text_channel("quiet", overwrites={world.bot.user: denied})
@@ -195,6 +205,11 @@ async def test_a_channel_where_the_bot_cannot_attach_is_refused_before_money(wor
 # ------------------------------------------------------------------------------- failures
 
 
+@pytest.mark.fault(
+    "the provider refuses: credential, credit, model, input, nonsense",
+    sees="which of them, and what to do",
+    charged="nothing",
+)
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -219,6 +234,11 @@ async def test_a_create_that_was_not_accepted_says_why_and_charges_nobody(
     assert (row.status, row.quota, row.budget) == (Status.FAILED, Entry.RELEASED, Entry.RELEASED)
 
 
+@pytest.mark.fault(
+    "a purchase is unanswered and the provider has no list",
+    sees="no answer, operator informed",
+    charged="the person nothing, the payer's budget one image",
+)
 async def test_a_create_that_may_have_been_accepted_is_never_sent_again(world: World) -> None:
     world.provider.can_list = False
     world.provider.create_errors = [CreateUnknown("reset")]
@@ -232,6 +252,11 @@ async def test_a_create_that_may_have_been_accepted_is_never_sent_again(world: W
     assert "no way to find out" in world.content
 
 
+@pytest.mark.fault(
+    "a purchase is rate-limited (429)",
+    sees="waiting for a turn, then the image",
+    charged="one image",
+)
 async def test_a_rate_limited_create_waits_as_told_and_goes_through(world: World) -> None:
     world.provider.create_errors = [RateLimited("slow down", 429, retry_after=5)]
 
@@ -244,6 +269,11 @@ async def test_a_rate_limited_create_waits_as_told_and_goes_through(world: World
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "every purchase is rate-limited for ten minutes",
+    sees="no turn came up in time",
+    charged="nothing",
+)
 async def test_a_request_that_gets_no_turn_in_ten_minutes_expires_uncharged(world: World) -> None:
     world.provider.create_errors = [RateLimited("busy", 429, retry_after=60)] * 20
 
@@ -255,6 +285,11 @@ async def test_a_request_that_gets_no_turn_in_ten_minutes_expires_uncharged(worl
     assert "No turn came up" in world.content
 
 
+@pytest.mark.fault(
+    "the provider's safety filter takes the prompt or image",
+    sees="that the filter refused it",
+    charged="the person nothing, the payer's budget one image",
+)
 async def test_the_providers_safety_filter_is_named(world: World) -> None:
     world.provider.ends_as = PredictionStatus.FAILED
     world.provider.error = "The input or output was flagged as sensitive. (E005)"
@@ -268,6 +303,11 @@ async def test_the_providers_safety_filter_is_named(world: World) -> None:
     assert (row.error, row.quota, row.budget) == ("safety", Entry.RELEASED, Entry.SETTLED)
 
 
+@pytest.mark.fault(
+    "the provider aborts before it begins",
+    sees="that it was ended early",
+    charged="nothing",
+)
 async def test_an_aborted_prediction_is_released_in_both_books(world: World) -> None:
     world.provider.ends_as = PredictionStatus.ABORTED
 
@@ -278,6 +318,11 @@ async def test_an_aborted_prediction_is_released_in_both_books(world: World) -> 
     assert (row.status, row.quota, row.budget) == (Status.FAILED, Entry.RELEASED, Entry.RELEASED)
 
 
+@pytest.mark.fault(
+    "the output is no image, cut short or empty",
+    sees="the provider had a problem",
+    charged="the person nothing, the payer's budget one image",
+)
 @pytest.mark.parametrize("output", [b"<html>not an image</html>", picture()[:-40], b""])
 async def test_a_broken_output_is_refused_as_the_providers_trouble(
     world: World, output: bytes
@@ -291,6 +336,11 @@ async def test_a_broken_output_is_refused_as_the_providers_trouble(
     assert (await the_row(world)).status is Status.FAILED
 
 
+@pytest.mark.fault(
+    "polls answer 503 for a while",
+    sees="that the provider is not answering, then the image",
+    charged="one image",
+)
 async def test_polls_that_fail_are_shown_and_survived(world: World) -> None:
     world.provider.poll_errors = [ProviderTrouble("503", 503)] * 6
 
@@ -303,6 +353,11 @@ async def test_polls_that_fail_are_shown_and_survived(world: World) -> None:
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "a prediction never ends",
+    sees="it took too long",
+    charged="the person nothing, the payer's budget one image",
+)
 @pytest.mark.rules(generation_timeout=30.0)
 async def test_a_prediction_that_never_ends_times_out_and_is_canceled_at_the_provider(
     world: World,
@@ -318,6 +373,11 @@ async def test_a_prediction_that_never_ends_times_out_and_is_canceled_at_the_pro
     assert "took too long" in world.content
 
 
+@pytest.mark.fault(
+    "the provider stays silent to the end",
+    sees="no answer, operator informed",
+    charged="the person nothing, the payer's budget one image",
+)
 @pytest.mark.rules(generation_timeout=30.0)
 async def test_a_provider_that_stays_silent_to_the_deadline_leaves_the_outcome_unknown(
     world: World,
@@ -385,6 +445,11 @@ async def test_canceling_while_waiting_for_a_turn_is_free(world: World) -> None:
     assert len(world.provider.inputs) == 1
 
 
+@pytest.mark.fault(
+    "Cancel comes too late",
+    sees="the image, and that it could not be canceled",
+    charged="one image",
+)
 async def test_an_image_that_finished_before_its_cancel_is_delivered_and_says_so(
     world: World,
 ) -> None:
@@ -399,6 +464,11 @@ async def test_an_image_that_finished_before_its_cancel_is_delivered_and_says_so
     assert "could not be canceled in time" in world.content
 
 
+@pytest.mark.fault(
+    "the provider has no cancel",
+    sees="that it cannot be canceled, then the image",
+    charged="one image",
+)
 async def test_where_the_provider_cannot_cancel_the_reply_says_so_and_the_image_arrives(
     world: World,
 ) -> None:
@@ -430,6 +500,11 @@ async def test_a_button_of_an_ended_generation_says_so(world: World) -> None:
 # ------------------------------------------------------------------- expiry and restart
 
 
+@pytest.mark.fault(
+    "the image takes longer than the reply's token lives",
+    sees="the image in the same message",
+    charged="one image",
+)
 async def test_after_the_token_expires_the_image_is_edited_in_with_the_bots_own(
     world: World,
 ) -> None:
@@ -445,6 +520,11 @@ async def test_after_the_token_expires_the_image_is_edited_in_with_the_bots_own(
     assert (await the_row(world)).status is Status.DELIVERED
 
 
+@pytest.mark.fault(
+    "the bot restarts in the middle",
+    sees="the image in the same message",
+    charged="one image",
+)
 @pytest.mark.parametrize("seconds", [0, 2, 8])
 async def test_a_restart_goes_on_with_the_same_prediction_in_the_same_message(
     world: World, seconds: int
@@ -473,6 +553,11 @@ async def test_the_cancel_button_works_after_a_restart(world: World) -> None:
     assert (await the_row(world)).status is Status.CANCELED
 
 
+@pytest.mark.fault(
+    "a command arrives while the bot stops",
+    sees="that it is restarting",
+    charged="nothing",
+)
 async def test_a_bot_that_is_stopping_takes_no_new_work(world: World) -> None:
     await world.bot.imagine.close(0)
 

@@ -13,9 +13,8 @@ import aiohttp
 import pytest
 
 from playground.bot import BotCommand
-from playground.discord import FAULTS as DISCORD_FAULTS
-from playground.replicate import FAULTS as REPLICATE_FAULTS
 from playground.serving import FIRST_PORT, HOST, claim
+from playground.trouble import FAULTS
 from tests.playground.launched import finished, launched, read_until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
@@ -49,7 +48,7 @@ async def test_a_bot_that_dies_is_reported_with_its_last_words(tmp_path: Path) -
 
     assert code == 1
     assert "The bot ended by itself (exit code" in said
-    assert "The database cannot be opened" in said
+    assert "file is not a database" in said
     assert "Traceback" not in said
 
 
@@ -93,7 +92,7 @@ async def test_help_describes_every_fault(tmp_path: Path) -> None:
     _, said = await finished(tmp_path, "--help")
     flat = re.sub(r"[│\s]+", "", said)
 
-    for name, does in {**REPLICATE_FAULTS, **DISCORD_FAULTS}.items():
+    for name, does in FAULTS.items():
         assert re.sub(r"\s+", "", f"{name}: {does}") in flat
 
 

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from playground.replicate import Faults
 from playground.serving import claim
 from playground.stage import Plan, Stage, stage
@@ -74,6 +76,11 @@ async def usage(running: Stage) -> list[Mapping[str, Any]]:
             return lines
 
 
+@pytest.mark.fault(
+    "twenty people ask at the same moment",
+    sees="their own image each",
+    charged="one image each",
+)
 async def test_of_twenty_people_at_once_each_gets_one_image_and_one_settled_row(
     tmp_path: Path,
 ) -> None:
@@ -98,6 +105,11 @@ async def test_of_twenty_people_at_once_each_gets_one_image_and_one_settled_row(
         assert {line["user_id"]: line["delivered"] for line in lines} == Counter(askers)
 
 
+@pytest.mark.fault(
+    "the bot is killed (-9) while the model works",
+    sees="the image in the same message",
+    charged="one image",
+)
 async def test_a_bot_killed_in_the_middle_delivers_the_same_prediction_in_the_same_message(
     tmp_path: Path,
 ) -> None:
@@ -120,6 +132,11 @@ async def test_a_bot_killed_in_the_middle_delivers_the_same_prediction_in_the_sa
         assert (line["delivered"], line["pending"]) == (1, 0)
 
 
+@pytest.mark.fault(
+    "the database is busy for longer than Discord waits",
+    sees="thinking, then why it was refused, privately",
+    charged="nothing",
+)
 async def test_a_refusal_found_too_late_is_made_up_for_in_the_right_order(tmp_path: Path) -> None:
     async with playing(tmp_path) as running:
         asker, events = person(running), list[str]()
@@ -145,6 +162,11 @@ async def test_a_refusal_found_too_late_is_made_up_for_in_the_right_order(tmp_pa
         assert running.small.invoice == []
 
 
+@pytest.mark.fault(
+    "Discord sends an event that kills discord.py's client",
+    sees="the image, from the new client",
+    charged="one image",
+)
 async def test_a_malformed_event_ends_the_client_but_not_the_bot(tmp_path: Path) -> None:
     async with playing(tmp_path) as running:
         asker = person(running)
@@ -170,6 +192,11 @@ async def answered(running: Stage, asker: str, command: str) -> None:
     raise AssertionError("no client came back")
 
 
+@pytest.mark.fault(
+    "the bot is killed (-9) between acknowledgement and record",
+    sees="the image, after the restart",
+    charged="one image",
+)
 async def test_what_a_bot_killed_at_its_acknowledgement_left_is_found_and_finished(
     tmp_path: Path,
 ) -> None:

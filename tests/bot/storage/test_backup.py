@@ -6,7 +6,6 @@ import asyncio
 import os
 import sqlite3
 import stat
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -199,17 +198,17 @@ async def test_a_disk_that_fills_up_leaves_no_half_backup(place: Place) -> None:
         "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000));"
         "runpy.run_module('bot', run_name='__main__', alter_sys=True)"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, "backup", str(place.to)],
+    ended = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", program, "backup", str(place.to)),
         cwd=place.folder,
         env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        timeout=60,
-        check=False,
+        stderr=asyncio.subprocess.PIPE,
     )
+    _, errors = await ended.communicate()
     assert ended.returncode == 1
-    assert b"The backup was not made." in ended.stderr
-    assert b"Traceback" not in ended.stderr
+    assert b"The backup was not made." in errors
+    assert b"Traceback" not in errors
     assert (place.to.exists(), place.left_over) == (False, [])
 
 

@@ -16,6 +16,13 @@ from bot.storage.ledger import Ledger
 BIG = "x" * 1_000_000
 
 
+async def both(database: Database, *facts: tuple[str, str | None]) -> None:
+    """Record them in one transaction."""
+    async with database.transaction() as connection:
+        for fact in facts:
+            await connection.execute("insert into fact values (?, ?)", fact)
+
+
 async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
     tmp_path: Path,
 ) -> None:
@@ -24,9 +31,7 @@ async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
         [pages] = await database._writer.execute_fetchall("pragma page_count")
         await database._writer.execute_fetchall(f"pragma max_page_count = {pages[0]}")
         with pytest.raises(StorageError, match="The disk is full") as caught:
-            async with database.transaction() as connection:
-                await connection.execute("insert into fact values ('before', 'y')")
-                await connection.execute("insert into fact values ('big', ?)", (BIG,))
+            await both(database, ("before", "y"), ("big", BIG))
         await database._writer.execute_fetchall("pragma max_page_count = 1000000")
 
         assert "IMAGE_RETENTION_DAYS" in caught.value.remedy
@@ -97,9 +102,7 @@ async def test_a_mistake_in_a_statement_is_not_blamed_on_the_disk(tmp_path: Path
             async with database.transaction() as connection:
                 await connection.execute("insert into nowhere values (1)")
         with pytest.raises(sqlite3.IntegrityError):
-            async with database.transaction() as connection:
-                await connection.execute("insert into fact values (null, null)")
-                await connection.execute("insert into fact values ('a', null)")
+            await both(database, ("a", "b"), ("a", None))
 
 
 @pytest.mark.parametrize(

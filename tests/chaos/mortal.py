@@ -1,0 +1,67 @@
+"""The bot, with a death of its own: ends itself at the n-th commit of this life.
+
+Run in the bot's place (`python -m tests.chaos.mortal run`); the product knows nothing of it.
+
+CHAOS_COMMIT  "before:12" or "after:12": SIGKILL just before or after the 12th commit
+CHAOS_HURRY   milliseconds that stand for the create's timeout and settling time
+CHAOS_MUTATE  "blind-repost": buy again what was never answered, instead of looking it up
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import aiosqlite
+
+from bot import lifecycle, reconcile
+from bot.__main__ import main
+from bot.domain import Generation
+
+
+def die_at_commit(when: str, number: int) -> None:
+    commit = aiosqlite.Connection.commit
+    count = 0
+
+    async def commit_or_die(connection: aiosqlite.Connection) -> None:
+        nonlocal count
+        count += 1
+        if count == number and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        await commit(connection)
+        if count == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    aiosqlite.Connection.commit = commit_or_die  # type: ignore[assignment, method-assign]
+
+
+def hurry(milliseconds: int) -> None:
+    """On one machine a create is answered within milliseconds; a short run cannot wait 70 s."""
+    reconcile.ANSWERED_WITHIN_MS = milliseconds
+    reconcile.LOOK_AGAIN_SECONDS = milliseconds / 2000
+    lifecycle.RETRY_SECONDS = milliseconds / 1000
+
+
+def repost_blindly() -> None:
+    async def again(self: Any, row: Generation, life: object) -> Generation | None:
+        soon = self._clock.now() + 1_000
+        requeued: Generation | None = await self._ledger.requeue(row, not_before=soon)
+        return requeued
+
+    lifecycle.Lifecycle._reconcile = again  # type: ignore[method-assign]
+
+
+def arm(environment: dict[str, str]) -> None:
+    if commit := environment.get("CHAOS_COMMIT"):
+        when, _, number = commit.partition(":")
+        die_at_commit(when, int(number))
+    if milliseconds := environment.get("CHAOS_HURRY"):
+        hurry(int(milliseconds))
+    if environment.get("CHAOS_MUTATE") == "blind-repost":
+        repost_blindly()
+
+
+if __name__ == "__main__":
+    arm(dict(os.environ))
+    main()
