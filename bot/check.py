@@ -19,6 +19,7 @@ from bot.client import PERMISSIONS, invite_url
 from bot.config import OFFICIAL_API, Settings
 from bot.errors import AuthenticationFailed, ModelNotFound, ProviderError, StorageError
 from bot.replicate.client import ReplicateClient, connect
+from bot.storage import trouble
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 
@@ -136,8 +137,12 @@ async def _permissions(api: _Discord) -> Finding:
         status, guilds = await api.get(page, list)
         if status != 200:
             return _discord_trouble(status, "permissions")
-        for guild in guilds:
-            lacks = _lacking(int(guild["permissions"]))
+        try:
+            granted = [int(guild["permissions"]) for guild in guilds]
+        except (KeyError, TypeError, ValueError):
+            says = "this server does not tell what the bot may do"
+            return Finding(Mark.UNKNOWN, "permissions", says)
+        for lacks in map(_lacking, granted):
             total, poor, missing = total + 1, poor + bool(lacks), missing | lacks
         if len(guilds) < GUILDS_PER_PAGE:
             break
@@ -145,7 +150,8 @@ async def _permissions(api: _Discord) -> Finding:
     if not total:
         return Finding(Mark.UNKNOWN, "permissions", "the bot is in no server yet", "Invite it.")
     if poor:
-        says = f"{_names(missing)} missing in {poor} of {total} servers"
+        servers = "the only server" if total == 1 else f"{poor} of {total} servers"
+        says = f"{_names(missing)} missing in {servers}"
         return Finding(Mark.BAD, "permissions", says, "Grant them to its role, or invite it again.")
     return Finding(Mark.GOOD, "permissions", f"all it needs, in all servers ({total})")
 
@@ -156,16 +162,23 @@ def _lacking(granted: int) -> int:
 
 def _names(bits: int) -> str:
     named = [name for name, needed in type(PERMISSIONS)(bits) if needed]
+    # discord.py calls this one by its old name.
+    named = ["view_channels" if name == "read_messages" else name for name in named]
     return ", ".join(name.replace("_", " ").title() for name in named)
 
 
 def _application(settings: Settings, application: Mapping[str, Any]) -> list[Finding]:
+    try:
+        invite = invite_url(int(application["id"]))
+    except (KeyError, TypeError, ValueError):
+        says = "this server does not tell the application's id"
+        return [Finding(Mark.BAD, "invite", says, "Check DISCORD_API_URL.")]
     found = []
     if application.get("bot_public") and not settings.allowed_guilds_set:
         says = "public while ALLOWED_GUILDS is unset: strangers may invite it and spend your money"
         remedy = "Set ALLOWED_GUILDS to your servers' ids (or any), or make the bot private."
         found.append(Finding(Mark.WARNING, "application", says, remedy))
-    return [*found, Finding(Mark.GOOD, "invite", invite_url(int(application["id"])))]
+    return [*found, Finding(Mark.GOOD, "invite", invite)]
 
 
 async def _credential(settings: Settings, client: ReplicateClient) -> Finding:
@@ -226,12 +239,17 @@ async def _database(path: Path) -> list[Finding]:
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing
             lines = await Ledger(database).usage_by_user()
-    except StorageError as error:
-        return [Finding(Mark.BAD, "database", error.what.rstrip("."), error.remedy)]
-    except (OSError, sqlite3.Error) as error:
-        return [Finding(Mark.BAD, "database", str(error), "Check the folder's permissions.")]
+    except (StorageError, OSError, sqlite3.Error) as error:
+        return [_storage_trouble(error)]
     good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")
     return [good, *_unknown(sum(line.usage.unknown for line in lines))]
+
+
+def _storage_trouble(error: StorageError | OSError | sqlite3.Error) -> Finding:
+    known = error if isinstance(error, StorageError) else trouble.explained(error)
+    if known is None:
+        return Finding(Mark.BAD, "database", str(error), "Check the folder's permissions.")
+    return Finding(Mark.BAD, "database", known.what.rstrip("."), known.remedy)
 
 
 def _unknown(count: int) -> list[Finding]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from bot.storage.database import Database
@@ -97,12 +98,12 @@ def as_table(lines: Sequence[Line]) -> Table | str:
     """Lay the figures out for a terminal, with a sum where there is more than one line."""
     if not lines:
         return "Nobody has generated anything in this time."
-    table = Table(show_footer=len(lines) > 1)
+    table = Table(show_footer=len(lines) > 1, box=SIMPLE, pad_edge=False)
     table.add_column("User", "All", no_wrap=True)
     for name in COLUMNS[1:]:
         known = [value for line in lines if (value := getattr(line, name)) is not None]
         footer = _SHOWN.get(name, str)(sum(known)) if known else "–"
-        table.add_column(_TITLES.get(name, name.title()), footer, justify="right")
+        table.add_column(_TITLES.get(name, name.title()), footer, justify="right", no_wrap=True)
     for line in lines:
         cells = asdict(line)
         table.add_row(*(_shown(name, cells[name]) for name in COLUMNS))

@@ -33,6 +33,8 @@ class Discord:
     token: str = DISCORD_TOKEN
     public: bool = False
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Answers in a shape of its own, as a compatible server may.
+    odd: bool = False
     #: Set: who the bot is will be answered only once this is.
     awaits: asyncio.Event | None = None
     #: One entry a server: the permissions that the bot's roles give it there.
@@ -71,10 +73,13 @@ class Discord:
             {"id": str(number), "name": "s3rv3r-name", "permissions": str(bits)}
             for number, bits in enumerate(self.permissions, 1)
         ]
+        if self.odd:
+            every = [{"id": guild["id"]} for guild in every]
         return web.json_response(every[first : first + int(request.query["limit"])])
 
     async def application(self, request: web.Request) -> web.Response:
-        return web.json_response({"id": str(APPLICATION), "bot_public": self.public})
+        about = {"bot_public": self.public} | ({} if self.odd else {"id": str(APPLICATION)})
+        return web.json_response(about)
 
 
 @dataclass
@@ -220,6 +225,14 @@ async def test_missing_permissions_are_named_and_servers_only_counted(place: Pla
     said = line(outcome, "permissions")
     assert "Attach Files missing in 1 of 252 servers" in said
     assert "s3rv3r-name" not in outcome.out
+
+
+async def test_a_discord_of_another_shape_is_a_finding_and_no_traceback(place: Place) -> None:
+    place.discord.odd = True
+    outcome = await place.run("check")
+    assert line(outcome, "permissions").startswith("– permissions: this server does not tell")
+    assert line(outcome, "invite").startswith("✗ invite: this server does not tell")
+    assert "Traceback" not in outcome.err
 
 
 async def test_a_bot_in_no_server_is_told_to_be_invited(place: Place) -> None:

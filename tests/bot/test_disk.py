@@ -44,6 +44,9 @@ def heard(running: Stage, words: str) -> asyncio.Event:
     return event
 
 
+@pytest.mark.fault(
+    "the disk is full when somebody asks", sees="a private refusal", charged="nothing"
+)
 async def test_on_a_full_disk_nothing_is_bought_and_the_person_is_told(tmp_path: Path) -> None:
     async with playing(tmp_path) as running:
         fill_disk(running)
@@ -56,6 +59,11 @@ async def test_on_a_full_disk_nothing_is_bought_and_the_person_is_told(tmp_path:
         assert await usage(running) == []
 
 
+@pytest.mark.fault(
+    "the disk was full and has room again",
+    sees="the image; no restart was needed",
+    charged="one image, once",
+)
 async def test_once_there_is_room_again_it_goes_on_without_a_restart(tmp_path: Path) -> None:
     async with playing(tmp_path) as running:
         asker = person(running)
@@ -70,6 +78,11 @@ async def test_once_there_is_room_again_it_goes_on_without_a_restart(tmp_path: P
         assert (line["delivered"], len(running.small.invoice)) == (1, 1)
 
 
+@pytest.mark.fault(
+    "the disk fills up after the purchase",
+    sees="the image, once there is room",
+    charged="one image, once",
+)
 async def test_a_disk_that_fills_up_after_the_purchase_loses_and_rebuys_nothing(
     tmp_path: Path,
 ) -> None:
@@ -121,6 +134,11 @@ async def start_unprivileged(folder: Path) -> tuple[int | None, str]:
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
+@pytest.mark.fault(
+    "the database or its folder is read-only",
+    sees="nothing: the bot does not start, and says why",
+    charged="nothing",
+)
 async def test_a_bot_that_cannot_write_its_database_does_not_start(
     tmp_path: Path, what: str
 ) -> None:

@@ -126,6 +126,11 @@ def test_a_picture_lying_on_its_side_is_turned_when_it_is_encoded_again() -> Non
     assert (fitted.image.width, fitted.image.height) == (200, 300)
 
 
+@pytest.mark.fault(
+    "an image that unpacks to gigabytes",
+    sees="not generated, the provider is in trouble",
+    charged="the person: nothing; the installation: what the provider bills",
+)
 def test_a_bomb_that_hides_behind_a_small_head_is_refused_when_it_is_decoded() -> None:
     bomb = Image(bomb_of(60_000, 60_000), "image/png", 64, 48)
 

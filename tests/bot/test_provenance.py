@@ -200,6 +200,9 @@ def test_a_signed_statement_of_something_else_is_no_mark() -> None:
     assert read(images.prepare(signed, PLENTY, MODEL).image.data)["AISystemUsed"] == [MODEL]
 
 
+@pytest.mark.fault(
+    "an image file with a loose layout", sees="the image, encoded again", charged="one image, once"
+)
 def test_a_file_that_is_not_laid_out_as_its_format_says_is_encoded_again() -> None:
     data = made("JPEG").data
     loose = images.inspect(data[:2] + b"\xff" + data[2:])  # a fill byte, which few readers mind

@@ -136,6 +136,11 @@ async def test_what_was_saved_comes_back_by_the_command_line(place: Place) -> No
         assert len(await Ledger(database).claim()) == 3
 
 
+@pytest.mark.fault(
+    "a backup with queued rows is restored",
+    sees="the image, if it was bought since",
+    charged="at most once",
+)
 async def test_what_was_queued_then_is_looked_up_and_not_bought_again(place: Place) -> None:
     """Since the backup was made it may have been bought: only the provider knows."""
     async with Database.open(place.database, exclusive=True) as database:
@@ -182,6 +187,9 @@ def test_there_is_no_backup_of_what_is_not_there(place: Place) -> None:
     assert list(place.folder.iterdir()) == []
 
 
+@pytest.mark.fault(
+    "a damaged database is backed up", sees="the operator: it is damaged", charged="nothing"
+)
 async def test_a_damaged_database_gives_no_backup(place: Place) -> None:
     await place.fill(300)
     whole = place.database.read_bytes()
@@ -192,6 +200,11 @@ async def test_a_damaged_database_gives_no_backup(place: Place) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX limits the size of files")
+@pytest.mark.fault(
+    "the disk fills up during a backup",
+    sees="the operator: the backup was not made",
+    charged="nothing",
+)
 async def test_a_disk_that_fills_up_leaves_no_half_backup(place: Place) -> None:
     await place.fill(1000)
     program = (
@@ -265,6 +278,9 @@ async def test_a_damaged_database_is_kept_as_it_is_and_replaced_by_force(place: 
     assert len(place.rows()) == 2
 
 
+@pytest.mark.fault(
+    "a backup is restored beside a lost database's log", sees="the backup's rows", charged="nothing"
+)
 async def test_the_log_of_a_lost_database_is_not_played_into_the_restored_one(
     place: Place,
 ) -> None:
@@ -281,6 +297,11 @@ async def test_the_log_of_a_lost_database_is_not_played_into_the_restored_one(
     place.restore()
 
     assert place.rows() == [("0-0", "submitting")]
+
+
+def unusable(kind: str) -> pytest.MarkDecorator:
+    what = f"a backup that is restored is unusable: {kind}"
+    return pytest.mark.fault(what, sees="the operator: nothing was replaced", charged="nothing")
 
 
 def spoil(place: Place, kind: str) -> None:
@@ -304,11 +325,13 @@ def spoil(place: Place, kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
-        ("damaged", "damaged"),
-        ("missing", "There is no imagine.db"),
-        ("newer", "newer version"),
-        ("another program's", "not a database of Imagine"),
-        ("a hand-made copy", "not a backup"),
+        pytest.param("damaged", "damaged", marks=unusable("damaged")),
+        pytest.param("missing", "There is no imagine.db", marks=unusable("missing")),
+        pytest.param("newer", "newer version", marks=unusable("newer")),
+        pytest.param(
+            "another program's", "not a database of Imagine", marks=unusable("another program's")
+        ),
+        pytest.param("a hand-made copy", "not a backup", marks=unusable("a hand-made copy")),
     ],
 )
 async def test_a_backup_that_is_not_usable_replaces_nothing(

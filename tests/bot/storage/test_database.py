@@ -32,6 +32,11 @@ async def test_the_lock_ends_with_its_owner(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.fault(
+    "an older version is started on a newer database",
+    sees="the operator: upgrade or restore",
+    charged="nothing",
+)
 async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True):
@@ -52,6 +57,11 @@ async def test_a_missing_file_is_not_made_by_reading(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault(
+    "the database file is something else",
+    sees="the operator: it is not a database",
+    charged="nothing",
+)
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     path.write_bytes(b"not a database, but long enough to be read as one" * 100)

@@ -23,6 +23,11 @@ async def both(database: Database, *facts: tuple[str, str | None]) -> None:
             await connection.execute("insert into fact values (?, ?)", fact)
 
 
+@pytest.mark.fault(
+    "the disk fills up within a transaction",
+    sees="the operator: the disk is full",
+    charged="nothing",
+)
 async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
     tmp_path: Path,
 ) -> None:
@@ -40,6 +45,11 @@ async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
         assert await ledger.fact("after") == "z"
 
 
+@pytest.mark.fault(
+    "the database turns read-only while the bot runs",
+    sees="the operator: it is read-only",
+    charged="nothing",
+)
 async def test_a_database_that_turns_read_only_is_named(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
         await database._writer.execute_fetchall("pragma query_only = on")
@@ -47,6 +57,11 @@ async def test_a_database_that_turns_read_only_is_named(tmp_path: Path) -> None:
             await Ledger(database).set_fact("a", "b")
 
 
+@pytest.mark.fault(
+    "another program holds the database's lock",
+    sees="the operator: it is locked",
+    charged="nothing",
+)
 async def test_a_lock_that_outlasts_our_patience_is_named(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True) as database:
@@ -60,6 +75,11 @@ async def test_a_lock_that_outlasts_our_patience_is_named(tmp_path: Path) -> Non
         await Ledger(database).set_fact("a", "b")
 
 
+@pytest.mark.fault(
+    "the database file is damaged at the start",
+    sees="the operator: restore the backup",
+    charged="nothing",
+)
 async def test_damage_is_found_at_the_start_and_the_backup_is_named(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True) as database:
@@ -74,6 +94,11 @@ async def test_damage_is_found_at_the_start_and_the_backup_is_named(tmp_path: Pa
     assert "python -m bot restore" in caught.value.remedy
 
 
+@pytest.mark.fault(
+    "the database file is damaged while the bot runs",
+    sees="the operator: restore the backup",
+    charged="nothing",
+)
 async def test_damage_that_is_met_later_is_named(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True) as database:
