@@ -9,11 +9,11 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check clean
+.PHONY: help demo test check chaos reliability clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. ARGS='--once "a red fox"'
 	@$(BIN)/python -m playground $(ARGS)
@@ -26,6 +26,13 @@ check: $(STAMP)-dev ## Lint, formatting, types and tests: what must pass before 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest
+
+chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count. ARGS='--kills 100'
+	@$(BIN)/python -m pytest -q -m fuzz --hypothesis-profile=chaos
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.md
+	@$(BIN)/python -m pytest -q --faults-table docs/reliability.md
 
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,7 +21,7 @@ from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
 from bot.delivery import Reply
 from bot.domain import Request
-from bot.errors import ConfigError, Problem
+from bot.errors import ConfigError, Problem, StorageError
 from bot.gallery import Gallery
 from bot.images import ImageStore
 from bot.imagine import Imagine, Rules
@@ -90,12 +90,14 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
         cause = error.__cause__ or error
         name = interaction.command.qualified_name if interaction.command else None
         log.error("command failed", exc_info=cause, extra={"command": name})
+        unrecordable = isinstance(cause, StorageError)
+        words = wording.UNRECORDABLE if unrecordable else wording.UNEXPECTED
         with suppress(discord.DiscordException, *UNREACHABLE):
             async with asyncio.timeout(CALL_TIMEOUT):
                 if interaction.response.is_done():
-                    await interaction.edit_original_response(content=wording.UNEXPECTED)
+                    await interaction.edit_original_response(content=words)
                 else:
-                    await interaction.response.send_message(wording.UNEXPECTED, ephemeral=True)
+                    await interaction.response.send_message(words, ephemeral=True)
 
 
 class ImagineBot(commands.AutoShardedBot):

@@ -212,6 +212,10 @@ NOT_STORED = "This image is not stored (any more)."
 NOT_GENERATED = "Not generated."
 ALREADY_ENDED = "This one has already ended."
 NOT_YOURS = "Only the person who asked, or a member with Manage Messages, can cancel this."
+UNRECORDABLE = (
+    "The bot cannot record anything right now, so nothing was bought or charged. "
+    "Its operator has to look at the disk."
+)
 UNEXPECTED = "Something went wrong on our side. Nothing was charged; try again in a minute."
 
 HELP = """\

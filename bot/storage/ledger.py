@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import aiosql
 
 from bot.domain import Entry, Generation, Request, Status, Usage
 from bot.errors import AlreadyRequested, QuotaExceeded
+from bot.storage.books import BOOKS
 from bot.storage.database import Database
 
 _SQL = aiosql.from_path(Path(__file__).parent / "sql" / "ledger.sql", "aiosqlite")
@@ -39,21 +40,6 @@ class UserUsage:
 
     user_id: int
     usage: Usage
-
-
-#: What the two books say once a generation has ended: (the person's quota, the payer's budget).
-#: The payer's side is pessimistic: what the provider may have billed stays counted.
-BOOKS: Mapping[tuple[Status, bool], tuple[Entry, Entry]] = {
-    # (status, bought: may the provider have billed it?)
-    (Status.DELIVERED, True): (Entry.SETTLED, Entry.SETTLED),
-    (Status.KEPT, True): (Entry.SETTLED, Entry.SETTLED),
-    (Status.FAILED, True): (Entry.RELEASED, Entry.SETTLED),
-    (Status.FAILED, False): (Entry.RELEASED, Entry.RELEASED),
-    (Status.EXPIRED, False): (Entry.RELEASED, Entry.RELEASED),
-    (Status.CANCELED, True): (Entry.SETTLED, Entry.SETTLED),
-    (Status.CANCELED, False): (Entry.RELEASED, Entry.RELEASED),
-    (Status.UNKNOWN, True): (Entry.RELEASED, Entry.SETTLED),
-}
 
 
 class Ledger:

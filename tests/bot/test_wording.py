@@ -113,6 +113,7 @@ def test_what_was_typed_is_shown_as_it_was_typed(typed: str, shown: str) -> None
     assert escaped(typed, 280) == shown
 
 
+@pytest.mark.fuzz
 @given(st.text(alphabet=st.characters(), max_size=6000))
 def test_any_prompt_gives_a_message_and_an_alt_text_within_discords_limits(prompt: str) -> None:
     here = generation(prompt)

@@ -185,6 +185,7 @@ predictions = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.fuzz
 @given(wire=predictions | json_values, known_id=st.none() | st.just("known"))
 def test_no_json_raises_anything_but_a_provider_error(wire: object, known_id: str | None) -> None:
     try:

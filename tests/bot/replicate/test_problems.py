@@ -264,6 +264,7 @@ def test_success_without_an_image_is_provider_trouble(data_removed: bool) -> Non
     assert ("removed" in error.detail) is data_removed
 
 
+@pytest.mark.fuzz
 @given(
     status=st.integers(100, 599),
     text=st.text() | st.recursive(

@@ -12,8 +12,9 @@ import pytest
 
 from bot.domain import Entry, Generation, Request, Status, Usage
 from bot.errors import AlreadyRequested, QuotaExceeded
+from bot.storage.books import BOOKS
 from bot.storage.database import Database
-from bot.storage.ledger import BOOKS, Ledger, Limit
+from bot.storage.ledger import Ledger, Limit
 
 PICTURE: Any = {"compute_ms": 2_500, "media_type": "image/png", "size": 10}
 NO_LIMIT = Limit(None, 0, 0)
