@@ -32,7 +32,7 @@ chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count. ARGS='--ki
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.md
-	@$(BIN)/python -m pytest -q --faults-table docs/reliability.md
+	@$(BIN)/python -m pytest -q -m fault --faults-table docs/reliability.md
 
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

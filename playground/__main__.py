@@ -6,7 +6,6 @@ import asyncio
 import io
 import logging
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,17 +13,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from playground.discord import FAULTS as DISCORD_FAULTS
+from playground.discord_faults import FAULTS as DISCORD_FAULTS
 from playground.once import OnceFailed
 from playground.play import PlaygroundFailed, browse, generate, play
-from playground.replicate import FAULTS as REPLICATE_FAULTS
 from playground.replicate import MEAN_SECONDS, Faults
 from playground.serving import claim
 from playground.stage import Plan
+from playground.trouble import FAULTS
 
-_FAULTS: Mapping[str, str] = {**REPLICATE_FAULTS, **DISCORD_FAULTS}
 _FAULTS_HELP = "Trouble to rehearse; repeatable. " + " · ".join(
-    f"{name}: {does}" for name, does in _FAULTS.items()
+    f"{name}: {does}" for name, does in FAULTS.items()
 )
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -82,10 +80,8 @@ def _plan(
     *,
     verbose: bool,
 ) -> Plan:
-    try:
-        replicate_faults = Faults.parse(faults - DISCORD_FAULTS.keys())
-    except ValueError:
-        raise typer.BadParameter(f"--fault takes one of: {', '.join(_FAULTS)}.") from None
+    if faults - FAULTS.keys():
+        raise typer.BadParameter(f"--fault takes one of: {', '.join(FAULTS)}.")
     # Windows cannot remove a file that a dying process still holds.
     made = TemporaryDirectory(prefix="imagine-playground-", ignore_cleanup_errors=True)
     folder = Path(stack.enter_context(made))
@@ -103,7 +99,7 @@ def _plan(
         directory=folder / "work",
         data_dir=data,
         seconds=seconds,
-        replicate_faults=replicate_faults,
+        replicate_faults=Faults.parse(faults - DISCORD_FAULTS.keys()),
         discord_faults=faults & DISCORD_FAULTS.keys(),
         echo=print if verbose else None,
     )

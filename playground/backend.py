@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import mimetypes
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ from simcord.backend import Backend, serializers
 from simcord.backend.cdn import CdnStore
 from simcord.backend.models import Message
 from simcord.backend.ops import EventListener
+
+_DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 class RealClock(Clock):
@@ -80,7 +82,9 @@ def _dimensions(data: bytes) -> dict[str, int]:
 class PlaygroundBackend(Backend):
     """SimCord's store; `whispers` hear of ephemeral messages, which no gateway announces.
 
-    `registered` is set once the bot has registered commands.
+    `registered` is set once the bot has registered commands. `skew` tells how far Discord's clock
+    is ahead of the bot's: ids and dates show it, deadlines do not. `nonce` is that of the message
+    being created.
 
     On Discord the recipient's own client is told of them and the bot is not, so they must not
     go through `subscribers`, which feed the bot.
@@ -89,6 +93,8 @@ class PlaygroundBackend(Backend):
     def __init__(self, clock: Clock | None = None) -> None:
         self.whispers: list[EventListener] = []
         self.registered = asyncio.Event()
+        self.skew: Callable[[], timedelta] = timedelta
+        self.nonce: str | None = None
         super().__init__(clock=clock or RealClock())
         self.cdn: LocalFiles = LocalFiles()
 
@@ -102,6 +108,25 @@ class PlaygroundBackend(Backend):
         registered = super().register_commands(guild_id, payloads)
         self.registered.set()
         return registered
+
+    def snowflake(self) -> int:
+        """An id with the time that this Discord believes it is: ours, and `skew`."""
+        milliseconds = int((self.clock.now() + self.skew()).timestamp() * 1000)
+        return self._allocate_at(milliseconds - _DISCORD_EPOCH_MS)
+
+    def emit(self, event: str, payload: Mapping[str, Any]) -> None:
+        if event == "MESSAGE_CREATE" and self.nonce is not None:
+            payload = {**payload, "nonce": self.nonce}
+        super().emit(event, payload)
+
+    def prepare_message(self, *args: Any, **fields: Any) -> Message:
+        message = super().prepare_message(*args, **fields)
+        message.timestamp = self._shown(message.timestamp)
+        return message
+
+    def _shown(self, stamp: str) -> str:
+        skew = self.skew()
+        return (datetime.fromisoformat(stamp) + skew).isoformat() if skew else stamp
 
     def commit_message(self, message: Message, *, broadcast: bool = True) -> Message:
         committed = super().commit_message(message, broadcast=broadcast)

@@ -39,10 +39,12 @@ class BotCommand:
         output, errors = await process.communicate()
         return process.returncode or 0, output.decode(), errors.decode()
 
-    async def start(self, log: Path, echo: Callable[[str], None] | None = None) -> Bot:
+    async def start(
+        self, log: Path, echo: Callable[[str], None] | None = None, *, append: bool = False
+    ) -> Bot:
         """The long-running bot, its output in `log` and, line by line, at `echo`."""
         process = await self._spawn(["run"], subprocess.STDOUT)
-        return Bot(process, log, echo)
+        return Bot(process, log, echo, append=append)
 
     async def _spawn(self, arguments: Sequence[str], errors: int) -> asyncio.subprocess.Process:
         # A group of its own: Ctrl-C reaches us alone, and we end the bot in our order.
@@ -73,6 +75,7 @@ class Bot:
     process: asyncio.subprocess.Process
     log: Path
     echo: Callable[[str], None] | None = None
+    append: bool = False
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
     def __post_init__(self) -> None:
@@ -97,7 +100,7 @@ class Bot:
         await self._listening
 
     async def _listen(self) -> None:
-        with self.log.open("w", encoding="utf-8") as file:
+        with self.log.open("a" if self.append else "w", encoding="utf-8") as file:
             async for line in _lines(self.process):
                 self.last_lines.append(line)
                 file.write(line + "\n")

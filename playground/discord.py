@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -14,57 +14,31 @@ from simcord.backend.errors import BackendError
 from simcord.http.router import RouteNotImplemented, UnsupportedField
 
 from playground.completeness import complete
+from playground.discord_faults import FAULTS, DiscordFaults
 from playground.gateway import Gateway
 from playground.uploads import read_body, too_large
+from playground.wire import as_json
 from playground.world import ATTACHMENT_SIZE_LIMIT, World
 
-log = logging.getLogger(__name__)
+__all__ = ["FAULTS", "GATEWAY", "DiscordFaults", "create_app"]
 
-FAULTS = {
-    "discord-429": "every second edit is told to wait half a second (429 with Via)",
-    "discord-5xx": "every second edit meets a 502 from Discord",
-}
+log = logging.getLogger(__name__)
 
 # Ten files, what a form adds, and one byte over the limit per file so that 40005 is ours to say.
 _BODY_LIMIT = 11 * (ATTACHMENT_SIZE_LIMIT + 1024)
 _TOKEN_IN_PATH = re.compile(r"^/(interactions/\d+/[^/]+/callback|webhooks/\d+/[^/]+(/.*)?)$")
 _TOKEN = re.compile(r"simcord_interaction_\d+")
-_EDITABLE = re.compile(r"^/(webhooks|channels)/")
-
-
-@dataclass
-class DiscordFaults:
-    """Trouble on request: `names` of FAULTS, changeable while the server runs."""
-
-    names: set[str] = field(default_factory=set)
-    every: int = 2
-    _calls: int = 0
-
-    def answer(self, method: str, path: str) -> web.Response | None:
-        """The failure to answer this call with, or None."""
-        if not self.names or method not in ("PATCH", "POST") or not _EDITABLE.match(path):
-            return None
-        self._calls += 1
-        if self._calls % self.every:
-            return None
-        if "discord-429" in self.names:
-            limited = {
-                "message": "You are being rate limited.",
-                "retry_after": 0.5,
-                "global": False,
-            }
-            # discord.py takes a 429 without Via for a ban by Cloudflare and does not retry it.
-            headers = {"Via": "1.1 playground", "Retry-After": "1"}
-            return _json(limited, 429, headers)
-        return _json({"message": "502: Bad Gateway", "code": 0}, 502)
 
 
 def create_app(world: World, token: str, faults: DiscordFaults | None = None) -> web.Application:
     """Discord for one bot: /api/v10, /gateway and /attachments; `token` is the bot's."""
-    app = web.Application(client_max_size=_BODY_LIMIT)
-    rest = Rest(world, token, faults or DiscordFaults())
+    faults = faults or DiscordFaults()
+    app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[faults.wire.only("/api/")])
+    rest = Rest(world, token)
     gateway = Gateway(world, token)
     app[GATEWAY] = gateway
+    app[SKEW] = world.backend.skew = lambda: faults.skew
+    app.on_response_prepare.append(_date)
     app.router.add_get("/api/{version:v\\d+}/gateway", rest.gateway)
     app.router.add_get("/api/{version:v\\d+}/gateway/bot", rest.authorized(rest.gateway_bot))
     app.router.add_route("*", "/api/{version:v\\d+}/{path:.*}", rest.call)
@@ -76,6 +50,7 @@ def create_app(world: World, token: str, faults: DiscordFaults | None = None) ->
 
 
 GATEWAY = web.AppKey("gateway", Gateway)
+SKEW: web.AppKey[Callable[[], timedelta]] = web.AppKey("skew")
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,10 +58,9 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Rest:
     """Every HTTP route that a bot uses."""
 
-    def __init__(self, world: World, token: str, faults: DiscordFaults) -> None:
+    def __init__(self, world: World, token: str) -> None:
         self._world = world
         self._token = token
-        self._faults = faults
 
     def authorized(self, handler: _Handler) -> _Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
@@ -97,10 +71,10 @@ class Rest:
     def _refusal(self, request: web.Request) -> web.Response | None:
         if request.headers.get("Authorization") == f"Bot {self._token}":
             return None
-        return _json({"message": "401: Unauthorized", "code": 0}, 401)
+        return as_json({"message": "401: Unauthorized", "code": 0}, 401)
 
     async def gateway(self, request: web.Request) -> web.Response:
-        return _json({"url": f"ws://{request.host}/gateway"})
+        return as_json({"url": f"ws://{request.host}/gateway"})
 
     async def gateway_bot(self, request: web.Request) -> web.Response:
         limits = {
@@ -110,7 +84,7 @@ class Rest:
             "max_concurrency": 1,
         }
         url = f"ws://{request.host}/gateway"
-        return _json({"url": url, "shards": 1, "session_start_limit": limits})
+        return as_json({"url": url, "shards": 1, "session_start_limit": limits})
 
     async def attachment(self, request: web.Request) -> web.Response:
         found = self._world.backend.cdn.read(request.rel_url.raw_path)
@@ -124,15 +98,13 @@ class Rest:
         path = "/" + request.match_info["path"]
         if not _TOKEN_IN_PATH.match(path) and (refusal := self._refusal(request)):
             return refusal
-        if fault := self._faults.answer(request.method, path):
-            return fault
         try:
             answer = await self._dispatch(request, path)
         except BackendError as error:
             return _failure(error)
         if answer is None or (path.endswith("/callback") and not _wants_response(request)):
             return web.Response(status=204)
-        return _json(complete(self._world.backend, answer))
+        return as_json(complete(self._world.backend, answer))
 
     async def _dispatch(self, request: web.Request, path: str) -> Any:
         try:
@@ -159,6 +131,14 @@ class Rest:
             raise
 
 
+async def _date(request: web.Request, response: web.StreamResponse) -> None:
+    """What time Discord believes it is, where that is not ours (which aiohttp has added)."""
+    if request.app[SKEW]():
+        response.headers["Date"] = format_datetime(
+            datetime.now(UTC) + request.app[SKEW](), usegmt=True
+        )
+
+
 def _wants_response(request: web.Request) -> bool:
     return request.query.get("with_response", "").lower() in ("1", "true")
 
@@ -172,11 +152,4 @@ def _token(path: str) -> str | None:
 def _failure(error: BackendError) -> web.Response:
     if isinstance(error, RouteNotImplemented | UnsupportedField):
         log.error("NOT IMPLEMENTED by the playground: %s", _TOKEN.sub("{token}", error.message))
-    return _json(error.to_json(), error.status)
-
-
-def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    # discord.py compares the content type exactly: with a charset it would return a string.
-    body = json.dumps(data, separators=(",", ":")).encode()
-    content_type = {"Content-Type": "application/json"}
-    return web.Response(body=body, status=status, headers={**(headers or {}), **content_type})
+    return as_json(error.to_json(), error.status)

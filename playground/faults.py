@@ -18,8 +18,18 @@ FAULTS: Mapping[str, str] = {
     "retired": "the model does not exist any more (404)",
     "server-error": "creates end in a server error (500)",
     "truncated": "the image's download breaks off in the middle",
+    "slow-loris": "the image's download drips, one byte a second",
     "not-an-image": "the image's address serves a web page",
     "flaky-polls": "every second look at a prediction meets a 503 page",
+    "lost-creates": "creates are accepted, but their connection is cut without an answer",
+    "lost-answers": "every second call takes effect, but its answer is lost",
+    "reset": "every second connection is reset before anything is read",
+    "5xx-storm": "every call to the provider meets a 502 page",
+    "429-storm": "every call to the provider is told to wait a second (429)",
+    "clock-ahead": "the provider's clock is a day ahead",
+    "clock-behind": "the provider's clock is a day behind",
+    "no-list": "the provider does not list predictions (404)",
+    "late-list": "predictions are listed only five seconds after their create",
 }
 
 
@@ -38,8 +48,18 @@ class Faults:
     retired: bool = False
     server_error: bool = False
     truncated: bool = False
+    slow_loris: bool = False
     not_an_image: bool = False
     flaky_polls: bool = False
+    lost_creates: bool = False
+    lost_answers: bool = False
+    reset: bool = False
+    storm_5xx: bool = False
+    storm_429: bool = False
+    clock_ahead: bool = False
+    clock_behind: bool = False
+    no_list: bool = False
+    late_list: bool = False
 
     @classmethod
     def parse(cls, names: Iterable[str]) -> Faults:
@@ -47,10 +67,21 @@ class Faults:
         wanted = set(names)
         if unknown := sorted(wanted - FAULTS.keys()):
             raise ValueError(f"No such fault: {', '.join(unknown)}. Known: {', '.join(FAULTS)}.")
-        return cls(**{name.replace("-", "_"): True for name in wanted})
+        return cls(**{_field(name): True for name in wanted})
 
     @property
     def names(self) -> tuple[str, ...]:
         """The faults that are on, as `--fault` names them."""
-        on = (field.name for field in fields(self) if getattr(self, field.name))
-        return tuple(name.replace("_", "-") for name in on)
+        on = {field.name for field in fields(self) if getattr(self, field.name)}
+        return tuple(name for name in FAULTS if _field(name) in on)
+
+    @property
+    def skew_seconds(self) -> float:
+        """How far the provider's clock is ahead of ours."""
+        return 86_400.0 * (self.clock_ahead - self.clock_behind)
+
+
+def _field(name: str) -> str:
+    """The field of a name: an identifier starts with a letter."""
+    first, _, rest = name.partition("-")
+    return f"{rest}_{first}" if first[0].isdecimal() else name.replace("-", "_")

@@ -31,14 +31,16 @@ class Gateway:
         self._connections: set[Connection] = set()
         self._arrived = asyncio.Event()
 
-    async def connect(self, request: web.Request) -> web.WebSocketResponse:
+    async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection. Frames are plain text, also where compression is offered."""
         socket = web.WebSocketResponse(max_msg_size=1 << 16)
-        await socket.prepare(request)
         connection = Connection(self._sessions, socket, request)
         self._connections.add(connection)
         try:
+            await socket.prepare(request)
             await connection.serve(self._arrived)
+        except ConnectionError:  # the bot was killed while it connected
+            return web.Response(status=499)
         finally:
             self._connections.discard(connection)
         return socket
@@ -47,10 +49,20 @@ class Gateway:
         """Wait until a bot has identified for the first time."""
         await self._arrived.wait()
 
+    @property
+    def connected(self) -> bool:
+        """Whether a bot has identified (or resumed) and is still there."""
+        return any(connection.identified for connection in self._connections)
+
     def cut(self) -> None:
         """Drop every connection without a goodbye, as networks do; sessions can be resumed."""
         for connection in self._connections:
             connection.cut()
+
+    async def invalidate(self) -> None:
+        """Forget every session, and say so: each client must identify again."""
+        for connection in list(self._connections):
+            await connection.invalidate()
 
     async def close(self, _app: web.Application) -> None:
         """End every connection, for the server's shutdown."""
@@ -87,9 +99,18 @@ class Connection:
         finally:
             self._leave()
 
+    @property
+    def identified(self) -> bool:
+        return self._session is not None and not self._socket.closed
+
     def cut(self) -> None:
         if self._request.transport is not None:
             self._request.transport.abort()
+
+    async def invalidate(self) -> None:
+        if self._session is not None:
+            self._sessions.end(self._session)
+        await self._send(_INVALID_SESSION, False)
 
     async def close(self, code: int, reason: str) -> None:
         await self._socket.close(code=code, message=reason.encode())

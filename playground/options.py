@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from simcord.backend.errors import OptionError, SetupError
-from simcord.enums import OptionType
+from simcord.backend.models import Message
+from simcord.components import walk_components
+from simcord.enums import ComponentType, OptionType
 from simcord.interactions import nest_options, parse_option_input, walk_to_subcommand
+
+_LINK_STYLES = (5, 6)  # link and premium buttons never reach the application
 
 
 class WorldError(Exception):
@@ -80,3 +84,14 @@ def _sentence(option: Mapping[str, Any], code: str, typed: str) -> str:
     }
     kind = kinds.get(option["type"])
     return f"{name} must be {kind}." if kind else f"{name} cannot be filled in from the playground."
+
+
+def pressed(message: Message, custom_id: str) -> Mapping[str, Any]:
+    """The button that carries this id. Raises WorldError if nobody can press it."""
+    for component in walk_components(message.components):
+        if component.get("type") != ComponentType.BUTTON or component.get("custom_id") != custom_id:
+            continue
+        if component.get("disabled") or component.get("style") in _LINK_STYLES:
+            raise WorldError("That button cannot be pressed now.")
+        return component
+    raise WorldError("That button is no longer there.")

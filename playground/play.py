@@ -37,13 +37,14 @@ async def play(plan: Plan, act: Act) -> bool:
     stop = _stop_requested()
     async with stage(plan) as running:
         acting = asyncio.create_task(act(running))
-        dying = asyncio.create_task(running.bot.wait())
+        dying = asyncio.create_task(running.keeper.died())
         stopping = asyncio.create_task(stop.wait())
         everything = (acting, dying, stopping)
         try:
             await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
-            if running.bot.process.returncode is not None:
-                raise PlaygroundFailed(_obituary(await dying, running.bot.last_lines))
+            if dying.done():
+                dead = dying.result()
+                raise PlaygroundFailed(_obituary(await dead.wait(), dead.last_lines))
             if acting.done():
                 acting.result()
             return not stopping.done()

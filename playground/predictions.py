@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ SPREAD = 0.3
 LONGEST_RUN = 30 * 60.0
 RETENTION = 3600.0
 
+_CANCEL_AFTER = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s?)?")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Real gateways hand on Replicate's own addresses: whoever follows them takes a key to a stranger.
 _ELSEWHERE = "https://api.replicate.com/v1/predictions"
@@ -76,8 +78,11 @@ class Purchase:
         """End it now, unless it has ended."""
         self.canceled_at = min(self.canceled_at, now)
 
-    def body(self, now: float, files_url: str) -> dict[str, object]:
-        """What the API says of it at `now`; its output lies below `files_url`."""
+    def body(self, now: float, files_url: str, *, skew: float = 0.0) -> dict[str, object]:
+        """What the API says of it at `now`; its output lies below `files_url`.
+
+        `skew` is how many seconds the clock that dates it is ahead.
+        """
         status, removed = self.status(now), self.removed(now)
         ended, began = now >= self.ended_at, min(now, self.ended_at) >= self.started_at
         output = f"{files_url}/{self.id}/{self.file_name}"
@@ -92,9 +97,9 @@ class Purchase:
             "error": self._error(status),
             "source": "api",
             "status": status,
-            "created_at": _stamp(self.created_at),
-            **({"started_at": _stamp(self.started_at)} if began else {}),
-            **({"completed_at": _stamp(self.ended_at)} if ended else {}),
+            "created_at": _stamp(self.created_at + skew),
+            **({"started_at": _stamp(self.started_at + skew)} if began else {}),
+            **({"completed_at": _stamp(self.ended_at + skew)} if ended else {}),
             **({"metrics": self._metrics(status)} if ended else {}),
             "urls": {
                 "cancel": f"{_ELSEWHERE}/{self.id}/cancel",
@@ -151,3 +156,10 @@ def _stamp(seconds: float) -> str:
     nanoseconds = round(seconds * 1_000_000) * 1000 + 253
     whole, fraction = divmod(nanoseconds, 1_000_000_000)
     return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09}Z"
+
+
+def cancel_seconds(text: str) -> float | None:
+    """What a `Cancel-After` of the forms 30, 30s, 5m, 1h30m45s means."""
+    found = _CANCEL_AFTER.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    return hours * 3600.0 + minutes * 60 + seconds or None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -14,10 +13,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from playground.faults import FAULTS, Faults
-from playground.models import MODELS, Complaint, chosen, complaints, model_body
+from playground.models import MODELS, chosen, complaints, model_body
 from playground.placeholder import draw
-from playground.predictions import Purchase, purchase
+from playground.predictions import Purchase, cancel_seconds, purchase
+from playground.refusals import invalid, problem
 from playground.serving import serve
+from playground.wire import Cut, Point, Wire, page
 
 __all__ = ["FAULTS", "Faults", "SmallReplicate"]
 
@@ -27,17 +28,19 @@ MEAN_SECONDS = 6.0
 THROTTLE_SECONDS = 3
 #: Bytes of an "oversize" image: above the 10 MiB that Discord takes without boosts.
 OVERSIZE = 12 * 1024 * 1024
+#: Seconds until a prediction is in a "late list", and between two bytes of a "slow loris".
+LIST_DELAY_SECONDS = 5.0
+DRIP_SECONDS = 1.0
 #: Predictions on one page of the list, as at Replicate.
 PAGE = 100
-
-_CANCEL_AFTER = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s?)?")
 
 
 class SmallReplicate:
     """The state of the API, whatever serves it.
 
     `faults` may be replaced at any time; purchases keep those of their creation. `invoice` lists
-    every accepted create, oldest first. `clock` returns seconds since 1970: whoever steps it steps
+    every accepted create, oldest first. `wire` is what calls pass through: taps, and the trouble
+    that a test plans. `clock` returns seconds since 1970: whoever steps it steps
     the predictions. Any bearer token is accepted, or only `token` if one is given.
     """
 
@@ -57,7 +60,8 @@ class SmallReplicate:
         self._token = token
         self._chance = random.Random(seed)
         self._throttled_until: float | None = None
-        self._polls = 0
+        self._polls = self._calls = 0
+        self.wire = Wire(self._meet)
 
     @asynccontextmanager
     async def serve(self, port: int = 0) -> AsyncIterator[str]:
@@ -67,7 +71,7 @@ class SmallReplicate:
 
     def app(self) -> web.Application:
         """A new application over this state: the API below /v1, output files below /files."""
-        app = web.Application(middlewares=[self._authenticate])
+        app = web.Application(middlewares=[self.wire.only("/"), self._authenticate])
         app.add_routes(
             [
                 web.post("/v1/models/{owner}/{name}/predictions", self._create),
@@ -81,12 +85,33 @@ class SmallReplicate:
         )
         return app
 
+    async def _meet(self, point: Point, request: web.Request) -> web.StreamResponse | None:
+        """The faults that are about connections, whatever is called."""
+        on, every_second = self.faults, self._calls % 2 == 0
+        if point is Point.RECEIVED:
+            self._calls += 1
+            if on.reset and self._calls % 2 == 0:
+                raise Cut
+            if on.storm_5xx:
+                return page(502, "Bad Gateway")
+            if on.storm_429:
+                words = "Request was throttled. Your rate limit resets in ~1s."
+                return problem(429, words, retry_after=1)
+        creates = request.method == "POST" and request.path.endswith("/predictions")
+        if point is Point.APPLIED and (
+            (on.lost_creates and creates) or (on.lost_answers and every_second)
+        ):
+            raise Cut
+        if point is Point.HALFWAY and on.truncated:
+            raise Cut
+        return None
+
     @web.middleware
     async def _authenticate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         known = scheme == "Bearer" and token and self._token in (None, token)
         if request.path.startswith("/v1/") and (not known or self.faults.bad_token):
-            return _problem(401, "You did not pass a valid authentication token", "Unauthenticated")
+            return problem(401, "You did not pass a valid authentication token", "Unauthenticated")
         return await handler(request)
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -95,18 +120,18 @@ class SmallReplicate:
         try:
             body = await request.json()
         except ValueError:
-            return _problem(400, "The request's body is not JSON")
+            return problem(400, "The request's body is not JSON")
         if wrong := complaints(body):
-            return _invalid(wrong)
+            return invalid(wrong)
         model = _model_name(request)
         if not self._sells(model):
-            return _problem(404, "The requested resource could not be found.")
+            return problem(404, "The requested resource could not be found.")
         bought = purchase(
             model=model,
             input=chosen(body["input"]),
             now=self._clock(),
             mean_seconds=self._mean,
-            cancel_after=_seconds(request.headers.get("Cancel-After", "")),
+            cancel_after=cancel_seconds(request.headers.get("Cancel-After", "")),
             faults=self.faults,
             chance=self._chance,
         )
@@ -116,11 +141,10 @@ class SmallReplicate:
     def _refusal(self) -> web.Response | None:
         """A create's refusal by the faults that are on, before its body matters."""
         if self.faults.server_error:
-            page = "<html><title>500 Server Error</title></html>"
-            return web.Response(status=500, text=page, content_type="text/html")
+            return page(500, "Server Error")
         if self.faults.no_credit:
             words = "You have insufficient credit to run this model. Purchase credit to go on."
-            return _problem(402, words, "Insufficient credit")
+            return problem(402, words, "Insufficient credit")
         return self._throttle() if self.faults.rate_limit else None
 
     def _throttle(self) -> web.Response | None:
@@ -134,36 +158,38 @@ class SmallReplicate:
             return None
         seconds = max(1, round(left))
         words = f"Request was throttled. Your rate limit resets in ~{seconds}s."
-        return _problem(429, words, retry_after=seconds)
+        return problem(429, words, retry_after=seconds)
 
     async def _model(self, request: web.Request) -> web.Response:
         model = _model_name(request)
         if not self._sells(model):
-            return _problem(404, "The requested resource could not be found.")
+            return problem(404, "The requested resource could not be found.")
         return web.json_response(model_body(model))
 
     async def _list(self, request: web.Request) -> web.Response:
+        if self.faults.no_list:
+            return problem(404, "The requested resource could not be found.")
         try:
             start = int(request.query.get("cursor", "0"))
         except ValueError:
-            return _problem(400, "Invalid cursor")
-        newest_first = self.invoice[::-1]
-        page = newest_first[start : start + PAGE]
+            return problem(400, "Invalid cursor")
+        oldest = self._clock() - (LIST_DELAY_SECONDS if self.faults.late_list else 0)
+        newest_first = [bought for bought in self.invoice[::-1] if bought.created_at <= oldest]
+        shown = newest_first[start : start + PAGE]
         elsewhere = "https://api.replicate.com/v1/predictions?cursor="
         more = start + PAGE < len(newest_first)
         return web.json_response(
             {
                 "next": f"{elsewhere}{start + PAGE}" if more else None,
                 "previous": f"{elsewhere}{max(0, start - PAGE)}" if start else None,
-                "results": [self._body(bought, request) for bought in page],
+                "results": [self._body(bought, request) for bought in shown],
             }
         )
 
     async def _get(self, request: web.Request) -> web.Response:
         self._polls += 1
         if self.faults.flaky_polls and self._polls % 2 == 0:
-            page = "<html><title>503 Service Unavailable</title></html>"
-            return web.Response(status=503, text=page, content_type="text/html")
+            return page(503, "Service Unavailable")
         return self._answer(request, self._find(request))
 
     async def _cancel(self, request: web.Request) -> web.Response:
@@ -179,18 +205,32 @@ class SmallReplicate:
         bought, now = self._find(request), self._clock()
         if bought is None or bought.status(now) != "succeeded" or bought.removed(now):
             return web.Response(status=404)
-        if bought.faults.not_an_image:
-            page = "<html><p>This is a web page, as --fault not-an-image asks.</p></html>"
-            return web.Response(text=page, content_type="text/html")
+        if self.faults.not_an_image:
+            return page(200, "This is a web page, as --fault not-an-image asks")
         image_format = bought.input["output_format"]
         size = OVERSIZE if bought.faults.oversize else 0
         wanted = (bought.input["prompt"], bought.input["aspect_ratio"], image_format)
         seed = zlib.crc32(bought.id.encode())
         content = await asyncio.to_thread(draw, *wanted, seed, min_bytes=size)
         media_type = {"jpg": "image/jpeg"}.get(image_format, f"image/{image_format}")
-        if bought.faults.truncated:
-            return await _broken_off(request, content, media_type)
+        if self.faults.slow_loris:
+            return await self._drip(request, content, media_type)
         return web.Response(body=content, content_type=media_type)
+
+    async def _drip(
+        self, request: web.Request, content: bytes, media_type: str
+    ) -> web.StreamResponse:
+        """One byte, a pause, one byte …; once the fault is off, the rest at once."""
+        response = web.StreamResponse(headers={"Content-Type": media_type})
+        response.content_length = len(content)
+        await response.prepare(request)
+        sent = 0
+        while self.faults.slow_loris and sent < len(content):
+            await response.write(content[sent : sent + 1])
+            sent += 1
+            await asyncio.sleep(DRIP_SECONDS)
+        await response.write(content[sent:])
+        return response
 
     def _sells(self, model: str) -> bool:
         return model in MODELS and not self.faults.retired
@@ -201,41 +241,13 @@ class SmallReplicate:
 
     def _answer(self, request: web.Request, bought: Purchase | None) -> web.Response:
         if bought is None:
-            return _problem(404, "The requested resource could not be found.")
+            return problem(404, "The requested resource could not be found.")
         return web.json_response(self._body(bought, request))
 
     def _body(self, bought: Purchase, request: web.Request) -> dict[str, object]:
-        return bought.body(self._clock(), f"{request.url.origin()}/files")
+        skew = self.faults.skew_seconds
+        return bought.body(self._clock(), f"{request.url.origin()}/files", skew=skew)
 
 
 def _model_name(request: web.Request) -> str:
     return f"{request.match_info['owner']}/{request.match_info['name']}"
-
-
-def _seconds(text: str) -> float | None:
-    """What a `Cancel-After` of the forms 30, 30s, 5m, 1h30m45s means."""
-    found = _CANCEL_AFTER.fullmatch(text)
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    return hours * 3600.0 + minutes * 60 + seconds or None
-
-
-def _problem(status: int, detail: str, title: str | None = None, **more: object) -> web.Response:
-    body = {"detail": detail, "status": status, **({"title": title} if title else {}), **more}
-    return web.json_response(body, status=status, content_type="application/problem+json")
-
-
-def _invalid(wrong: list[Complaint]) -> web.Response:
-    lines = "".join(f"- {field + ': ' if field else ''}{what}\n" for _, field, what in wrong)
-    fields = [{"type": kind, "field": field, "description": what} for kind, field, what in wrong]
-    return _problem(422, lines, "Input validation failed", invalid_fields=fields)
-
-
-async def _broken_off(request: web.Request, content: bytes, media_type: str) -> web.StreamResponse:
-    """Promise all of `content`, send half of it, and hang up."""
-    response = web.StreamResponse(headers={"Content-Type": media_type})
-    response.content_length = len(content)
-    await response.prepare(request)
-    await response.write(content[: len(content) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response

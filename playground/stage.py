@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiohttp import web
-
 from playground.bot import Bot, BotCommand
 from playground.chat import add_routes
 from playground.discord import GATEWAY, DiscordFaults, create_app
+from playground.gateway import Gateway
+from playground.keeper import Keeper
 from playground.replicate import Faults, SmallReplicate
 from playground.serving import serve
+from playground.trouble import Trouble
 from playground.world import World
 
 # Rehearsals end quickly: a generation that is still running gets this many seconds.
@@ -25,7 +26,10 @@ _KILLED_AFTER = _SHUTDOWN_GRACE + 5.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What the command line asked for. `seconds` is the mean duration of a prediction."""
+    """What the command line asked for. `seconds` is the mean duration of a prediction.
+
+    `settings` are further ones for the bot, and `program` is what Python runs as the bot.
+    """
 
     listening: socket.socket
     directory: Path
@@ -34,22 +38,31 @@ class Plan:
     replicate_faults: Faults
     discord_faults: set[str] = field(default_factory=set)
     echo: Callable[[str], None] | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] = ("-m", "bot")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What is running: `address` opens the page."""
+    """What is running: `address` opens the page, `trouble` turns faults on and off."""
 
     world: World
     small: SmallReplicate
+    discord: DiscordFaults
     address: str
     command: BotCommand
-    bot: Bot
-    _app: web.Application
+    keeper: Keeper
+    gateway: Gateway
+    trouble: Trouble
+
+    @property
+    def bot(self) -> Bot:
+        """The bot of the last start."""
+        return self.keeper.bot
 
     async def ready(self) -> None:
         """Wait until the bot has registered its commands and is connected."""
-        await self._app[GATEWAY].arrived()
+        await self.gateway.arrived()
         await self.world.backend.registered.wait()
 
 
@@ -58,17 +71,23 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
     """Start it all; at the end, stop the bot first and then what it talks to."""
     world = World.create()
     token = f"playground.{secrets.token_urlsafe(24)}"
-    app = create_app(world, token, DiscordFaults(set(plan.discord_faults)))
-    add_routes(app, world)
+    discord = DiscordFaults(set(plan.discord_faults))
+    app = create_app(world, token, discord)
     small = SmallReplicate(plan.replicate_faults, mean_seconds=plan.seconds)
+    trouble = Trouble(small, discord)
+    add_routes(app, world, trouble)
     async with serve(app, plan.listening) as address, small.serve() as replicate:
         world.backend.cdn.base = address
-        command = BotCommand(_settings(plan, address, replicate, token), plan.directory)
-        bot = await command.start(plan.data_dir / "bot.log", plan.echo)
+        settings = {**_settings(plan, address, replicate, token), **plan.settings}
+        command = BotCommand(settings, plan.directory, plan.program)
+        keeper = Keeper(command, plan.data_dir / "bot.log", plan.echo)
+        trouble.attend(keeper, app[GATEWAY])
+        await keeper.start()
         try:
-            yield Stage(world, small, address, command, bot, app)
+            gateway = app[GATEWAY]
+            yield Stage(world, small, discord, address, command, keeper, gateway, trouble)
         finally:
-            await bot.stop(_KILLED_AFTER)
+            await keeper.stop(_KILLED_AFTER)
 
 
 def _settings(plan: Plan, discord: str, replicate: str, token: str) -> dict[str, str]:
@@ -79,5 +98,6 @@ def _settings(plan: Plan, discord: str, replicate: str, token: str) -> dict[str,
         "REPLICATE_API_TOKEN": "playground",
         "DATA_DIR": str(plan.data_dir),
         "ALLOWED_GUILDS": "any",
+        "REPLICATE_CAN_LIST": "yes",
         "SHUTDOWN_GRACE": str(_SHUTDOWN_GRACE),
     }

@@ -10,9 +10,8 @@ from simcord._clock import Clock
 from simcord.backend import serializers
 from simcord.backend.access import message_accessible
 from simcord.backend.errors import BackendError
-from simcord.backend.models import EPHEMERAL_FLAG, Message
+from simcord.backend.models import EPHEMERAL_FLAG, Channel, Message
 from simcord.backend.ops import EventListener
-from simcord.components import walk_components
 from simcord.enums import AppCommandType, ComponentType, InteractionType
 from simcord.http import router
 from simcord.http import routes as _routes  # noqa: F401  (registers every route)
@@ -20,7 +19,9 @@ from simcord.interactions import base_payload
 
 from playground.backend import PlaygroundBackend
 from playground.guild import found_guild
-from playground.options import WorldError, fill
+from playground.options import WorldError, fill, pressed
+from playground.places import Places
+from playground.rules import Rules
 
 __all__ = ["ATTACHMENT_SIZE_LIMIT", "World", "WorldError"]
 
@@ -31,7 +32,6 @@ ACKNOWLEDGE_WITHIN = 3.0
 """Seconds an application has for its first response (Discord, receiving-and-responding)."""
 
 _MESSAGE_MAX_LENGTH = 2000
-_LINK_STYLES = (5, 6)  # link and premium buttons never reach the application
 
 _SENTENCES = {
     10003: "That channel is no longer there.",
@@ -53,6 +53,8 @@ class World:
         self.guild_id = guild.id
         self.people = guild.people
         self.channels = guild.channels
+        self.rules = Rules(backend)
+        self.places = Places(backend, guild, self.rules)
         self._acknowledge_within = acknowledge_within
         self._unanswered: dict[int, asyncio.Event] = {}
         self._dismissed: set[int] = set()
@@ -126,7 +128,7 @@ class World:
     async def click(self, person_id: str, channel_id: str, message_id: str, custom_id: str) -> None:
         """Press a button; returns once the bot has acknowledged it."""
         message = self._message(person_id, channel_id, message_id)
-        button = _button(message, custom_id)
+        button = pressed(message, custom_id)
         data = {"custom_id": custom_id, "component_type": ComponentType.BUTTON}
         if "id" in button:
             data["id"] = button["id"]
@@ -140,7 +142,11 @@ class World:
             raise WorldError("Type something first.")
         if len(text) > _MESSAGE_MAX_LENGTH:
             raise WorldError(f"A message takes up to {_MESSAGE_MAX_LENGTH:,} characters.")
-        self._require(person_id, channel_id, "send_messages")
+        channel = self._require(person_id, channel_id)
+        if channel.guild_id is not None:
+            may = "send_messages_in_threads" if channel.is_thread else "send_messages"
+            self._require(person_id, channel_id, may)
+            self._enter(channel)
         self.backend.create_message(int(channel_id), int(person_id), text)
 
     async def delete(self, person_id: str, channel_id: str, message_id: str) -> None:
@@ -158,8 +164,14 @@ class World:
     def dispatch(self, method: str, path: str, **request: Any) -> Any:
         """One REST call of the bot; raises simcord's BackendError (RouteNotImplemented, …)."""
         try:
-            return router.dispatch(self.backend, method, path, **request)
+            body = request.get("json")
+            given = self.rules.before(method, path, body)
+            if given is not None:
+                return given
+            answer = router.dispatch(self.backend, method, path, **request)
+            return self.rules.after(method, path, body, answer)
         finally:
+            self.backend.nonce = None
             for interaction_id, answered in self._unanswered.items():
                 if self.backend.interactions[interaction_id].responded:
                     answered.set()
@@ -175,16 +187,18 @@ class World:
         data: dict[str, Any],
         source: Message | None = None,
     ) -> None:
+        channel = self._require(person_id, channel_id)
+        self._enter(channel)
         record, payload = base_payload(
             self.backend,
             type=kind,
-            channel_id=int(channel_id),
-            guild_id=self.guild_id,
+            channel_id=channel.id,
+            guild_id=channel.guild_id,
             user_id=int(person_id),
             data=data,
         )
         payload["attachment_size_limit"] = ATTACHMENT_SIZE_LIMIT
-        payload["authorizing_integration_owners"] = {"0": str(self.guild_id)}
+        payload["authorizing_integration_owners"] = {"0": str(channel.guild_id or 0)}
         if source is not None:
             record.source_message_id = source.id
             payload["message"] = dict(serializers.message_payload(self.backend, source))
@@ -210,25 +224,28 @@ class World:
             raise WorldError(_SENTENCES[10008])
         return message
 
-    def _require(self, person_id: str, channel_id: str, *permissions: str) -> None:
+    def _enter(self, channel: Channel) -> None:
+        """Whoever acts in an archived thread reopens it, unless it is locked."""
+        state = channel.thread_metadata
+        if state is not None and state.locked:
+            raise WorldError("This thread is locked.")
+        if state is not None and state.archived:
+            self.rules.reopen(channel)
+
+    def _require(self, person_id: str, channel_id: str, *permissions: str) -> Channel:
+        """The channel, if the person is here and may do that there."""
         if not any(person["id"] == person_id for person in self.people):
             raise WorldError("Nobody here has that id.")
-        if not any(channel["id"] == channel_id for channel in self.channels):
+        channel = self.places.find(person_id, channel_id)
+        if channel is None:
             raise WorldError(_SENTENCES[10003])
+        if channel.guild_id is None:
+            return channel
         try:
             self.backend.require_permissions(
-                self.guild_id, int(person_id), int(channel_id), "view_channel", *permissions
+                self.guild_id, int(person_id), channel.id, "view_channel", *permissions
             )
         except BackendError as error:
             sentence = _SENTENCES.get(error.code, f"Discord says: {error.message}.")
             raise WorldError(sentence) from None
-
-
-def _button(message: Message, custom_id: str) -> Mapping[str, Any]:
-    for component in walk_components(message.components):
-        if component.get("type") != ComponentType.BUTTON or component.get("custom_id") != custom_id:
-            continue
-        if component.get("disabled") or component.get("style") in _LINK_STYLES:
-            raise WorldError("That button cannot be pressed now.")
-        return component
-    raise WorldError("That button is no longer there.")
+        return channel

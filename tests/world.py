@@ -16,7 +16,7 @@ from simcord import Env
 
 from bot.client import ImagineBot
 from bot.clock import SystemClock
-from bot.domain import Listed, Prediction, PredictionStatus
+from bot.domain import Generation, Listed, Prediction, PredictionStatus
 from bot.errors import CreateUnknown, ProviderError
 from bot.images import ImageStore
 from bot.imagine import Rules
@@ -185,6 +185,11 @@ class World:
     async def imagine(self, who: Any = None, prompt: str = "a red fox", **options: str) -> Any:
         person = who or self.alice
         return await person.slash(self.channel, "imagine", prompt=prompt, **options)
+
+    async def row(self) -> Generation:
+        """Alice's only generation, as the ledger has it."""
+        [row] = await self.ledger.recent(self.alice.id, 10)
+        return row
 
     @property
     def message(self) -> Any:

@@ -6,6 +6,7 @@ import { Log } from "./log.js";
 import { Sidebar } from "./sidebar.js";
 import { theme } from "./theme.js";
 import { tick } from "./timestamp.js";
+import { Trouble } from "./trouble.js";
 
 class Scene {
   constructor(frame) {
@@ -39,15 +40,21 @@ const sidebar = new Sidebar((change) => {
   looking = { person: scene.person, channel: scene.channel, ...change };
   connection.ask({ do: "look", ...looking }).catch((error) => composer.say(error.message));
 });
+const trouble = new Trouble((request) => connection.ask(request));
 
 function receive(frame) {
   if (frame.type === "scene") {
     scene = new Scene(frame);
     looking = { person: scene.person, channel: scene.channel };
-    for (const part of [sidebar, log, composer]) part.show(scene);
+    for (const part of [sidebar, log, composer, trouble]) part.show(scene);
   } else if (frame.type === "message") log.put(frame.message, scene);
   else if (frame.type === "gone") log.remove(frame.id);
   else if (frame.type === "commands") composer.offer(frame.commands);
+  else if (frame.type === "trouble") trouble.switches(frame.trouble);
+  else if (frame.type === "channels") {
+    scene = new Scene({ ...scene, channels: frame.channels });
+    for (const part of [sidebar, trouble]) part.show(scene);
+  }
 }
 
 async function press(request, button) {

@@ -1,6 +1,7 @@
 // Which channel is looked at, and as whom.
 import { avatar, h, icon } from "./element.js";
 
+const SIGNS = { channel: "hash", thread: "thread", dm: "envelope" };
 const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
 
 export class Sidebar {
@@ -18,8 +19,12 @@ export class Sidebar {
   }
 
   show(scene) {
+    const focused = this.#channels.contains(document.activeElement);
     this.#channels.replaceChildren(...scene.channels.map((channel) => entry(channel, scene)));
-    this.#title.replaceChildren(icon("hash"), scene.names.channel(scene.channel));
+    // Rebuilt under somebody's focus: give it back to where they are.
+    if (focused) this.#channels.querySelector("[aria-current]")?.focus();
+    const here = scene.channels.find(({ id }) => id === scene.channel);
+    this.#title.replaceChildren(icon(SIGNS[here?.kind] ?? "hash"), scene.names.channel(scene.channel));
     const shown = [...this.#people.querySelectorAll("input")].map(({ value }) => value).join();
     // Rebuilding the radio group would take the focus from whoever walks it with the arrows.
     if (shown !== scene.people.map(({ id }) => id).join()) {
@@ -29,9 +34,11 @@ export class Sidebar {
   }
 }
 
-function entry({ id, name }, scene) {
-  const attributes = { type: "button", "data-channel": id, "aria-current": id === scene.channel ? "page" : null };
-  return h("button", attributes, icon("hash"), h("span", {}, name));
+function entry({ id, name, kind, state }, scene) {
+  const attributes = { type: "button", class: kind, "data-channel": id, "aria-current": id === scene.channel ? "page" : null };
+  const label = kind === "dm" ? h("span", {}, h("span", { class: "role" }, "Direct message"), name) : h("span", {}, name);
+  const note = state === "open" ? null : h("span", { class: "state" }, state);
+  return h("button", attributes, icon(SIGNS[kind] ?? "hash"), label, note);
 }
 
 function person({ id, name, role }) {

@@ -7,7 +7,7 @@ import io
 import discord
 import pytest
 
-from bot.domain import Generation, Status
+from bot.domain import Status
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -15,11 +15,6 @@ pytestmark = pytest.mark.usefixtures("env")
 BY_TOKEN = "/webhooks/*"
 BY_BOT = "/channels/*/messages/*"
 ANEW = "/channels/*/messages"
-
-
-async def the_row(world: World) -> Generation:
-    [row] = await world.ledger.recent(world.alice.id, 10)
-    return row
 
 
 async def ready_to_deliver(world: World) -> None:
@@ -44,7 +39,7 @@ async def test_when_the_token_is_refused_the_bots_own_edits_the_same_message(
 
     assert len(world.message.attachments) == 1
     assert len(world.channel.history()) == 1
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -61,7 +56,7 @@ async def test_a_message_that_somebody_removed_does_not_come_back_and_is_cancele
 
     assert world.channel.history() == []
     assert world.provider.canceled == ["p0"]
-    assert (await the_row(world)).status is Status.CANCELED
+    assert (await world.row()).status is Status.CANCELED
 
 
 @pytest.mark.fault(
@@ -77,7 +72,7 @@ async def test_a_removal_between_edits_is_noticed_within_half_a_minute(world: Wo
     await world.env.advance_time(25)
 
     assert world.provider.canceled == ["p0"]
-    assert (await the_row(world)).status is Status.CANCELED
+    assert (await world.row()).status is Status.CANCELED
 
 
 @pytest.mark.fault(
@@ -95,7 +90,7 @@ async def test_an_image_whose_message_is_removed_at_the_last_moment_is_kept_for_
 
     assert world.channel.history() == []
     assert world.alice.user.dm_channel.history() == []
-    assert (await the_row(world)).status is Status.KEPT
+    assert (await world.row()).status is Status.KEPT
     assert [image.id for image in await world.bot.imagine.history(world.alice.id)] != []
 
 
@@ -110,7 +105,7 @@ async def test_what_was_removed_is_never_posted_again(world: World, code: int) -
     world.env.inject_error("PATCH", BY_TOKEN, status=404, code=code, times=None)
     await world.env.advance_time(10)
 
-    assert (await the_row(world)).status is Status.KEPT
+    assert (await world.row()).status is Status.KEPT
     assert world.alice.user.dm_channel.history() == []
     assert len(world.channel.history()) == 1
 
@@ -133,7 +128,7 @@ async def test_where_the_channel_does_not_take_it_the_image_goes_to_their_dms(
 
     [message] = world.alice.user.dm_channel.history()
     assert [a.description for a in message.attachments] == ["a red fox"]
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -149,7 +144,7 @@ async def test_closed_dms_leave_the_image_in_history(world: World, code: int) ->
     world.env.inject_error("POST", ANEW, status=403, code=code, times=None)
     await world.env.advance_time(10)
 
-    assert (await the_row(world)).status is Status.KEPT
+    assert (await world.row()).status is Status.KEPT
     assert "Get it by `/history`" in world.content
 
 
@@ -166,7 +161,7 @@ async def test_a_message_that_is_too_old_to_edit_is_followed_by_a_new_one(world:
 
     assert len(world.channel.history()) == 2
     assert len(world.message.attachments) == 1
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -181,12 +176,12 @@ async def test_a_new_message_that_was_posted_before_a_crash_is_not_posted_twice(
     world.env.inject_error("PATCH", BY_TOKEN, status=401, code=50027, times=None)
     world.env.inject_error("PATCH", BY_BOT, status=400, code=30046, times=None)
     posted = await world.bot.get_partial_messageable(world.channel.id).send(
-        file=discord.File(io.BytesIO(picture()), f"imagine-{(await the_row(world)).id}.jpg")
+        file=discord.File(io.BytesIO(picture()), f"imagine-{(await world.row()).id}.jpg")
     )
     await world.env.advance_time(10)
 
     assert world.message.id == posted.id
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -210,7 +205,7 @@ async def test_an_archived_thread_is_reopened_and_a_locked_one_left_alone(
     world.env.inject_error("PATCH", BY_BOT, status=400, code=50083, times=1)
     await world.env.advance_time(10)
 
-    row = await the_row(world)
+    row = await world.row()
     assert row.status is (Status.KEPT if locked else Status.DELIVERED)
     assert about.archived is locked
     assert world.alice.user.dm_channel.history() == []
@@ -226,10 +221,10 @@ async def test_while_discord_is_down_delivery_is_tried_again(world: World) -> No
     await world.env.advance_time(5)
     world.env.inject_error("PATCH", BY_TOKEN, status=503, code=0, times=3)
     await world.env.advance_time(10)
-    assert (await the_row(world)).status is Status.DELIVERING
+    assert (await world.row()).status is Status.DELIVERING
     await world.env.advance_time(60)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
     assert len(world.message.attachments) == 1
 
 
@@ -244,7 +239,7 @@ async def test_a_progress_edit_that_fails_changes_nothing(world: World) -> None:
     await world.imagine()
     await world.env.advance_time(15)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -260,7 +255,7 @@ async def test_a_command_that_cannot_be_acknowledged_is_released_and_buys_nothin
 
     await world.imagine()
 
-    row = await the_row(world)
+    row = await world.row()
     assert (row.status, row.error) == (Status.CANCELED, "unanswered")
     assert row.quota == row.budget == "released"
     assert world.provider.inputs == []

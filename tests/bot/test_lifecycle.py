@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.domain import Generation, PredictionStatus, Status
+from bot.domain import PredictionStatus, Status
 from bot.errors import ProviderTrouble, RateLimited
 from tests.world import World
 
@@ -16,11 +16,6 @@ pytestmark = pytest.mark.usefixtures("env")
 
 BY_TOKEN = "/webhooks/*"
 BY_BOT = "/channels/*/messages/*"
-
-
-async def the_row(world: World) -> Generation:
-    [row] = await world.ledger.recent(world.alice.id, 10)
-    return row
 
 
 @asynccontextmanager
@@ -50,10 +45,10 @@ async def test_a_predictions_id_that_cannot_be_recorded_yet_is_not_forgotten(
     async with refusing(world, "prediction_id"):
         await world.imagine()
         await world.env.advance_time(20)
-        assert (await the_row(world)).status is Status.SUBMITTING
+        assert (await world.row()).status is Status.SUBMITTING
     await world.env.advance_time(30)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
     assert len(world.provider.inputs) == 1
 
 
@@ -71,7 +66,7 @@ async def test_a_reply_that_cannot_be_recorded_yet_buys_nothing_until_it_can(
         assert world.provider.inputs == []
     await world.env.advance_time(30)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -86,10 +81,10 @@ async def test_a_failing_disk_delays_an_image_but_does_not_lose_it(
     async with refusing(world, "image_name"):
         for _ in range(10):
             await world.env.advance_time(120)
-        assert (await the_row(world)).status is Status.RUNNING
+        assert (await world.row()).status is Status.RUNNING
     await world.env.advance_time(30)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -108,7 +103,7 @@ async def test_after_a_long_absence_the_provider_gets_more_than_one_chance_to_an
     await world.env.restart_bot(world.new_bot())
     await world.env.advance_time(60)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -126,7 +121,7 @@ async def test_what_ends_a_little_after_the_deadline_is_delivered_all_the_same(
     await world.imagine()
     await world.env.advance_time(600 + late + 20)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -154,7 +149,7 @@ async def test_a_wait_longer_than_the_queues_deadline_ends_at_the_deadline(world
     await world.imagine()
     await world.env.advance_time(10 * 60 + 5)
 
-    assert (await the_row(world)).status is Status.EXPIRED
+    assert (await world.row()).status is Status.EXPIRED
     assert "You were not charged" in world.content
 
 
@@ -186,7 +181,7 @@ async def test_an_output_that_cannot_be_fetched_for_a_while_is_fetched_later(
     await world.imagine()
     await world.env.advance_time(180)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -202,7 +197,7 @@ async def test_an_output_that_cannot_be_fetched_at_all_fails_after_ten_minutes(
     await world.imagine()
     await world.env.advance_time(12 * 60)
 
-    assert (await the_row(world)).status is Status.FAILED
+    assert (await world.row()).status is Status.FAILED
 
 
 @pytest.mark.fault(
@@ -218,13 +213,13 @@ async def test_an_end_is_said_even_if_discord_is_away_for_half_an_hour(world: Wo
         world.env.inject_error("PATCH", path, status=503, times=None)
     for _ in range(6):
         await world.env.advance_time(5 * 60)
-    assert (await the_row(world)).request.token
+    assert (await world.row()).request.token
     world.env.backend.faults.clear()
     await world.env.advance_time(30)
 
     assert "You were not charged" in world.content
     assert world.message.components == []
-    assert (await the_row(world)).request.token == ""
+    assert (await world.row()).request.token == ""
 
 
 @pytest.mark.fault(
@@ -275,7 +270,7 @@ async def test_a_press_that_discord_lets_nobody_answer_cancels_all_the_same(
     await world.alice.click(world.message, label="Cancel")
     await world.env.advance_time(5)
 
-    assert (await the_row(world)).status is Status.CANCELED
+    assert (await world.row()).status is Status.CANCELED
 
 
 @pytest.mark.fault(
@@ -292,10 +287,10 @@ async def test_a_stop_buys_nothing_more_and_does_not_wait_for_those_in_line(
     left = await world.bot.imagine.close(1000)
 
     assert left == 0
-    assert (await the_row(world)).status is Status.QUEUED
+    assert (await world.row()).status is Status.QUEUED
     await world.env.restart_bot(world.new_bot())
     await world.env.advance_time(330)
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
     assert len(world.provider.inputs) == 2
 
 
@@ -316,5 +311,5 @@ async def test_a_create_under_way_at_a_stop_is_answered_and_recorded(world: Worl
     world.provider.answers.set()
     await asyncio.gather(closing, asked)
 
-    row = await the_row(world)
+    row = await world.row()
     assert (row.status, row.prediction_id) == (Status.RUNNING, "p0")

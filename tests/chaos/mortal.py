@@ -33,6 +33,7 @@ def die_at_commit(when: str, number: int) -> None:
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    # Replaced for good, in this process only: the wrapper's whole purpose.
     aiosqlite.Connection.commit = commit_or_die  # type: ignore[assignment, method-assign]
 
 
@@ -49,6 +50,7 @@ def repost_blindly() -> None:
         requeued: Generation | None = await self._ledger.requeue(row, not_before=soon)
         return requeued
 
+    # The mutation: the product's own step is replaced by the mistake it is there to prevent.
     lifecycle.Lifecycle._reconcile = again  # type: ignore[method-assign]
 
 

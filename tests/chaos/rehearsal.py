@@ -94,15 +94,17 @@ class Rehearsals:
     async def ask(self, channel: str = "") -> Asked:
         asked = Asked(self, f"a red fox, rehearsal {next(_NUMBERS)}.")
         where = channel or self.channel
+        before = {message["id"] for message in self.stage.world.messages(where, self.person)}
         await self.stage.world.invoke(self.person, where, "imagine", {"prompt": asked.prompt})
-        asked.message_id = self.stage.world.messages(where, self.person)[-1]["id"]
+        after = [message["id"] for message in self.stage.world.messages(where, self.person)]
+        [asked.message_id] = [id for id in after if id not in before]
         return asked
 
 
 async def eventually(true: Callable[[], bool]) -> None:
     """Wait until the books say so; they are other processes' files, which announce nothing."""
     async with asyncio.timeout(PATIENCE):
-        while not true():
+        while not true():  # noqa: ASYNC110 (a file announces nothing)
             await asyncio.sleep(LOOK_EVERY)
 
 

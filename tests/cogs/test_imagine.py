@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 
-from bot.domain import Entry, Generation, PredictionStatus, Status
+from bot.domain import Entry, PredictionStatus, Status
 from bot.errors import (
     AuthenticationFailed,
     CreateUnknown,
@@ -20,11 +20,6 @@ from bot.policy import Policy
 from tests.world import MODEL, World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
-
-
-async def the_row(world: World) -> Generation:
-    [row] = await world.ledger.recent(world.alice.id, 10)
-    return row
 
 
 # --------------------------------------------------------------------------------- the reply
@@ -71,7 +66,7 @@ async def test_a_delivered_image_is_settled_in_both_books(world: World) -> None:
     await world.imagine()
     await world.env.advance_time(15)
 
-    row = await the_row(world)
+    row = await world.row()
     assert (row.status, row.quota, row.budget) == (Status.DELIVERED, Entry.SETTLED, Entry.SETTLED)
     assert row.request.token == ""
 
@@ -227,7 +222,7 @@ async def test_a_create_that_was_not_accepted_says_why_and_charges_nobody(
 
     await world.imagine()
 
-    row = await the_row(world)
+    row = await world.row()
     assert words in world.content
     assert "You were not charged" in world.content
     assert "$0.03" not in world.content
@@ -246,7 +241,7 @@ async def test_a_create_that_may_have_been_accepted_is_never_sent_again(world: W
     await world.imagine()
     await world.env.advance_time(60)
 
-    row = await the_row(world)
+    row = await world.row()
     assert len(world.provider.inputs) == 1
     assert (row.status, row.quota, row.budget) == (Status.UNKNOWN, Entry.RELEASED, Entry.SETTLED)
     assert "no way to find out" in world.content
@@ -266,7 +261,7 @@ async def test_a_rate_limited_create_waits_as_told_and_goes_through(world: World
     await world.env.advance_time(16)
 
     assert len(world.provider.inputs) == 2
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -280,7 +275,7 @@ async def test_a_request_that_gets_no_turn_in_ten_minutes_expires_uncharged(worl
     await world.imagine()
     await world.env.advance_time(11 * 60)
 
-    row = await the_row(world)
+    row = await world.row()
     assert (row.status, row.quota, row.budget) == (Status.EXPIRED, Entry.RELEASED, Entry.RELEASED)
     assert "No turn came up" in world.content
 
@@ -297,7 +292,7 @@ async def test_the_providers_safety_filter_is_named(world: World) -> None:
     await world.imagine()
     await world.env.advance_time(15)
 
-    row = await the_row(world)
+    row = await world.row()
     assert "safety filter" in world.content
     assert "You were not charged" in world.content
     assert (row.error, row.quota, row.budget) == ("safety", Entry.RELEASED, Entry.SETTLED)
@@ -314,7 +309,7 @@ async def test_an_aborted_prediction_is_released_in_both_books(world: World) -> 
     await world.imagine()
     await world.env.advance_time(15)
 
-    row = await the_row(world)
+    row = await world.row()
     assert (row.status, row.quota, row.budget) == (Status.FAILED, Entry.RELEASED, Entry.RELEASED)
 
 
@@ -333,7 +328,7 @@ async def test_a_broken_output_is_refused_as_the_providers_trouble(
     await world.env.advance_time(30)
 
     assert "had a problem" in world.content
-    assert (await the_row(world)).status is Status.FAILED
+    assert (await world.row()).status is Status.FAILED
 
 
 @pytest.mark.fault(
@@ -350,7 +345,7 @@ async def test_polls_that_fail_are_shown_and_survived(world: World) -> None:
     await world.env.advance_time(15)
 
     assert "not answering" in troubled
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -367,7 +362,7 @@ async def test_a_prediction_that_never_ends_times_out_and_is_canceled_at_the_pro
     await world.imagine()
     await world.env.advance_time(120)
 
-    row = await the_row(world)
+    row = await world.row()
     assert world.provider.canceled == ["p0"]
     assert (row.status, row.quota, row.budget) == (Status.FAILED, Entry.RELEASED, Entry.SETTLED)
     assert "took too long" in world.content
@@ -387,7 +382,7 @@ async def test_a_provider_that_stays_silent_to_the_deadline_leaves_the_outcome_u
     await world.imagine()
     await world.env.advance_time(22 * 60)
 
-    assert (await the_row(world)).status is Status.UNKNOWN
+    assert (await world.row()).status is Status.UNKNOWN
 
 
 # ------------------------------------------------------------------------------- Cancel
@@ -400,7 +395,7 @@ async def test_the_requester_cancels_a_running_generation(world: World) -> None:
     await world.alice.click(world.message, label="Cancel")
     await world.env.advance_time(3)
 
-    row = await the_row(world)
+    row = await world.row()
     assert world.provider.canceled == ["p0"]
     assert "Canceled" in world.content
     assert "already sent to the provider, so it counts as one image" in world.content
@@ -414,7 +409,7 @@ async def test_a_moderator_cancels_anybodys(world: World) -> None:
     await world.mona.click(world.message, label="Cancel")
     await world.env.advance_time(3)
 
-    assert (await the_row(world)).status is Status.CANCELED
+    assert (await world.row()).status is Status.CANCELED
 
 
 async def test_another_member_cannot_cancel(world: World) -> None:
@@ -425,7 +420,7 @@ async def test_another_member_cannot_cancel(world: World) -> None:
 
     assert result.ephemeral
     assert "Manage Messages" in result.response.content
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 async def test_canceling_while_waiting_for_a_turn_is_free(world: World) -> None:
@@ -435,7 +430,7 @@ async def test_canceling_while_waiting_for_a_turn_is_free(world: World) -> None:
     await world.alice.click(world.message, label="Cancel")
     await world.env.advance_time(1)
 
-    row = await the_row(world)
+    row = await world.row()
     assert (row.status, row.quota, row.budget) == (
         Status.CANCELED,
         Entry.RELEASED,
@@ -460,7 +455,7 @@ async def test_an_image_that_finished_before_its_cancel_is_delivered_and_says_so
     await world.alice.click(world.message, label="Cancel")
     await world.env.advance_time(3)
 
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
     assert "could not be canceled in time" in world.content
 
 
@@ -482,7 +477,7 @@ async def test_where_the_provider_cannot_cancel_the_reply_says_so_and_the_image_
 
     assert "cannot cancel" in said
     assert world.provider.canceled == []
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 async def test_a_button_of_an_ended_generation_says_so(world: World) -> None:
@@ -517,7 +512,7 @@ async def test_after_the_token_expires_the_image_is_edited_in_with_the_bots_own(
 
     assert len(world.message.attachments) == 1
     assert len(world.channel.history()) == 1
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 @pytest.mark.fault(
@@ -539,7 +534,7 @@ async def test_a_restart_goes_on_with_the_same_prediction_in_the_same_message(
     assert len(world.provider.began) == 1
     assert len(world.message.attachments) == 1
     assert len(world.channel.history()) == 1
-    assert (await the_row(world)).status is Status.DELIVERED
+    assert (await world.row()).status is Status.DELIVERED
 
 
 async def test_the_cancel_button_works_after_a_restart(world: World) -> None:
@@ -550,7 +545,7 @@ async def test_the_cancel_button_works_after_a_restart(world: World) -> None:
     await world.alice.click(world.message, label="Cancel")
     await world.env.advance_time(3)
 
-    assert (await the_row(world)).status is Status.CANCELED
+    assert (await world.row()).status is Status.CANCELED
 
 
 @pytest.mark.fault(
