@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 from bot.clock import Clock
@@ -21,7 +24,7 @@ INPUTS_KEPT_MS = 50 * 60_000
 #: Our clock and the provider's may differ this much.
 CLOCKS_APART_MS = 5 * 60_000
 #: Between looks.
-LOOK_AGAIN_SECONDS = 10.0
+LOOK_AGAIN_MS = 10_000
 #: Looks that must all find nothing before a create counts as not accepted.
 LOOKS = 2
 
@@ -33,6 +36,15 @@ class Verdict(Enum):
     UNKNOWABLE = "unknowable"
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The list as it was `at` a time, back to `since`; both UTC milliseconds."""
+
+    at: int
+    since: int
+    lines: Sequence[Listed]
+
+
 class Reconciler:
     """Finds the prediction of a row that is `submitting`, by model and input."""
 
@@ -40,6 +52,8 @@ class Reconciler:
         self._ledger = ledger
         self._predictor = predictor
         self._clock = clock
+        self._look = _Look(at=0, since=0, lines=())
+        self._looking = asyncio.Lock()
 
     async def settle(self, row: Generation, life: Life) -> Generation | Verdict:
         """The row, `running` with its prediction's id; or why there is none.
@@ -47,12 +61,13 @@ class Reconciler:
         Waits until the create's time is over, then looks until enough looks agree.
         """
         submitted = row.submitted_at or row.created_at
-        absent = 0
+        absent, not_before = 0, submitted + ANSWERED_WITHIN_MS
         while self._predictor.can_list and self._clock.now() < submitted + INPUTS_KEPT_MS:
-            early = submitted + ANSWERED_WITHIN_MS - self._clock.now()
+            early = not_before - self._clock.now()
             if early > 0:
                 await life.pause(self._clock, early / 1000)
                 continue
+            not_before = self._clock.now() + LOOK_AGAIN_MS
             try:
                 found = await self._matches(row, submitted)
             except ProviderError as error:
@@ -68,15 +83,28 @@ class Reconciler:
                     adopted = await self._adopt(row, line.prediction.id)
                     if adopted is not None:
                         return adopted
-            await life.pause(self._clock, LOOK_AGAIN_SECONDS)
         return Verdict.UNKNOWABLE
 
     async def _matches(self, row: Generation, submitted: int) -> list[Listed]:
         """Predictions of this model and input that no row has, oldest first."""
         since = submitted - CLOCKS_APART_MS
-        listed = [line async for line in self._predictor.listed_since(since) if _same(row, line)]
+        listed = [line for line in await self._listing(since) if _same(row, line)]
         taken = await self._ledger.taken([line.prediction.id for line in listed])
         return [line for line in reversed(listed) if line.prediction.id not in taken]
+
+    async def _listing(self, since: int) -> Sequence[Listed]:
+        """The provider's list back to `since`, as it was at this moment or later.
+
+        Whoever comes while a look is under way shares the next one: many unanswered creates cost
+        one list, not one each.
+        """
+        asked = self._clock.now()
+        async with self._looking:
+            if self._look.at < asked or self._look.since > since:
+                at = self._clock.now()
+                lines = [line async for line in self._predictor.listed_since(since)]
+                self._look = _Look(at, since, lines)
+            return self._look.lines
 
     async def _adopt(self, row: Generation, prediction_id: str) -> Generation | None:
         """Attach it, unless a twin (same model and input) may still be answered with it."""

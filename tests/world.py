@@ -72,6 +72,7 @@ class Provider:
     loses_answer: bool = False
     inputs: list[Mapping[str, str]] = field(default_factory=list)
     polls: list[int] = field(default_factory=list)
+    lists: int = 0
     #: Creates are answered once this is set.
     answers: asyncio.Event | None = None
     bought: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -114,6 +115,7 @@ class Provider:
         return Prediction(prediction_id, status)
 
     async def listed_since(self, since: int) -> AsyncIterator[Listed]:
+        self.lists += 1
         if self.list_errors:
             raise self.list_errors.pop(0)
         for prediction_id, began in reversed(self.began.items()):

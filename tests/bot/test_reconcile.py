@@ -168,3 +168,16 @@ async def test_cancel_while_it_is_being_looked_up_cancels_what_is_found(world: W
     [row] = await rows(world)
     assert world.provider.canceled == ["p0"]
     assert row.status is Status.CANCELED
+
+
+async def test_many_unanswered_creates_share_their_looks(world: World) -> None:
+    for number in range(12):
+        world.provider.loses_answer = True
+        await world.imagine(prompt=f"fox {number}")
+    await world.bot.imagine.close(0)
+    await world.env.advance_time(120)
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(60)
+
+    assert {row.status for row in await rows(world)} == {Status.DELIVERED}
+    assert world.provider.lists <= 3
