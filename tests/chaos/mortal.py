@@ -40,7 +40,7 @@ def die_at_commit(when: str, number: int) -> None:
 def hurry(milliseconds: int) -> None:
     """On one machine a create is answered within milliseconds; a short run cannot wait 70 s."""
     reconcile.ANSWERED_WITHIN_MS = milliseconds
-    reconcile.LOOK_AGAIN_SECONDS = milliseconds / 2000
+    reconcile.LOOK_AGAIN_MS = milliseconds // 2
     lifecycle.RETRY_SECONDS = milliseconds / 1000
 
 
