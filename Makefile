@@ -4,6 +4,9 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
+# Most tests wait for processes and sockets, so two at a time take half as long.
+PARALLEL := --numprocesses auto --dist loadfile
+
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -19,13 +22,13 @@ demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. 
 	@$(BIN)/python -m playground $(ARGS)
 
 test: $(STAMP)-dev ## Run the tests. ARGS='-k config'
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(STAMP)-dev ## Lint, formatting, types and tests: what must pass before a change is shared
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count. ARGS='--kills 100'
 	@$(BIN)/python -m pytest -q -m fuzz --hypothesis-profile=chaos

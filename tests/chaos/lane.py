@@ -30,7 +30,12 @@ IMAGE_SECONDS = 0.6
 LONGEST_LIFE = 6.0
 """Seconds after which a death that nothing led to comes anyway."""
 
+CALM_EVERY = 25
+"""Kills after which everything may end: in lives of a second nothing is ever looked up twice, so
+that without a pause unanswered creates only pile up."""
+
 START_WITHIN = 30.0
+STOP_GRACE = 10.0
 STILLBORN_AT_MOST = 10
 """Bots that end by themselves before something is wrong with all of them."""
 
@@ -82,6 +87,8 @@ class Lane:
         began = time.monotonic()
         while self.verdict.kills < self.order.kills:
             await self._live(self._fate.next())
+            if self.verdict.kills % CALM_EVERY == 0:
+                await self._settle()
         await self._settle()
         judged = self._judge()
         judged.kills, judged.points = self.verdict.kills, self.verdict.points
@@ -157,7 +164,8 @@ class Lane:
                 return
             self._passes -= 1
             if self._passes == 0:
-                self.on.bot.process.kill()
+                with contextlib.suppress(ProcessLookupError):  # already dead by its own hand
+                    self.on.bot.process.kill()
                 if point is Point.RECEIVED and not applied:
                     raise Cut
 
@@ -185,7 +193,8 @@ class Lane:
             undone = [row for row in rows(database) if row["ended_at"] is None or row["token"]]
             if self.on.gateway.connected and not undone:
                 await asyncio.sleep(1.0)  # the last edit follows the last commit
-                return
+                break
+        await self.on.keeper.stop(STOP_GRACE)
 
     def _judge(self) -> Verdict:
         ledger = rows(self.order.folder / "data" / "imagine.db")

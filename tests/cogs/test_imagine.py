@@ -116,12 +116,14 @@ async def test_the_usual_time_is_said_once_the_ledger_knows_it(world: World) -> 
 async def test_an_image_above_the_upload_limit_is_made_smaller_and_the_reply_says_so(
     world: World,
 ) -> None:
-    world.provider.output = picture("PNG", (3200, 2900), noise=True)
-    limit = 25 * 1024 * 1024  # what SimCord's interactions say
+    world.provider.output = picture("PNG", (2000, 1800), noise=True)
+    limit = 10 * 1024 * 1024  # what the bot's own token may upload here
     assert len(world.provider.output) > limit
 
     await world.imagine()
-    await world.env.advance_time(20)
+    await world.env.advance_time(5)
+    world.env.inject_error("PATCH", "/webhooks/*", status=413, code=40005, times=1)
+    await world.env.advance_time(10)
 
     [attachment] = world.message.attachments
     assert not attachment.filename.endswith(".png")
