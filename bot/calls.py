@@ -25,6 +25,10 @@ NOBODY = discord.AllowedMentions.none()
 
 #: The message, or its whole channel, is not there any more: somebody removed it.
 _GONE = frozenset({10003, 10008})
+#: The message is there but cannot be edited: too many edits (which comes as a 429, yet is final),
+#: or its thread is archived.
+TOO_MANY_EDITS, ARCHIVED = 30046, 50083
+UNEDITABLE = frozenset({TOO_MANY_EDITS, ARCHIVED})
 #: What may go wrong on the way, besides Discord's own refusals. TypeError, KeyError, ValueError:
 #: discord.py's answers to a 429 of text, one without its wait, and broken JSON. RuntimeError: its
 #: session is closed, since we are stopping.
@@ -41,10 +45,11 @@ UNREACHABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One call's outcome, with Discord's error code."""
+    """One call's outcome: Discord's error code, or what the call returned."""
 
     outcome: Delivery
     code: int = 0
+    value: Any = None
 
 
 async def bounded(call: Coroutine[Any, Any, object], seconds: float, generation_id: str) -> Answer:
@@ -52,14 +57,15 @@ async def bounded(call: Coroutine[Any, Any, object], seconds: float, generation_
     about: dict[str, object] = {"generation": generation_id}
     try:
         async with asyncio.timeout(seconds):
-            await call
+            value = await call
     except discord.HTTPException as error:
         log.info("discord refused", extra=about | {"http": error.status, "code": error.code})
         if error.code in _GONE:
             return Answer(Delivery.GONE, error.code)
         unwell = error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= 500
-        return Answer(Delivery.LATER if unwell else Delivery.REFUSED, error.code)
+        later = unwell and error.code not in UNEDITABLE
+        return Answer(Delivery.LATER if later else Delivery.REFUSED, error.code)
     except UNREACHABLE as error:
         log.info("discord unreachable", extra=about | {"reason": type(error).__name__})
         return Answer(Delivery.LATER)
-    return Answer(Delivery.SENT)
+    return Answer(Delivery.SENT, value=value)

@@ -10,7 +10,16 @@ from typing import Any
 
 import discord
 
-from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
+from bot.calls import (
+    ARCHIVED,
+    CALL_TIMEOUT,
+    NOBODY,
+    UNEDITABLE,
+    UNREACHABLE,
+    UPLOAD_TIMEOUT,
+    Answer,
+    bounded,
+)
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation
 from bot.views.cancel import cancel_view
@@ -25,10 +34,6 @@ EDIT_INTERVAL_MS = 3_000
 LOOK_INTERVAL_MS = 20_000
 #: Recent messages searched for an image that an earlier process may have posted.
 RECENT_MESSAGES = 25
-
-#: The message is there but cannot be edited: too old for another edit, or its thread is archived.
-_UNEDITABLE = _TOO_OLD, _ARCHIVED = 30046, 50083
-
 
 Forming = Callable[[int], Awaitable[Form]]
 
@@ -103,6 +108,8 @@ class Reply:
         be edited, DM. Private: reply token, DM; never the channel.
         """
         await self._quiet()
+        if self.gone:
+            return Delivery.GONE
         answer = await self._by_token(
             UPLOAD_TIMEOUT, **await self._edition(form, self._generation.request.size_limit)
         )
@@ -113,37 +120,31 @@ class Reply:
         return answer.outcome
 
     async def _in_channel(self, form: Forming) -> Answer:
-        edition = self._edition
-        answer = await self._by_bot(UPLOAD_TIMEOUT, **await edition(form, self._bot_limit))
-        if answer.code == _ARCHIVED:
-            reopened = await self._reopen()
-            if reopened.outcome is Delivery.GONE:
-                return reopened
-            if reopened.outcome is Delivery.SENT:
-                answer = await self._by_bot(UPLOAD_TIMEOUT, **await edition(form, self._bot_limit))
-        if answer.code in _UNEDITABLE:
+        answer = await self._edit_by_bot(form)
+        if answer.code == ARCHIVED:
+            thread = await self._call(
+                self._client.fetch_channel(self._generation.request.channel_id), CALL_TIMEOUT
+            )
+            if thread.outcome is not Delivery.SENT:
+                return thread
+            if not isinstance(thread.value, discord.Thread) or thread.value.locked:
+                return Answer(Delivery.GONE)  # closed on purpose: nothing is posted there
+            await self._call(thread.value.edit(archived=False), CALL_TIMEOUT)
+            answer = await self._edit_by_bot(form)
+        if answer.code in UNEDITABLE:
             return await self._post(self._channel, await form(self._bot_limit))
         return answer
 
-    async def _reopen(self) -> Answer:
-        """Unarchive the thread. A locked one was closed on purpose: nothing is posted there."""
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                thread = await self._client.fetch_channel(self._generation.request.channel_id)
-        except (discord.HTTPException, *UNREACHABLE):
-            return Answer(Delivery.REFUSED)
-        if not isinstance(thread, discord.Thread) or thread.locked:
-            return Answer(Delivery.GONE)
-        return await self._call(thread.edit(archived=False), CALL_TIMEOUT)
+    async def _edit_by_bot(self, form: Forming) -> Answer:
+        return await self._by_bot(UPLOAD_TIMEOUT, **await self._edition(form, self._bot_limit))
 
     async def _by_dm(self, form: Forming) -> Answer:
         person = discord.Object(self._generation.request.user_id)
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                channel = await self._client.create_dm(person)
-        except (discord.HTTPException, *UNREACHABLE):
-            return Answer(Delivery.REFUSED)
-        return await self._post(channel, await form(discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES))
+        opened = await self._call(self._client.create_dm(person), CALL_TIMEOUT)
+        if opened.outcome is not Delivery.SENT:
+            return opened
+        limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        return await self._post(opened.value, await form(limit))
 
     async def _post(self, channel: discord.abc.Messageable, form: Form) -> Answer:
         """A new message, once: an earlier process may have posted it before it died.

@@ -81,16 +81,12 @@ class Fitted:
     image: Image
     change: Change = Change.NONE
 
-    @property
-    def shrunk(self) -> bool:
-        return self.change is not Change.NONE
-
 
 def prepare(image: Image, limit: int, model: str) -> Fitted:
     """The picture as it is delivered: at most `limit` bytes, marked as made by `model`.
 
-    Its pixels are untouched where the marked file fits. Raises ProviderTrouble as `fit` does, and
-    where a file can be neither marked as it is nor decoded.
+    Its pixels are untouched where the marked file fits. Raises ProviderTrouble as `squeeze` does,
+    and where a file can be neither marked as it is nor decoded.
     """
     try:
         marked = mark(image, model)
@@ -101,7 +97,7 @@ def prepare(image: Image, limit: int, model: str) -> Fitted:
         xmp = provenance.packet(b"", "", model, fresh=True)
     if len(xmp) > min(provenance.MOST_IN_JPEG, limit // 4):
         xmp = provenance.packet(b"", "", model, fresh=True)
-    fitted = _squeezed(image, limit - len(xmp) - provenance.OVERHEAD)
+    fitted = squeeze(image, limit - len(xmp) - provenance.OVERHEAD)
     return replace(fitted, image=_with(fitted.image, xmp))
 
 
@@ -120,16 +116,11 @@ def _with(image: Image, xmp: bytes) -> Image:
     return replace(image, data=provenance.embed(image.data, image.media_type, xmp, size))
 
 
-def fit(image: Image, limit: int) -> Fitted:
-    """Return it untouched when it fits `limit` bytes, else the best version that does.
+def squeeze(image: Image, limit: int) -> Fitted:
+    """The first rung within `limit` bytes: lower quality, else another format, else fewer pixels.
 
-    Raises ProviderTrouble when even the smallest step does not fit, or it cannot be decoded.
+    Raises ProviderTrouble when even the smallest does not fit, or it cannot be decoded.
     """
-    return Fitted(image) if len(image.data) <= limit else _squeezed(image, limit)
-
-
-def _squeezed(image: Image, limit: int) -> Fitted:
-    """The first rung that fits: lower quality, else another format, else fewer pixels."""
     picture = _decoded(image)
     for change, candidate in _rungs(image, picture):
         if len(candidate.data) <= limit:
@@ -207,9 +198,6 @@ class ImageStore:
     def read(self, name: str) -> Image:
         """Raises FileNotFoundError when it is not there (any more)."""
         return inspect((self._root / name).read_bytes())
-
-    def remove(self, name: str) -> None:
-        (self._root / name).unlink(missing_ok=True)
 
     def sweep(self, older_than: float, keep: Collection[str]) -> int:
         """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.

@@ -93,23 +93,31 @@ class Lifecycle:
             Status.RUNNING: self._watch,
             Status.DELIVERING: self._deliver,
         }
-        troubled = False
+        troubled, late = False, False
         while not row.status.ended:
             try:
                 if troubled:
                     row = await self._ledger.find(row.id) or row
                     troubled = False
                     continue
-                after = await steps[row.status](row, life)
+                after = await (self._give_up(row) if late else steps[row.status](row, life))
             except Exception:  # ours (a full disk, a bug): the row is as it was, so try it again
                 log.exception("step failed", extra=fields(row))
                 troubled = True
+                late = self._clock.now() >= row.created_at + DELIVERY_DEADLINE_MS
                 await life.pause(self._clock, RETRY_SECONDS)
                 continue
             if after is None:
                 return None
             row = after
         return row
+
+    async def _give_up(self, row: Generation) -> Generation | None:
+        """Its step has failed for a day: end it by what is known."""
+        if row.status is Status.QUEUED:
+            return await self._end(row, Status.EXPIRED, bought=False)
+        stored = row.status is Status.DELIVERING
+        return await self._end(row, Status.KEPT if stored else Status.UNKNOWN, bought=True)
 
     async def _tell(self, row: Generation, life: Life) -> None:
         """Say how it ended. The token is erased only then, so a restart knows what is untold."""

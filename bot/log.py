@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -40,7 +41,7 @@ def configure(
         logging.getLogger(name).setLevel(number)
 
 
-class _Redacting(logging.Formatter):
+class _Redacting(logging.Formatter, ABC):
     """Replaces the secrets in the finished text, so wherever in the record they came from."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
@@ -55,8 +56,9 @@ class _Redacting(logging.Formatter):
             text = text.replace(secret, "***")
         return text
 
+    @abstractmethod
     def line(self, record: logging.LogRecord) -> str:
-        raise NotImplementedError
+        """Lay one record out."""
 
     def failure(self, record: logging.LogRecord) -> str:
         """Write out the traceback and the stack, where the record has them."""

@@ -23,6 +23,8 @@ ANSWERED_WITHIN_MS = 70_000
 INPUTS_KEPT_MS = 50 * 60_000
 #: Our clock and the provider's may differ this much.
 CLOCKS_APART_MS = 5 * 60_000
+#: What a provider without a list answers.
+NO_LIST = frozenset({404, 405, 501})
 #: Between looks.
 LOOK_AGAIN_MS = 10_000
 #: Looks that must all find nothing before a create counts as not accepted.
@@ -72,17 +74,17 @@ class Reconciler:
                 found = await self._matches(row, submitted)
             except ProviderError as error:
                 log.info("list failed", extra=fields(row, error))
-            else:
-                if not found:
-                    absent += 1
-                    if absent == LOOKS:
-                        return Verdict.ABSENT
-                for line in found:
-                    if not _near(line.created_at, submitted):
-                        return Verdict.UNKNOWABLE
-                    adopted = await self._adopt(row, line.prediction.id)
-                    if adopted is not None:
-                        return adopted
+                if error.status in NO_LIST:
+                    break
+                continue
+            if found:
+                settled = await self._claimed(row, found, submitted)
+                if settled is not None:
+                    return settled
+                continue
+            absent += 1
+            if absent == LOOKS:
+                return Verdict.ABSENT
         return Verdict.UNKNOWABLE
 
     async def _matches(self, row: Generation, submitted: int) -> list[Listed]:
@@ -106,14 +108,21 @@ class Reconciler:
                 self._look = _Look(at, since, lines)
             return self._look.lines
 
-    async def _adopt(self, row: Generation, prediction_id: str) -> Generation | None:
-        """Attach it, unless a twin (same model and input) may still be answered with it."""
-        adopted = await self._ledger.adopt(
-            row, prediction_id, answered_before=self._clock.now() - ANSWERED_WITHIN_MS
-        )
-        if adopted is not None:
-            log.info("create found", extra=fields(row) | {"prediction": prediction_id})
-        return adopted
+    async def _claimed(
+        self, row: Generation, found: Sequence[Listed], submitted: int
+    ) -> Generation | Verdict | None:
+        """Attach the first that is free; None while a twin may still be answered with it."""
+        for line in found:
+            if not _near(line.created_at, submitted):
+                return Verdict.UNKNOWABLE
+            prediction_id = line.prediction.id
+            adopted = await self._ledger.adopt(
+                row, prediction_id, answered_before=self._clock.now() - ANSWERED_WITHIN_MS
+            )
+            if adopted is not None:
+                log.info("create found", extra=fields(row) | {"prediction": prediction_id})
+                return adopted
+        return None
 
 
 def _same(row: Generation, line: Listed) -> bool:

@@ -259,3 +259,70 @@ async def test_a_command_that_cannot_be_acknowledged_is_released_and_buys_nothin
     assert (row.status, row.error) == (Status.CANCELED, "unanswered")
     assert row.quota == row.budget == "released"
     assert world.provider.inputs == []
+
+
+@pytest.mark.fault(
+    "Discord counts the edits of an old message and answers with 429 (30046)",
+    sees="the image in a new message",
+    charged="one image",
+)
+async def test_too_many_edits_is_final_though_it_comes_as_a_429(world: World) -> None:
+    await ready_to_deliver(world)
+    for path in (BY_TOKEN, BY_BOT):
+        world.env.inject_error("PATCH", path, status=429, code=30046, times=None)
+    await world.env.advance_time(10)
+
+    assert len(world.message.attachments) == 1
+    assert len(world.channel.history()) == 2
+
+
+@pytest.mark.fault(
+    "Discord cannot open a direct message for a while",
+    sees="the image as a direct message, later",
+    charged="one image",
+)
+async def test_a_direct_message_that_cannot_be_opened_now_is_opened_later(world: World) -> None:
+    await ready_to_deliver(world)
+    for path in (BY_TOKEN, BY_BOT):
+        world.env.inject_error("PATCH", path, status=403, code=50013, times=None)
+    world.env.inject_error("POST", "/users/@me/channels", status=503, times=1)
+    await world.env.advance_time(30)
+
+    assert (await world.row()).status is Status.DELIVERED
+
+
+@pytest.mark.fault(
+    "an archived thread cannot be looked at, so nobody knows whether it is locked",
+    sees="nothing there until it can",
+    charged="one image",
+)
+async def test_a_thread_that_cannot_be_looked_at_gets_no_message(world: World) -> None:
+    backend = world.env.backend
+    backend.create_thread(world.channel.id, "foxes", world.alice.id)
+    [world.channel] = world.channel.threads
+    await ready_to_deliver(world)
+    for path in (BY_TOKEN, BY_BOT):
+        world.env.inject_error("PATCH", path, status=400, code=50083, times=None)
+    world.env.inject_error("GET", f"/channels/{world.channel.id}", status=503, times=None)
+    await world.env.advance_time(10)
+
+    assert (await world.row()).status is Status.DELIVERING
+    assert len(world.channel.history()) == 1
+
+
+@pytest.mark.fault(
+    "a message is removed and the provider cannot cancel",
+    sees="nothing more there, not as a direct message either; the image in /history",
+    charged="one image",
+)
+async def test_once_removed_an_image_is_not_sent_by_another_way(world: World) -> None:
+    world.provider.can_cancel = False
+    await world.imagine()
+    await world.mona.delete(world.message)
+    await world.env.advance_time(4)
+    for path in (BY_TOKEN, BY_BOT):
+        world.env.inject_error("PATCH", path, status=403, code=50001, times=None)
+    await world.env.advance_time(20)
+
+    assert (await world.row()).status is Status.KEPT
+    assert world.alice.user.dm_channel.history() == []

@@ -58,10 +58,18 @@ def test_a_decompression_bomb_is_refused_without_being_decoded() -> None:
         images.inspect(bomb_of(60_000, 60_000))
 
 
+def pixels(data: bytes) -> bytes:
+    with Pillow.open(io.BytesIO(data)) as opened:
+        return opened.tobytes()
+
+
 def test_a_picture_that_fits_goes_out_untouched() -> None:
     image = images.inspect(picture("PNG"))
 
-    assert images.fit(image, len(image.data)).image is image
+    fitted = images.prepare(image, len(image.data) + 10_000, "owner/name")
+
+    assert fitted.change is images.Change.NONE
+    assert pixels(fitted.image.data) == pixels(image.data)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +91,9 @@ def test_a_picture_that_does_not_fit_loses_quality_then_its_format_then_pixels(
     Pillow.open(io.BytesIO(picture("PNG", (300, 200), noise=True))).save(buffer, kind, **quality)
     image = images.inspect(buffer.getvalue())
 
-    fitted = images.fit(image, limit)
+    fitted = images.squeeze(image, limit)
 
-    assert (fitted.change, fitted.shrunk) == (change, True)
+    assert fitted.change is change
     assert len(fitted.image.data) <= limit
     assert images.inspect(fitted.image.data) == fitted.image
     assert fitted.image.media_type == media_type
@@ -98,7 +106,7 @@ def test_what_was_transparent_stays_so_or_becomes_white() -> None:
     noisy.putalpha(Pillow.new("L", noisy.size, 0))
     noisy.save(buffer, "PNG")
 
-    fitted = images.fit(images.inspect(buffer.getvalue()), 50_000)
+    fitted = images.squeeze(images.inspect(buffer.getvalue()), 50_000)
 
     with Pillow.open(io.BytesIO(fitted.image.data)) as opened:
         assert opened.getpixel((5, 5))[3] == 0  # type: ignore[index] # a pixel of four channels
@@ -121,7 +129,7 @@ def test_a_picture_lying_on_its_side_is_turned_when_it_is_encoded_again() -> Non
     noisy = Pillow.open(io.BytesIO(picture("PNG", (300, 200), noise=True)))
     noisy.save(buffer, "JPEG", exif=exif, quality=100)
 
-    fitted = images.fit(images.inspect(buffer.getvalue()), 40_000)
+    fitted = images.squeeze(images.inspect(buffer.getvalue()), 40_000)
 
     assert (fitted.image.width, fitted.image.height) == (200, 300)
 
@@ -135,12 +143,12 @@ def test_a_bomb_that_hides_behind_a_small_head_is_refused_when_it_is_decoded() -
     bomb = Image(bomb_of(60_000, 60_000), "image/png", 64, 48)
 
     with pytest.raises(ProviderTrouble):
-        images.fit(bomb, 10)
+        images.squeeze(bomb, 10)
 
 
 def test_a_limit_that_nothing_fits_is_the_providers_trouble() -> None:
     with pytest.raises(ProviderTrouble):
-        images.fit(images.inspect(picture("PNG", noise=True)), 20)
+        images.squeeze(images.inspect(picture("PNG", noise=True)), 20)
 
 
 def test_the_sweep_removes_what_is_old_but_not_what_is_still_needed(tmp_path: Path) -> None:
@@ -160,13 +168,13 @@ def test_there_is_nothing_to_sweep_before_the_first_picture(tmp_path: Path) -> N
     assert images.ImageStore(tmp_path / "images").sweep(older_than=1e15, keep=()) == 0
 
 
-def test_the_store_gives_back_what_it_took_and_forgets_on_request(tmp_path: Path) -> None:
+def test_the_store_gives_back_what_it_took_until_it_is_swept(tmp_path: Path) -> None:
     store = images.ImageStore(tmp_path / "images")
     image = images.inspect(picture())
 
     name = store.write("12-0", image)
     assert store.read(name) == Image(image.data, "image/jpeg", 64, 48)
-    store.remove(name)
+    store.sweep(float("inf"), keep=())
 
     with pytest.raises(FileNotFoundError):
         store.read(name)

@@ -313,3 +313,23 @@ async def test_a_create_under_way_at_a_stop_is_answered_and_recorded(world: Worl
 
     row = await world.row()
     assert (row.status, row.prediction_id) == (Status.RUNNING, "p0")
+
+
+@pytest.mark.fault(
+    "our own step fails for longer than a day",
+    sees="no answer, operator informed",
+    charged="the person nothing, the payer's budget one image",
+)
+async def test_a_row_that_cannot_be_moved_for_a_day_ends_as_unknown(world: World) -> None:
+    await world.imagine()
+    await world.env.advance_time(3)
+    await world.bot.imagine.close(0)
+    async with world.database.transaction() as connection:
+        await connection.execute_fetchall(
+            "update generation set created_at = created_at - 86400000"
+        )
+    async with refusing(world, "image_name"):
+        await world.env.restart_bot(world.new_bot())
+        await world.env.advance_time(60)
+
+    assert (await world.row()).status is Status.UNKNOWN

@@ -181,3 +181,21 @@ async def test_many_unanswered_creates_share_their_looks(world: World) -> None:
 
     assert {row.status for row in await rows(world)} == {Status.DELIVERED}
     assert world.provider.lists <= 3
+
+
+@pytest.mark.fault(
+    "an answer is lost and the provider turns out to have no list (404)",
+    sees="no answer, operator informed",
+    charged="the person nothing, the payer's budget one image",
+)
+async def test_a_provider_without_the_list_it_was_said_to_have_leaves_it_unknown(
+    world: World,
+) -> None:
+    world.provider.loses_answer = True
+    world.provider.list_errors = [ProviderTrouble("no such route", 404)] * 100
+
+    await world.imagine()
+    await world.env.advance_time(90)
+
+    [row] = await rows(world)
+    assert row.status is Status.UNKNOWN
