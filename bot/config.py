@@ -29,7 +29,7 @@ LONGEST_GENERATION_S = 24 * 3600
 
 #: A key that begins like this and is nearly one of ours is taken for a slip of the pen.
 _OUR_PREFIXES = (
-    "ALLOWED_", "DEFAULT_MODEL", "DISCORD_", "GENERATION_", "IMAGE_", "MODEL_", "MONTHLY_",
+    "AGE_", "ALLOWED_", "DEFAULT_MODEL", "DISCORD_", "GENERATION_", "IMAGE_", "MODEL_", "MONTHLY_",
     "REPLICATE_", "USER_DAILY",
 )  # fmt: skip
 
@@ -168,6 +168,13 @@ class Settings(StorageSettings):
         "warns while the application is public.",
         default="",
         example="123456789012345678",
+    )
+    age_restricted_models: Annotated[frozenset[str], PlainValidator(values.models)] = Field(
+        default_factory=lambda: values.models(""),
+        validation_alias="AGE_RESTRICTED_MODELS",
+        description="Models that only channels marked as age-restricted may use, as owner/name, "
+        "separated by commas. Unset: none.",
+        examples=["black-forest-labs/flux-dev"],
     )
     user_daily_images: Annotated[int | None, PlainValidator(values.limit)] = _key(
         "USER_DAILY_IMAGES", "Images a person may make a day; none lifts it.", default="20"

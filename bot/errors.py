@@ -95,6 +95,10 @@ class PermissionsMissing(Refused):
     names: tuple[str, ...]
 
 
+class AgeRestricted(Refused):
+    """The model is for age-restricted channels only (`AGE_RESTRICTED_MODELS`), unlike this one."""
+
+
 @dataclass(eq=False)
 class QuotaExceeded(Refused):
     """`scope` ("user" or "installation") has used all `limit` images until `resets_at`.

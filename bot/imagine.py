@@ -158,7 +158,7 @@ class Imagine:
     async def _decide(self, request: Request, place: policy.Place) -> Generation:
         if self._closing:
             raise Closing
-        policy.screen(request.prompt, place, self._rules.policy)
+        policy.screen(request.prompt, request.model, place, self._rules.policy)
         now = self._clock.now()
         windows = policy.Windows.at(now)
         return await self._ledger.reserve(

@@ -6,7 +6,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import PermissionsMissing, PromptEmpty, PromptTooLong, ServerNotAllowed
+from bot.errors import (
+    AgeRestricted,
+    PermissionsMissing,
+    PromptEmpty,
+    PromptTooLong,
+    ServerNotAllowed,
+)
 
 #: What the bot must be allowed in a channel to show progress and post the image there, by
 #: Discord's names. Since 2023-11 replies to commands follow the bot's own permissions.
@@ -22,6 +28,7 @@ class Policy:
 
     prompt_max_length: int
     allowed_guilds: AbstractSet[int] | None
+    age_restricted_models: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Place:
     guild_id: int | None
     permissions: AbstractSet[str]
     is_thread: bool = False
+    is_age_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Windows:
         return cls(*(_ms(t) for t in (day, day + timedelta(days=1), month, next_month)))
 
 
-def screen(prompt: str, place: Place, policy: Policy) -> None:
+def screen(prompt: str, model: str, place: Place, policy: Policy) -> None:
     """Raise the first `Refused` that applies; nothing has been reserved or bought yet."""
     if policy.allowed_guilds is not None and place.guild_id not in policy.allowed_guilds:
         raise ServerNotAllowed
@@ -63,6 +71,8 @@ def screen(prompt: str, place: Place, policy: Policy) -> None:
     missing = tuple(name for name in needed if name not in place.permissions)
     if missing:
         raise PermissionsMissing(missing)
+    if model in policy.age_restricted_models and not place.is_age_restricted:
+        raise AgeRestricted
 
 
 def _ms(moment: datetime) -> int:

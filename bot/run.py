@@ -150,7 +150,9 @@ def rules_from(settings: Settings) -> Rules:
     """What the settings mean for `/imagine`."""
     return Rules(
         model=settings.default_model,
-        policy=Policy(settings.prompt_max_length, settings.allowed_guilds),
+        policy=Policy(
+            settings.prompt_max_length, settings.allowed_guilds, settings.age_restricted_models
+        ),
         user_daily_images=settings.user_daily_images,
         monthly_images=settings.monthly_images,
         prices=settings.model_prices,

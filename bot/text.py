@@ -1,4 +1,4 @@
-"""What users type is data: made safe to show before it stands in any message.
+"""Pieces of text: what users type, made safe to show in any message; counts, times, durations.
 
 Escaped for Discord's markdown, stripped of control and direction-changing characters, shortened.
 """
@@ -42,3 +42,20 @@ def escaped(text: str, limit: int) -> str:
     """Text that Discord shows exactly as it was typed: no markdown, mention or link."""
     safe = _MARKDOWN.sub(r"\\\1", shorten(visible(text), limit))
     return safe.replace("@", "@\u200b")  # no client takes that for a mention
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it: 9 s, 1 min 5 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def when(ms: int, style: str = "R") -> str:
+    """A time that Discord shows in the reader's own words and time zone."""
+    return f"<t:{ms // 1000}:{style}>"
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

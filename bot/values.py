@@ -122,6 +122,11 @@ def model(text: str) -> str:
     return text
 
 
+def models(text: str) -> frozenset[str]:
+    """Read `owner/name`s separated by commas or spaces."""
+    return frozenset(model(name) for name in re.split(r"[,\s]+", text) if name)
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     """Read whole numbers from `least` to `most`."""
 

@@ -7,7 +7,8 @@ from enum import Enum
 
 from bot import errors
 from bot.domain import Entry, Figures, Generation, Request, Status, Usage
-from bot.text import escaped, shorten, units, visible
+from bot.reasons import failure
+from bot.text import duration, escaped, plural, shorten, units, visible, when
 
 #: Shown of a prompt in a message: enough to recognise it, little enough not to bury the image.
 PROMPT_SHOWN = 280
@@ -66,19 +67,6 @@ def options(request: Request) -> str:
     return " · ".join([f"`{request.model}`", *(escaped(value, 60) for value in shown)])
 
 
-def duration(seconds: float) -> str:
-    """A duration as people say it: 9 s, 1 min 5 s."""
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return f"{rest} s"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-
-
-def when(ms: int, style: str = "R") -> str:
-    """A time that Discord shows in the reader's own words and time zone."""
-    return f"<t:{ms // 1000}:{style}>"
-
-
 def progress(generation: Generation, phase: Phase, usual_seconds: float | None) -> str:
     """The reply while one waits. The elapsed time ticks by itself: no edit is needed for it."""
     line = f"⏳ **{phase.value}**"
@@ -118,88 +106,6 @@ def ended(generation: Generation, error: errors.ProviderError) -> str:
     return _reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
 
 
-def failure(error: errors.ProviderError) -> str:
-    """What went wrong at the provider, what to do, and that it was not charged.
-
-    Never the provider's own text (it may reveal the account's balance), but for what it says
-    about a field of the input.
-    """
-    what, remedy = _failure(error)
-    return f"**{what}** You were not charged. {remedy}"
-
-
-def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 - a table of cases
-    match error:
-        case errors.SafetyRefused():
-            return (
-                "The provider's safety filter refused this.",
-                "Change the prompt and try again.",
-            )
-        case errors.InputInvalid(fields=fields):
-            words = "; ".join(escaped(field, 200) for field in fields[:3])
-            return (
-                f"The provider did not accept the input{': ' + words if words else ''}.",
-                "Change it and try again.",
-            )
-        case errors.AuthenticationFailed():
-            return (
-                "The provider does not accept this bot's credential.",
-                "The operator has to renew it.",
-            )
-        case errors.OutOfCredit():
-            return (
-                "The provider's account has no credit left.",
-                "The operator has to top it up.",
-            )
-        case errors.ModelNotFound(model=model):
-            named = f" `{model}`" if model else ""
-            return (
-                f"The model{named} is not available at the provider (any more).",
-                "The operator can name another one in DEFAULT_MODEL.",
-            )
-        case errors.RateLimited():
-            return ("The provider is too busy.", "Try again in a few minutes.")
-        case errors.PredictionTimeout():
-            return ("It took too long.", "Try again later.")
-        case errors.PredictionCanceled():
-            return ("The provider ended it early.", "Try again.")
-        case _:
-            return ("The provider had a problem.", "Try again in a few minutes.")
-
-
-def refusal(refused: errors.Refused) -> str:
-    """Why nothing was generated; shown only to the person who asked."""
-    return f"{_refusal(refused)} Nothing was charged."
-
-
-def _refusal(refused: errors.Refused) -> str:
-    match refused:
-        case errors.PromptEmpty():
-            return "The prompt is empty. Describe the image you want."
-        case errors.PromptTooLong(length=length, limit=limit):
-            return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
-        case errors.ServerNotAllowed():
-            return "This bot does not serve this server. Ask its operator to allow it."
-        case errors.PermissionsMissing(names=names):
-            words = ", ".join(name.replace("_", " ").title() for name in names)
-            return f"I can't post images here: I lack **{words}**. Ask a server admin to grant it."
-        case errors.QuotaExceeded(scope="user", limit=limit, resets_at=resets_at):
-            return f"You've used {_all(limit)} for today; more {when(resets_at)}."
-        case errors.QuotaExceeded(limit=limit, resets_at=resets_at):
-            return (
-                f"This bot has made {_all(limit)} of its month; more {when(resets_at)}. "
-                "Its operator can raise the limit."
-            )
-        case errors.Closing():
-            return "The bot is restarting. Try again in a minute."
-        case _:
-            return "This was refused."
-
-
-def _all(limit: int) -> str:
-    return "the one image" if limit == 1 else f"all {limit:,} images"
-
-
 CHANGES = {
     "quality": "compressed",
     "format": "converted to another format",
@@ -221,7 +127,8 @@ UNEXPECTED = "Something went wrong on our side. Nothing was charged; try again i
 HELP = """\
 **Imagine** turns words into images, here in the channel.
 `/imagine` Describe what you want and pick shape, format and safety filter. The reply shows \
-progress, then the image; **Cancel** stops it (you, or a moderator).
+progress, then the image; **Cancel** stops it (you, or a moderator). With `private` \
+only you see the reply.
 `/history` Your last images, to be sent again. Only you see them.
 `/usage` What you made, what is left today, and your last ten images. Only you see it.
 -# Images are generated by AI ({model}). Each one counts for the person who asked; what fails or \
@@ -278,10 +185,6 @@ def _usage(usage: Usage) -> str:
     if usage.cost_micros is not None and usage.cost_micros:
         parts.append(f"about ${usage.cost_micros / 1_000_000:,.2f}")
     return " · ".join(parts)
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _recent(generation: Generation) -> str:

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import wording
+from bot import reasons, wording
 from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
 from bot.domain import Request
@@ -41,6 +41,7 @@ class ImagineCog(commands.Cog):
         aspect_ratio="The shape (default: square)",
         output_format="The file's format (default: JPG)",
         safety_filter_level="How much the provider's filter blocks (default: lenient)",
+        private="Only you see the reply (default: everybody here does)",
     )
     @app_commands.choices(
         aspect_ratio=_choices("aspect_ratio"),
@@ -54,26 +55,32 @@ class ImagineCog(commands.Cog):
         aspect_ratio: str = "1:1",
         output_format: str = "jpg",
         safety_filter_level: str = "block_only_high",
+        private: bool = False,  # noqa: FBT001, FBT002 - Discord's options are named by the person
     ) -> None:
         options = {
             "aspect_ratio": aspect_ratio,
             "output_format": output_format,
             "safety_filter_level": safety_filter_level,
         }
-        request = request_from(interaction, self._model, prompt.strip(), options)
+        request = request_from(interaction, self._model, prompt.strip(), options, private=private)
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             await self._imagine.request(request, place_of(interaction), acknowledgement.acknowledge)
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")
         except Refused as refused:
-            await acknowledgement.refuse(wording.refusal(refused))
+            await acknowledgement.refuse(reasons.refusal(refused))
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
 
 
 def request_from(
-    interaction: discord.Interaction[ImagineBot], model: str, prompt: str, options: dict[str, str]
+    interaction: discord.Interaction[ImagineBot],
+    model: str,
+    prompt: str,
+    options: dict[str, str],
+    *,
+    private: bool,
 ) -> Request:
     """What was asked, with all that a restart needs to answer it."""
     return Request(
@@ -89,6 +96,7 @@ def request_from(
         token_expires_at=round(interaction.expires_at.timestamp() * 1000),
         size_limit=interaction.filesize_limit,
         locale=interaction.locale.value,
+        private=private,
     )
 
 
@@ -101,7 +109,14 @@ def place_of(interaction: discord.Interaction[ImagineBot]) -> Place:
             name for name in PERMISSION_NAMES if allowed.administrator or getattr(allowed, name)
         ),
         is_thread=isinstance(interaction.channel, discord.Thread),
+        is_age_restricted=_is_age_restricted(interaction.channel),
     )
+
+
+def _is_age_restricted(channel: object) -> bool:
+    """A thread is what its parent is; a channel that is not known counts as not restricted."""
+    ask = getattr(channel, "is_nsfw", None)
+    return ask is not None and ask() is True
 
 
 async def setup(bot: ImagineBot) -> None:

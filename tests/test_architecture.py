@@ -14,11 +14,15 @@ ROOT = Path(__file__).parents[1]
 
 #: A module imports only from the groups above its own, or within its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("bot.errors", "bot.domain", "bot.values", "bot.text", "bot.provenance"),
     (
-        *("bot.config", "bot.clock", "bot.log", "bot.wording", "bot.policy", "bot.images"),
-        *("bot.storage", "bot.replicate"),
+        *("bot.errors", "bot.domain", "bot.clock", "bot.values", "bot.text"),
+        *("bot.provenance", "bot.log"),
     ),
+    (
+        *("bot.config", "bot.policy", "bot.reasons", "bot.budget", "bot.images"),
+        "bot.storage",
+    ),
+    ("bot.wording", "bot.replicate"),
     ("bot.views", "bot.watch", "bot.calls"),
     ("bot.delivery", "bot.acknowledgement", "bot.reconcile", "bot.purchase", "bot.gallery"),
     ("bot.lifecycle",),

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import PermissionsMissing, PromptEmpty, PromptTooLong, Refused, ServerNotAllowed
+from bot.errors import (
+    AgeRestricted,
+    PermissionsMissing,
+    PromptEmpty,
+    PromptTooLong,
+    Refused,
+    ServerNotAllowed,
+)
 from bot.policy import (
     NEEDED_IN_THREADS,
     NEEDED_PERMISSIONS,
@@ -17,6 +25,7 @@ from bot.policy import (
     screen,
 )
 
+MODEL = "owner/name"
 ANYWHERE = Policy(prompt_max_length=5, allowed_guilds=None)
 
 
@@ -35,6 +44,7 @@ def place(*missing: str, thread: bool = False) -> Place:
         ("123456", place(), ANYWHERE, PromptTooLong),
         ("fox", place(), Policy(5, frozenset({8})), ServerNotAllowed),
         ("fox", Place(None, PERMISSION_NAMES), Policy(5, frozenset({8})), ServerNotAllowed),
+        ("fox", place(), Policy(5, None, frozenset({MODEL})), AgeRestricted),
         *[("fox", place(name), ANYWHERE, PermissionsMissing) for name in NEEDED_PERMISSIONS],
         *[
             ("fox", place(name, thread=True), ANYWHERE, PermissionsMissing)
@@ -46,7 +56,7 @@ def test_each_rule_refuses(
     prompt: str, where: Place, policy: Policy, refused: type[Refused]
 ) -> None:
     with pytest.raises(refused):
-        screen(prompt, where, policy)
+        screen(prompt, MODEL, where, policy)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +66,12 @@ def test_each_rule_refuses(
         (place(), Policy(5, frozenset({7}))),
         (place("send_messages", thread=True), ANYWHERE),
         (place("send_messages_in_threads"), ANYWHERE),
+        (place(), Policy(5, None, frozenset({"owner/another"}))),
+        (replace(place(), is_age_restricted=True), Policy(5, None, frozenset({MODEL}))),
     ],
 )
 def test_what_no_rule_forbids_is_allowed(where: Place, policy: Policy) -> None:
-    screen("12345", where, policy)
+    screen("12345", MODEL, where, policy)
 
 
 def test_the_day_and_month_are_utc_and_reset_at_their_ends() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, wording
+from bot import errors, reasons, wording
 from bot.domain import Generation, Request, Status
 from bot.errors import ProviderError, Refused
-from bot.text import escaped
+from bot.text import duration, escaped
 from bot.wording import Phase
 
 
@@ -46,15 +46,15 @@ def kinds(base: type[Any]) -> list[type[Any]]:
 
 def test_every_provider_error_has_its_words_and_says_that_nothing_was_charged() -> None:
     for kind in kinds(ProviderError):
-        text = wording.failure(kind(detail="you have $0.03 left"))
+        text = reasons.failure(kind(detail="you have $0.03 left"))
         assert "You were not charged" in text, kind
         assert "$0.03" not in text, kind
 
 
 def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
-    general = wording.failure(ProviderError())
+    general = reasons.failure(ProviderError())
     for kind in kinds(ProviderError):
-        own = wording.failure(kind())
+        own = reasons.failure(kind())
         silent = kind in (
             errors.ProviderTrouble,
             errors.CreateUnknown,
@@ -77,11 +77,11 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
     ],
 )
 def test_every_refusal_names_what_and_which_limit(refused: Refused, words: str) -> None:
-    assert words in wording.refusal(refused)
+    assert words in reasons.refusal(refused)
 
 
 def test_a_single_image_is_not_called_all() -> None:
-    assert "the one image" in wording.refusal(errors.QuotaExceeded("user", 1, 1_000))
+    assert "the one image" in reasons.refusal(errors.QuotaExceeded("user", 1, 1_000))
 
 
 def test_no_refusal_is_without_its_own_words() -> None:
@@ -90,10 +90,10 @@ def test_no_refusal_is_without_its_own_words() -> None:
         errors.PermissionsMissing: (("attach_files",),),
         errors.QuotaExceeded: ("user", 1, 1),
     }
-    fallback = wording.refusal(Refused())
+    fallback = reasons.refusal(Refused())
     silent = errors.AlreadyRequested  # the first delivery answers
     for kind in set(kinds(Refused)) - {silent}:
-        assert wording.refusal(kind(*arguments.get(kind, ()))) != fallback, kind
+        assert reasons.refusal(kind(*arguments.get(kind, ()))) != fallback, kind
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_any_prompt_gives_a_message_and_an_alt_text_within_discords_limits(promp
     ("seconds", "said"), [(0.4, "0 s"), (9.2, "9 s"), (59.6, "1 min"), (65, "1 min 5 s")]
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert wording.duration(seconds) == said
+    assert duration(seconds) == said

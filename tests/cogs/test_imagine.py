@@ -562,3 +562,34 @@ async def test_a_bot_that_is_stopping_takes_no_new_work(world: World) -> None:
 
     assert result.ephemeral
     assert "restarting" in result.response.content
+
+
+@pytest.mark.rules(policy=Policy(2000, None, frozenset({MODEL})))
+@pytest.mark.fault(
+    "a model for age-restricted channels is asked for elsewhere",
+    sees="that it is only for age-restricted channels",
+    charged="nothing",
+)
+async def test_an_age_restricted_model_is_refused_before_anything_is_bought(world: World) -> None:
+    result = await world.imagine()
+
+    assert result.ephemeral
+    assert "age-restricted" in result.response.content
+    assert world.provider.inputs == []
+
+
+@pytest.mark.rules(policy=Policy(2000, None, frozenset({MODEL})))
+async def test_an_age_restricted_channel_and_its_threads_may_use_such_a_model(
+    world: World,
+) -> None:
+    channel = world.bot.get_channel(world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    channel.nsfw = True  # SimCord's channels know no age restriction
+    world.env.backend.create_thread(world.channel.id, "foxes", world.alice.id)
+    [thread] = world.channel.threads
+
+    await world.imagine()
+    await world.alice.slash(thread, "imagine", prompt="a red fox")
+    await world.env.advance_time(15)
+
+    assert len(world.provider.inputs) == 2
