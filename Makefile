@@ -12,7 +12,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos reliability clean
+.PHONY: help demo test check chaos reliability bench clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -37,9 +37,12 @@ chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count. ARGS='--ki
 reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.md
 	@$(BIN)/python -m pytest -q -m fault --faults-table docs/reliability.md
 
+bench: $(STAMP)-bench ## Measure the bot beside two others (25 minutes). ARGS='--only crowd --bots ours,bare'
+	@$(BIN)/python -m bench $(ARGS)
+
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@find bot cogs playground tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find bench bot cogs playground tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip is the last thing that `venv` puts in place, so it stands for a complete environment.
 $(BIN)/pip:
@@ -62,3 +65,8 @@ $(STAMP)-dev: $(BIN)/pip pyproject.toml deploy/constraints.txt
 	@echo "Installing what the tests need (once)."
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(STAMP)-playground
+
+$(STAMP)-bench: $(BIN)/pip pyproject.toml deploy/constraints.txt
+	@echo "Installing what the measurements need (once)."
+	@$(PIP) --editable '.[bench]'
+	@touch $@

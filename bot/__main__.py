@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from dotenv import dotenv_values
-from rich.console import Console
-from rich.text import Text
 
 from bot import __version__
 from bot.config import Settings, StorageSettings
@@ -152,6 +150,8 @@ def usage(
         _fail("--since takes a day like 2026-11-01 or an age like 30d.", 2)
     lines = asyncio.run(report.read(settings.database_path, start))
     if form is Format.TABLE:
+        from rich.console import Console
+
         Console().print(report.as_table(lines))
     else:
         print(report.as_json(lines) if form is Format.JSON else report.as_csv(lines))
@@ -223,9 +223,7 @@ def _log(settings: Settings) -> None:
     from bot import log
 
     tokens = (settings.discord_token, settings.replicate_api_token)
-    log.configure(
-        settings.log_level, settings.log_format, [token.get_secret_value() for token in tokens]
-    )
+    log.configure(settings.log_level, settings.log_format, [token.reveal() for token in tokens])
 
 
 def _connected(work: Coroutine[Any, Any, Any]) -> Any:
@@ -268,6 +266,9 @@ def _fail(sentence: str, code: int) -> NoReturn:
 
 def _explain(error: ConfigError) -> None:
     """List every problem, one a line, never a value."""
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(stderr=True, soft_wrap=True)
     console.print("These settings need attention:")
     for problem in error.problems:

@@ -7,7 +7,6 @@ ids can be forged.
 from __future__ import annotations
 
 import asyncio
-import io
 from contextlib import suppress
 
 import discord
@@ -62,7 +61,7 @@ class ButtonActions:
 
 def _file(form: Form, generation_id: str) -> discord.File:
     name = f"imagine-{generation_id}.{form.image.extension}"
-    return discord.File(io.BytesIO(form.image.data), filename=name, description=form.alt)
+    return discord.File(form.file, filename=name, description=form.alt)
 
 
 async def _whisper(interaction: discord.Interaction, content: str) -> None:

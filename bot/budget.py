@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import dataclass
 
 from bot.clock import Clock
 
 #: A minute, and a second more: calls bunch together on their way.
-WINDOW_MS = 61_000
+WINDOW_US = 61_000_000
 #: At most two seconds' worth may come at once, and at least one call.
 BURSTS_A_MINUTE = 30
+#: A provider's "not now" is believed for at least a second.
+LEAST_WAIT_MS = 1_000
+#: How much slower after a refusal that names no rate, and for how long it must go well before the
+#: rate is doubled.
+SLOWER = 4
+CALM_MS = 5 * 60_000
 
 
 class Budget:
@@ -21,8 +28,9 @@ class Budget:
     """
 
     def __init__(self, per_minute: int) -> None:
-        #: When all that was taken would have been spent at an even pace.
-        self._spent_at = 0.0
+        #: When all that was taken would have been spent at an even pace, in microseconds: whole
+        #: numbers, since a hundred rounded intervals would cost a call.
+        self._spent_at = 0
         self._seen = 0
         self.allow(per_minute)
 
@@ -30,29 +38,77 @@ class Budget:
         """From now on this many, at least one."""
         self.per_minute = max(per_minute, 1)
         self._burst = max(1, self.per_minute // BURSTS_A_MINUTE)
-        self._interval = WINDOW_MS / (self.per_minute - self._burst + 1)
+        self._interval = -(-WINDOW_US // (self.per_minute - self._burst + 1))
 
     def take(self, now: int) -> int:
         """Take one call and return 0, or return the milliseconds until one is free."""
         if wait := self.wait(now):
             return wait
-        self._spent_at = max(self._spent_at, now) + self._interval
+        self._spent_at = max(self._spent_at, now * 1000) + self._interval
         return 0
 
     def wait(self, now: int) -> int:
         """Milliseconds until a call is free; 0: it is now."""
         if now < self._seen:  # the clock was set back: nobody waits for it to catch up
-            self._spent_at -= self._seen - now
+            self._spent_at -= (self._seen - now) * 1000
         self._seen = now
-        return math.ceil(max(0.0, self._spent_at - now - self._slack))
+        return max(0, -(-(self._spent_at - now * 1000 - self._slack) // 1000))
+
+    def room(self, now: int) -> int:
+        """How many calls are free now."""
+        if self.wait(now):
+            return 0
+        return (self._slack - max(0, self._spent_at - now * 1000)) // self._interval + 1
 
     def rest(self, until: int) -> None:
         """Give no call before then."""
-        self._spent_at = max(self._spent_at, until + self._slack)
+        self._spent_at = max(self._spent_at, until * 1000 + self._slack)
 
     @property
-    def _slack(self) -> float:
+    def _slack(self) -> int:
         return (self._burst - 1) * self._interval
+
+
+class CreateBudget(Budget):
+    """A budget that follows the limits observed: what an account may create depends on its credit.
+
+    Refused, it rests as long as it was told and goes on at the rate that was named, or at a
+    quarter: few refusals lead down to a tight limit. Every five minutes without one it doubles,
+    up to what is set.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        super().__init__(per_minute)
+        self._full = self.per_minute
+        self._changed_at = 0
+
+    def wait(self, now: int) -> int:
+        if self.per_minute < self._full and now >= self._changed_at + CALM_MS:
+            self._change(min(self.per_minute * 2, self._full), now)
+        return super().wait(now)
+
+    def refused(self, now: int, *, sent_at: int, wait_ms: int, per_minute: int | None) -> int:
+        """A create sent at `sent_at` got a 429; returns when to try again (milliseconds).
+
+        Those that were under way when the rate was last lowered say nothing new.
+        """
+        if sent_at >= self._changed_at:
+            self._change(min(per_minute or self.per_minute // SLOWER, self._full), now)
+        until = now + max(wait_ms, LEAST_WAIT_MS)
+        self.rest(until)
+        return until
+
+    def _change(self, per_minute: int, now: int) -> None:
+        self.allow(per_minute)
+        self._changed_at = now
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What the whole process shares, and a restarted client must not begin anew."""
+
+    creates: CreateBudget
+    edits: Budget
 
 
 class Turnstile:
@@ -62,6 +118,10 @@ class Turnstile:
         self.budget = budget
         self._clock = clock
         self._line = asyncio.Lock()
+
+    def rest(self, seconds: float) -> None:
+        """Let nobody through for so long."""
+        self.budget.rest(self._clock.now() + math.ceil(seconds * 1000))
 
     async def turn(self) -> None:
         """Return once a call was taken; whoever is canceled leaves the line."""

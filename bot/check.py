@@ -68,7 +68,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding(Mark.GOOD, "settings", "complete and readable")
     for finding in await _discord(settings):
         yield finding
-    token = settings.replicate_api_token.get_secret_value()
+    token = settings.replicate_api_token.reveal()
     async with connect(settings.replicate_api_url, token) as client:
         yield await _credential(settings, client)
         yield await _model(settings, client)
@@ -80,7 +80,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _discord(settings: Settings) -> list[Finding]:
     headers = {
-        "Authorization": f"Bot {settings.discord_token.get_secret_value()}",
+        "Authorization": f"Bot {settings.discord_token.reveal()}",
         "User-Agent": f"DiscordBot (Imagine, {__version__})",
     }
     timeout = aiohttp.ClientTimeout(total=DISCORD_TIMEOUT_S)

@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot import wording
 from bot.actions import ButtonActions
+from bot.budget import Budgets, Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
 from bot.delivery import Reply
@@ -24,8 +25,9 @@ from bot.domain import Request
 from bot.errors import ConfigError, Problem, StorageError
 from bot.gallery import Gallery
 from bot.images import ImageStore
-from bot.imagine import Imagine, Rules
+from bot.imagine import Imagine
 from bot.lifecycle import Lifecycle
+from bot.policy import Rules
 from bot.storage.ledger import Ledger
 from bot.views.cancel import CancelButton
 from bot.views.resend import ResendButton
@@ -100,6 +102,23 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
                     await interaction.response.send_message(words, ephemeral=True)
 
 
+def _asked_of_discord() -> dict[str, Any]:
+    """Slash commands in servers: no privileged intents, nothing cached that is not needed."""
+    return {
+        "command_prefix": commands.when_mentioned,
+        "help_command": None,
+        "intents": discord.Intents(guilds=True),
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "member_cache_flags": discord.MemberCacheFlags.none(),
+        "max_messages": None,
+        "chunk_guilds_at_startup": False,
+        "allowed_installs": app_commands.AppInstallationType(guild=True, user=False),
+        "allowed_contexts": app_commands.AppCommandContext(
+            guild=True, dm_channel=False, private_channel=False
+        ),
+    }
+
+
 class ImagineBot(commands.AutoShardedBot):
     """Slash commands only: no privileged intents, no message or member caches."""
 
@@ -110,33 +129,22 @@ class ImagineBot(commands.AutoShardedBot):
         store: ImageStore,
         rules: Rules,
         clock: Clock,
+        budgets: Budgets,
         **options: Any,
     ) -> None:
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            tree_cls=Tree,
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            max_messages=None,
-            chunk_guilds_at_startup=False,
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=False, private_channel=False
-            ),
-            **options,
-        )
+        super().__init__(tree_cls=Tree, **_asked_of_discord(), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
         self._ledger = ledger
+        edits = Turnstile(budgets.edits, clock)
         lifecycle = Lifecycle(
             ledger,
             predictor,
             Gallery(store, predictor, clock),
-            lambda generation: Reply(self, generation, clock),
+            lambda generation: Reply(self, generation, clock, edits),
             clock,
-            timeout=rules.generation_timeout,
+            budgets.creates,
+            rules,
         )
         self.rules = rules
         self.imagine = Imagine(ledger, lifecycle, rules, clock, self._reply_of)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
-
 from bot import values
-from bot.errors import ConfigError, Problem
+from bot.setting import Declared, Setting
 
 OFFICIAL_API: Final = "https://api.replicate.com/v1"
 GATEWAY_API: Final = "https://www.kkiai.com/replicate/v1"
@@ -26,44 +22,29 @@ _HOSTS_WITH_LIST = ("replicate.com",)
 MOST_PROMPT_CHARACTERS = 6000
 #: Replicate's own `Cancel-After` accepts at most 24 h.
 LONGEST_GENERATION_S = 24 * 3600
-
-#: A key that begins like this and is nearly one of ours is taken for a slip of the pen.
-_OUR_PREFIXES = (
-    "AGE_", "ALLOWED_", "DEFAULT_MODEL", "DISCORD_", "GENERATION_", "IMAGE_", "MODEL_", "MONTHLY_",
-    "REPLICATE_", "USER_DAILY",
-)  # fmt: skip
+#: Replicate's largest accounts have 60,000 calls a minute; a server of one's own has no limit.
+MOST_A_MINUTE = 1_000_000
+#: Measured up to 2,000 (docs/performance.md); beyond this another process is wanted, not a number.
+MOST_AT_ONCE = 100_000
 
 _LEVELS = {name.lower(): name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 _AUTO: Mapping[str, bool | None] = {"auto": None, "yes": True, "no": False}
 
 
-def _key(name: str, about: str, *, default: str | None = None, example: str = "") -> Any:
-    """Declare a setting. Without a default it is required; "" means unset, which `about` explains.
-
-    Defaults are written as text and read like any other value, so that documents can show them.
-    """
-    described: dict[str, Any] = {
-        "validation_alias": name,
-        "description": about,
-        "examples": [example or default],
-    }
-    if default:
-        return Field(default, validate_default=True, **described)
-    return Field(**described) if default is None else Field(None, **described)
-
-
-class StorageSettings(BaseModel):
+class StorageSettings(Declared):
     """Where things are kept: all that `usage` needs to know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    data_dir: Annotated[Path, PlainValidator(values.folder)] = _key(
-        "DATA_DIR", "Folder for the database, the images and the lock file.", default="data"
+    data_dir = Setting(
+        "DATA_DIR",
+        values.folder,
+        "Folder for the database, the images and the lock file.",
+        default="data",
     )
-    database_file: Annotated[Path | None, PlainValidator(values.database_file)] = _key(
+    database_file = Setting(
         "DATABASE_URL",
+        values.database_file,
         "The database, a SQLite file. Unset: imagine.db in DATA_DIR.",
-        default="",
+        absent=None,
         example="sqlite:///data/imagine.db",
     )
 
@@ -71,136 +52,173 @@ class StorageSettings(BaseModel):
     def database_path(self) -> Path:
         return self.database_file or self.data_dir / "imagine.db"
 
-    @classmethod
-    def parse(cls, mapping: Mapping[str, str]) -> Self:
-        """Read the settings from a mapping such as the environment; empty texts count as unset.
-
-        Raises ConfigError with every problem there is. No problem repeats a value.
-        """
-        texts = {key: text.strip() for key, text in mapping.items() if text.strip()}
-        settings: Self | None = None
-        problems: list[Problem] = []
-        try:
-            settings = cls.model_validate(texts)
-        except ValidationError as invalid:
-            found = invalid.errors(include_url=False, include_input=False)
-            problems = [_problem(str(e["loc"][0]), e.get("ctx", {})) for e in found]
-        problems.extend(cls._slips(texts))
-        if settings is None or problems:
-            # Outside the `except`: a chained pydantic error would carry what was typed.
-            raise ConfigError(tuple(problems))
-        return settings
-
-    @classmethod
-    def _slips(cls, texts: Mapping[str, str]) -> Iterator[Problem]:
-        """Find keys that look like a misspelling of one that is not set."""
-        unset = [setting.key for setting in reference(cls) if setting.key not in texts]
-        for key in texts:
-            if key.startswith(_OUR_PREFIXES) and key not in _KEYS:
-                meant = difflib.get_close_matches(key.replace("KEY", "TOKEN"), unset, 1, 0.75)
-                if meant:
-                    yield Problem(key, "is not a setting", f"Did you mean {meant[0]}?")
-
 
 class Settings(StorageSettings):
     """Everything that the running bot is told from outside."""
 
-    discord_token: Annotated[SecretStr, PlainValidator(values.secret)] = _key(
+    discord_token = Setting(
         "DISCORD_TOKEN",
+        values.secret,
         "The bot's token, from the Bot page of your application at "
         "https://discord.com/developers/applications.",
         example="your-bot-token",
     )
-    discord_api_url: Annotated[str | None, PlainValidator(values.base_url)] = _key(
+    discord_api_url = Setting(
         "DISCORD_API_URL",
+        values.base_url,
         "A rate-limit proxy or a Discord-compatible server, with the version. Unset: Discord.",
-        default="",
+        absent=None,
         example="http://127.0.0.1:8081/api/v10",
     )
-    replicate_api_url: Annotated[str, PlainValidator(values.base_url)] = _key(
+    replicate_api_url = Setting(
         "REPLICATE_API_URL",
+        values.base_url,
         "The predictions API that gets your API token. There is no default: a token must never "
         f"reach the wrong company. Choose {GATEWAY_API} or {OFFICIAL_API}.",
         example=OFFICIAL_API,
     )
-    replicate_api_token: Annotated[SecretStr, PlainValidator(values.secret)] = _key(
+    replicate_api_token = Setting(
         "REPLICATE_API_TOKEN",
+        values.secret,
         "The API token of that provider: r8_… from Replicate, sk-… from the gateway.",
         example="your-api-token",
     )
-    provider_cancels: Annotated[bool | None, PlainValidator(values.choice(_AUTO))] = _key(
+    provider_cancels = Setting(
         "REPLICATE_CAN_CANCEL",
+        values.choice(_AUTO),
         "Whether the provider can cancel a prediction: auto, yes or no. auto knows the gateway.",
         default="auto",
     )
-    provider_lists: Annotated[bool | None, PlainValidator(values.choice(_AUTO))] = _key(
+    provider_lists = Setting(
         "REPLICATE_CAN_LIST",
+        values.choice(_AUTO),
         "Whether the provider lists this account's predictions and nobody else's, so that an "
         "unanswered purchase can be looked up: auto, yes or no. auto: Replicate itself only.",
         default="auto",
     )
-    default_model: Annotated[str, PlainValidator(values.model)] = _key(
-        "DEFAULT_MODEL", "The model, as owner/name.", default="google/imagen-4-ultra"
+    requests_per_minute = Setting(
+        "REPLICATE_REQUESTS_PER_MINUTE",
+        values.whole(1, MOST_A_MINUTE),
+        "Calls a minute that the provider takes from this account, creates apart.",
+        default="3000",
     )
-    model_prices: Annotated[Mapping[str, int], PlainValidator(values.prices)] = Field(
-        default_factory=lambda: values.prices(""),
-        validation_alias="MODEL_PRICES",
-        description="US dollars an image by model, for estimated costs. Unset: unknown.",
-        examples=["google/imagen-4-ultra=0.06"],
+    creates_per_minute = Setting(
+        "REPLICATE_CREATES_PER_MINUTE",
+        values.whole(1, MOST_A_MINUTE),
+        "Predictions a minute that the provider lets this account create. Fewer are used as soon "
+        "as it says so.",
+        default="600",
     )
-    generation_timeout: Annotated[
-        float, PlainValidator(values.duration(1, LONGEST_GENERATION_S))
-    ] = _key(
+    max_running = Setting(
+        "MAX_RUNNING",
+        values.whole(1, MOST_AT_ONCE),
+        "Images being generated at once; further ones wait in line.",
+        default="50",
+    )
+    max_waiting = Setting(
+        "MAX_WAITING",
+        values.whole(1, MOST_AT_ONCE),
+        "Images waiting in line at once; further ones are refused.",
+        default="500",
+    )
+    user_max_running = Setting(
+        "USER_MAX_RUNNING",
+        values.whole(1, MOST_AT_ONCE),
+        "As MAX_RUNNING, for each person.",
+        default="3",
+    )
+    user_max_waiting = Setting(
+        "USER_MAX_WAITING",
+        values.whole(1, MOST_AT_ONCE),
+        "As MAX_WAITING, for each person.",
+        default="10",
+    )
+    default_model = Setting(
+        "DEFAULT_MODEL", values.model, "The model, as owner/name.", default="google/imagen-4-ultra"
+    )
+    model_prices = Setting(
+        "MODEL_PRICES",
+        values.prices,
+        "US dollars an image by model, for estimated costs. Unset: unknown.",
+        absent=values.prices(""),
+        example="google/imagen-4-ultra=0.06",
+    )
+    generation_timeout = Setting(
         "GENERATION_TIMEOUT",
+        values.duration(1, LONGEST_GENERATION_S),
         "How long a generation may take before it is given up: 600, 600s or 10m.",
         default="600",
     )
-    prompt_max_length: Annotated[int, PlainValidator(values.whole(1, MOST_PROMPT_CHARACTERS))] = (
-        _key(
-            "PROMPT_MAX_LENGTH",
-            f"Most characters in a prompt, up to {MOST_PROMPT_CHARACTERS}.",
-            default="2000",
-        )
+    prompt_max_length = Setting(
+        "PROMPT_MAX_LENGTH",
+        values.whole(1, MOST_PROMPT_CHARACTERS),
+        f"Most characters in a prompt, up to {MOST_PROMPT_CHARACTERS}.",
+        default="2000",
     )
-    allowed_guilds: Annotated[frozenset[int] | None, PlainValidator(values.guild_ids)] = _key(
+    allowed_guilds = Setting(
         "ALLOWED_GUILDS",
+        values.guild_ids,
         "Servers that may use the bot: ids separated by commas, or any. Unset: any, and `check` "
         "warns while the application is public.",
-        default="",
+        absent=None,
         example="123456789012345678",
     )
-    age_restricted_models: Annotated[frozenset[str], PlainValidator(values.models)] = Field(
-        default_factory=lambda: values.models(""),
-        validation_alias="AGE_RESTRICTED_MODELS",
-        description="Models that only channels marked as age-restricted may use, as owner/name, "
+    age_restricted_models = Setting(
+        "AGE_RESTRICTED_MODELS",
+        values.models,
+        "Models that only channels marked as age-restricted may use, as owner/name, "
         "separated by commas. Unset: none.",
-        examples=["black-forest-labs/flux-dev"],
+        absent=values.models(""),
+        example="black-forest-labs/flux-dev",
     )
-    user_daily_images: Annotated[int | None, PlainValidator(values.limit)] = _key(
-        "USER_DAILY_IMAGES", "Images a person may make a day; none lifts it.", default="20"
+    user_daily_images = Setting(
+        "USER_DAILY_IMAGES",
+        values.limit,
+        "Images a person may make a day; none lifts it.",
+        default="20",
     )
-    monthly_images: Annotated[int | None, PlainValidator(values.limit)] = _key(
+    monthly_images = Setting(
         "MONTHLY_IMAGES",
+        values.limit,
         "Images the whole installation may make a month; none lifts it.",
         default="500",
     )
-    image_retention_days: Annotated[int | None, PlainValidator(values.limit)] = _key(
+    image_retention_days = Setting(
         "IMAGE_RETENTION_DAYS",
+        values.limit,
         "Days that stored images are kept for /history; none keeps them for ever.",
         default="30",
     )
-    shutdown_grace: Annotated[float, PlainValidator(values.duration(0, 600))] = _key(
+    shutdown_grace = Setting(
         "SHUTDOWN_GRACE",
+        values.duration(0, 600),
         "How long a stopping bot waits for generations that are under way.",
         default="20",
     )
-    log_level: Annotated[str, PlainValidator(values.choice(_LEVELS))] = _key(
-        "LOG_LEVEL", "debug, info, warning, error or critical.", default="info"
+    long_wait_mention = Setting(
+        "LONG_WAIT_MENTION",
+        values.duration_or_none(1, LONGEST_GENERATION_S),
+        "After how long a wait the person is mentioned once the image is there, since an edit "
+        "notifies nobody; none: never.",
+        default="60",
     )
-    log_format: Annotated[
-        Literal["text", "json"], PlainValidator(values.choice({"text": "text", "json": "json"}))
-    ] = _key(
-        "LOG_FORMAT", "text for people, json for machines (one object a line).", default="text"
+    edits_per_second = Setting(
+        "EDITS_PER_SECOND",
+        values.whole(1, 1000),
+        "Edits a second that show progress, in all messages together; finished images never wait.",
+        default="30",
+    )
+    log_level = Setting(
+        "LOG_LEVEL",
+        values.choice(_LEVELS),
+        "debug, info, warning, error or critical.",
+        default="info",
+    )
+    log_format = Setting(
+        "LOG_FORMAT",
+        values.choice({"text": "text", "json": "json"}),
+        "text for people, json for machines (one object a line).",
+        default="text",
     )
 
     @property
@@ -224,41 +242,4 @@ class Settings(StorageSettings):
     @property
     def allowed_guilds_set(self) -> bool:
         """Whether somebody decided which servers may use the bot, be it `any`."""
-        return "allowed_guilds" in self.model_fields_set
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting, for documents: `default` is its text, None where there is none."""
-
-    key: str
-    about: str
-    default: str | None
-    required: bool
-    example: str
-
-
-def reference(of: type[StorageSettings] = Settings) -> tuple[Setting, ...]:
-    """Describe every setting, in the order of their declaration."""
-    return tuple(
-        Setting(
-            key=str(field.validation_alias),
-            about=str(field.description),
-            default=field.default if isinstance(field.default, str) else None,
-            required=field.is_required(),
-            example=str((field.examples or [""])[0]),
-        )
-        for field in of.model_fields.values()
-    )
-
-
-_BY_KEY = {setting.key: setting for setting in reference()}
-_KEYS = frozenset(_BY_KEY)
-
-
-def _problem(key: str, context: Mapping[str, Any]) -> Problem:
-    """Say what pydantic found, in our words: its own messages repeat what was typed."""
-    error = context.get("error")
-    if isinstance(error, values.Unusable):
-        return Problem(key, error.what, error.remedy)
-    return Problem(key, "is not set", _BY_KEY[key].about)
+        return "ALLOWED_GUILDS" in self.given

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import discord
 
+from bot.budget import Turnstile
 from bot.calls import (
     ARCHIVED,
     CALL_TIMEOUT,
@@ -22,16 +23,11 @@ from bot.calls import (
 )
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation
+from bot.progress import Progress
 from bot.views.cancel import cancel_view
 
 log = logging.getLogger(__name__)
 
-#: Edits of one interaction's reply are rate-limited at about 5 per 2 s and share hidden limits;
-#: one every 3 s keeps far away from both.
-EDIT_INTERVAL_MS = 3_000
-#: A message that has not been edited for this long is looked at: somebody may have removed it,
-#: and then nobody wants the image any more.
-LOOK_INTERVAL_MS = 20_000
 #: Recent messages searched for an image that an earlier process may have posted.
 RECENT_MESSAGES = 25
 
@@ -41,60 +37,30 @@ Forming = Callable[[int], Awaitable[Form]]
 class Reply:
     """One generation's message. Progress is throttled and may be dropped; the end is not."""
 
-    def __init__(self, client: discord.Client, generation: Generation, clock: Clock) -> None:
+    def __init__(
+        self, client: discord.Client, generation: Generation, clock: Clock, edits: Turnstile
+    ) -> None:
+        """`edits` of progress are shared by all replies."""
         self._client = client
         self._generation = generation
         self._clock = clock
-        self._wanted: tuple[str, str | None] | None = None
-        self._shown: tuple[str, str | None] | None = None
-        self._touched_at = 0
-        self._edit: asyncio.Task[None] | None = None
-        self._last = asyncio.Event()
+        self._progress = Progress(self._edit_progress, self._look, clock, edits)
+        self._came_unnoticed = False
         #: Somebody removed the message, or its channel.
         self.gone = False
 
     def show(self, content: str, button: str | None) -> None:
-        """Bring the message up to this, now or as soon as the last edit is long enough ago.
-
-        Only the newest state is shown: what came between is dropped, not queued.
-        """
-        self._wanted = (content, button)
-        if self._edit is None or self._edit.done():
-            if self._wanted != self._shown:
-                self._edit = asyncio.create_task(self._catch_up(), name="progress")
-            elif self._clock.now() >= self._touched_at + LOOK_INTERVAL_MS:
-                self._edit = asyncio.create_task(self._look(), name="look")
-
-    async def _catch_up(self) -> None:
-        while self._wanted is not None and self._wanted != self._shown:
-            early = self._touched_at + EDIT_INTERVAL_MS - self._clock.now()
-            if early > 0:
-                await self._clock.wait(self._last, early / 1000)
-            if self._last.is_set():
-                return
-            self._shown, self._touched_at = self._wanted, self._clock.now()
-            content, button = self._shown
-            view = cancel_view(self._generation.id, button) if button else None
-            answer = await self._by_token(CALL_TIMEOUT, content=content, view=view)
-            if answer.outcome is Delivery.LATER:
-                self._shown = None  # whoever shows it next tries again
-                return
-
-    async def _look(self) -> None:
-        self._touched_at = self._clock.now()
-        if self._token_works:
-            await self._call(
-                self._webhook.fetch_message(self._generation.message_id or 0), CALL_TIMEOUT
-            )
+        """Bring the message up to this, as soon as it may be edited."""
+        if self._token_works and not self.gone:
+            self._progress.show(content, button)
 
     def stop(self) -> None:
         """Make no more edits of progress."""
-        if self._edit is not None:
-            self._edit.cancel()
+        self._progress.stop()
 
     async def finish(self, content: str) -> Delivery:
         """Replace the message by its last words: by the reply's token, else by the bot's own."""
-        await self._quiet()
+        await self._progress.quiet()
         message = {"content": content, "view": None}
         answer = await self._by_token(CALL_TIMEOUT, **message)
         if answer.outcome is Delivery.REFUSED:
@@ -107,17 +73,40 @@ class Reply:
         Public: reply token, bot token on the same message, a new message where the old one cannot
         be edited, DM. Private: reply token, DM; never the channel.
         """
-        await self._quiet()
+        await self._progress.quiet()
         if self.gone:
             return Delivery.GONE
-        answer = await self._by_token(
-            UPLOAD_TIMEOUT, **await self._edition(form, self._generation.request.size_limit)
-        )
+        limit = self._generation.request.size_limit
+        answer = await self._edit_image(self._by_token, await form(limit))
         if answer.outcome is Delivery.REFUSED and not self._generation.request.private:
             answer = await self._in_channel(form)
         if answer.outcome is Delivery.REFUSED:
             answer = await self._by_dm(form)
         return answer.outcome
+
+    async def mention(self, content: str) -> None:
+        """Tell whoever asked that the image is there, where that is news: an edit notifies nobody.
+
+        A short reply to the message, by the bot's own token, after the row has ended: a crash loses
+        it rather than repeats it. One attempt, and no harm if it fails.
+        """
+        request, message_id = self._generation.request, self._generation.message_id
+        if request.private or not self._came_unnoticed or message_id is None:
+            return
+        call = self._channel.send(
+            content,
+            nonce=f"{self._generation.id}m",
+            reference=discord.MessageReference(
+                message_id=message_id, channel_id=request.channel_id, fail_if_not_exists=False
+            ),
+            allowed_mentions=discord.AllowedMentions(
+                everyone=False,
+                roles=False,
+                users=[discord.Object(request.user_id)],
+                replied_user=False,
+            ),
+        )
+        await self._call(call, CALL_TIMEOUT)
 
     async def _in_channel(self, form: Forming) -> Answer:
         answer = await self._edit_by_bot(form)
@@ -136,7 +125,7 @@ class Reply:
         return answer
 
     async def _edit_by_bot(self, form: Forming) -> Answer:
-        return await self._by_bot(UPLOAD_TIMEOUT, **await self._edition(form, self._bot_limit))
+        return await self._edit_image(self._by_bot, await form(self._bot_limit))
 
     async def _by_dm(self, form: Forming) -> Answer:
         person = discord.Object(self._generation.request.user_id)
@@ -152,7 +141,6 @@ class Reply:
         The nonce is honoured for a few minutes only; recent messages are searched first, where
         that is permitted.
         """
-        file = self._file(form)
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
                 async for message in channel.history(limit=RECENT_MESSAGES):
@@ -160,10 +148,11 @@ class Reply:
                         return Answer(Delivery.SENT)
         except (discord.HTTPException, *UNREACHABLE):
             log.info("recent messages unreadable", extra={"generation": self._generation.id})
-        call = channel.send(
-            form.content, file=file, nonce=self._generation.id, allowed_mentions=NOBODY
-        )
-        return await self._call(call, UPLOAD_TIMEOUT)
+        with self._opened(form) as file:
+            call = channel.send(
+                form.content, file=file, nonce=self._generation.id, allowed_mentions=NOBODY
+            )
+            return await self._call(call, UPLOAD_TIMEOUT)
 
     async def _by_token(self, timeout: float, **message: Any) -> Answer:
         if not self._token_works:
@@ -178,23 +167,34 @@ class Reply:
         partial = self._channel.get_partial_message(self._generation.message_id)
         return await self._call(partial.edit(allowed_mentions=NOBODY, **message), timeout)
 
-    async def _edition(self, form: Forming, limit: int) -> dict[str, Any]:
-        """The last edit's fields; a File is spent by each attempt, so each makes its own."""
-        formed = await form(limit)
-        return {"content": formed.content, "view": None, "attachments": [self._file(formed)]}
+    async def _edit_image(self, edit: Callable[..., Awaitable[Answer]], form: Form) -> Answer:
+        """The last edit."""
+        with self._opened(form) as file:
+            message = {"content": form.content, "view": None, "attachments": [file]}
+            answer = await edit(UPLOAD_TIMEOUT, **message)
+        self._came_unnoticed = answer.outcome is Delivery.SENT
+        return answer
 
-    def _file(self, form: Form) -> discord.File:
+    @contextmanager
+    def _opened(self, form: Form) -> Iterator[discord.File]:
+        """For one attempt; discord.py reads it bit by bit, and from the start if it tries again."""
         name = f"imagine-{self._generation.id}.{form.image.extension}"
-        return discord.File(io.BytesIO(form.image.data), filename=name, description=form.alt)
+        file = discord.File(form.file, filename=name, description=form.alt)
+        try:
+            yield file
+        finally:
+            file.close()
 
     def _is_ours(self, attachment: discord.Attachment) -> bool:
         return attachment.filename.startswith(f"imagine-{self._generation.id}.")
 
-    async def _quiet(self) -> None:
-        """No edit of progress may come after the last one."""
-        self._last.set()
-        if self._edit is not None:
-            await asyncio.wait({self._edit})  # whatever became of it
+    async def _edit_progress(self, content: str, button: str | None) -> Delivery:
+        view = cancel_view(self._generation.id, button) if button else None
+        return (await self._by_token(CALL_TIMEOUT, content=content, view=view)).outcome
+
+    async def _look(self) -> Delivery:
+        call = self._webhook.fetch_message(self._generation.message_id or 0)
+        return (await self._call(call, CALL_TIMEOUT)).outcome
 
     async def _call(self, call: Coroutine[Any, Any, object], seconds: float) -> Answer:
         answer = await bounded(call, seconds, self._generation.id)

@@ -7,8 +7,10 @@ ids are Discord snowflakes (`int`). Seconds are `float` and say so in their name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
 
 
 class Status(StrEnum):
@@ -104,6 +106,27 @@ class Generation:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many images may run (predictions in flight) and wait for a turn; all, and a person's."""
+
+    running: int = 50
+    waiting: int = 500
+    user_running: int = 3
+    user_waiting: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a request stands in the line, from 1, and which it is of the person's own.
+
+    `of_user` counts from the images of theirs that run already.
+    """
+
+    position: int
+    of_user: int
+
+
 class Delivery(StrEnum):
     """What became of a message's last form."""
 
@@ -132,7 +155,8 @@ class PredictionStatus(StrEnum):
 class Prediction:
     """A prediction as the provider last described it, already read leniently.
 
-    `output` holds URLs or `data:` URIs, empty while there is none. `error` is free text.
+    `output` holds URLs or `data:` URIs, empty while there is none. `error` is free text. Of its
+    whole life, `total_ms`, it was computing for `compute_ms`.
     """
 
     id: str
@@ -141,6 +165,7 @@ class Prediction:
     error: str | None = None
     data_removed: bool = False
     compute_ms: int | None = None
+    total_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +180,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Finished bytes whose type was read from the bytes themselves."""
+    """What a finished picture is, by its own bytes: `size` of them, `width` by `height` pixels."""
 
-    data: bytes = field(repr=False)
     media_type: str
     width: int
     height: int
+    size: int
 
     @property
     def extension(self) -> str:
@@ -169,10 +194,14 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A reply's last form: the words, the image, its alt text."""
+    """A reply's last form: the words, the image, its alt text.
+
+    `file` is where the image's bytes lie, or all of them; it serves one upload.
+    """
 
     content: str
     image: Image
+    file: Path | BytesIO
     alt: str
 
 

@@ -111,6 +111,14 @@ class QuotaExceeded(Refused):
     resets_at: int
 
 
+@dataclass(eq=False)
+class QueueFull(Refused):
+    """`scope` ("user" or "installation") has `limit` images waiting for a turn already."""
+
+    scope: str
+    limit: int
+
+
 class AlreadyRequested(Refused):
     """A row for this interaction exists: Discord delivered it twice, and the first one answers."""
 
@@ -176,9 +184,13 @@ class PredictionNotFound(ProviderError):
 
 @dataclass(eq=False)
 class RateLimited(ProviderError):
-    """Too many requests; try again after `retry_after` seconds."""
+    """Too many requests; try again after `retry_after` seconds.
+
+    `per_minute`: how many the provider says it takes, where it says so.
+    """
 
     retry_after: float = 1.0
+    per_minute: int | None = None
     code = "rate_limited"
 
 

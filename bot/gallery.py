@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from bot import wording
 from bot.clock import Clock
-from bot.domain import Delivery, Form, Generation, Image
+from bot.domain import Delivery, Form, Generation
 from bot.errors import ProviderError, ProviderTrouble
-from bot.images import ImageStore, inspect, prepare
+from bot.images import ImageStore, as_stored, made_to_fit
 from bot.watch import Life, Predictor
 
 T = TypeVar("T")
 
-#: Images in memory at once, whatever the number of requests: on their way in, and out. Apart, so
-#: that neither a slow file host nor a Discord outage holds up the other.
-FETCHED_AT_ONCE = 8
-DELIVERED_AT_ONCE = 8
-#: Pictures decoded at once. A pool of its own: the loop's default one also resolves names, and an
-#: acknowledgement must not wait for a picture.
-THREADS = 2
+#: Images on their way in, and out, at once, whatever the number of requests. Apart, so that neither
+#: a slow file host nor a Discord outage holds up the other. Each has about 2 MiB in memory.
+FETCHED_AT_ONCE = 16
+DELIVERED_AT_ONCE = 16
+#: Threads for files, which mostly wait for the disk, and for pixels: so many pictures are decoded
+#: at once. Pools of their own: the loop's default one also resolves names, and an acknowledgement
+#: must not wait for a picture, nor a download for one that is made smaller.
+FILE_THREADS = 4
+PIXEL_THREADS = 2
 #: The provider keeps outputs for an hour; after ten minutes of trouble we give up on one.
 FETCH_FOR_MS = 10 * 60_000
 #: Between attempts to fetch: doubled from the first to the second.
@@ -43,7 +46,7 @@ class Stored:
 
 
 class Gallery:
-    """The only place where image bytes are held."""
+    """The only place where images are read and written; their bytes stay in files."""
 
     def __init__(self, store: ImageStore, predictor: Predictor, clock: Clock) -> None:
         self._store = store
@@ -51,7 +54,8 @@ class Gallery:
         self._clock = clock
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
-        self._threads = ThreadPoolExecutor(THREADS, "pictures")
+        self._files = ThreadPoolExecutor(FILE_THREADS, "files")
+        self._pixels = ThreadPoolExecutor(PIXEL_THREADS, "pixels")
 
     async def fetch(self, row: Generation, url: str, life: Life) -> Stored:
         """Fetch an output and store it. Raises ProviderTrouble when it cannot be had."""
@@ -59,8 +63,7 @@ class Gallery:
         while True:
             try:
                 async with self._fetching:
-                    data = await self._predictor.download(url)
-                    stored = await self._stored(row.id, data)
+                    stored = await self._receive(row, url)
             except ProviderError:
                 if self._clock.now() >= began + FETCH_FOR_MS:
                     raise
@@ -73,14 +76,19 @@ class Gallery:
             await life.pause(self._clock, pause)
             pause = min(pause * 2, FETCH_PAUSES[1])
 
-    async def _stored(self, row_id: str, data: bytes) -> Stored | None:
-        """None: it is not one whole picture."""
-        try:
-            image = await self._off_loop(inspect, data)
-        except ProviderTrouble:
-            return None
-        name = await self._off_loop(self._store.write, row_id, image)
-        return Stored(name, image.media_type, len(data))
+    async def _receive(self, row: Generation, url: str) -> Stored | None:
+        """None: what arrived is not one whole picture."""
+        with await _in(self._files, self._store.spool) as spool:
+            async with aclosing(self._predictor.download(url)) as pieces:
+                async for piece in pieces:
+                    await _in(self._files, spool.write, piece)
+            try:
+                name, image = await _in(
+                    self._files, self._store.keep, row.id, spool, row.request.model
+                )
+            except ProviderTrouble:
+                return None
+        return Stored(name, image.media_type, image.size)
 
     async def deliver(self, row: Generation, life: Life) -> Delivery:
         """Hand the stored picture to its reply.
@@ -88,31 +96,32 @@ class Gallery:
         Raises OSError where it is not stored, ProviderTrouble where it fits no limit.
         """
         async with self._delivering:
-            image = await self._off_loop(self._store.read, row.image_name or "")
-            return await life.reply.deliver(partial(self._form, row, image))
+            return await life.reply.deliver(partial(self._form, row))
 
     async def form(self, row: Generation, limit: int) -> Form | None:
         """The reply's last form within `limit` bytes of image; None where it is not stored."""
         async with self._delivering:
             try:
-                image = await self._off_loop(self._store.read, row.image_name or "")
-                return await self._form(row, image, limit)
+                return await self._form(row, limit)
             except (OSError, ProviderTrouble):
                 return None
 
     async def sweep(self, older_than: int, keep: Collection[str]) -> int:
         """Remove stored pictures older than that (UTC milliseconds); returns how many."""
-        return await self._off_loop(self._store.sweep, older_than, keep)
+        return await _in(self._files, self._store.sweep, older_than, keep)
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._files, self._pixels):
+            pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _form(self, row: Generation, image: Image, limit: int) -> Form:
-        fitted = await self._off_loop(prepare, image, limit, row.request.model)
-        return Form(
-            wording.finished(row, fitted.change), fitted.image, wording.alt_text(row.request)
-        )
+    async def _form(self, row: Generation, limit: int) -> Form:
+        path, model = self._store.path(row.image_name or ""), row.request.model
+        fitted = await _in(self._files, as_stored, path, limit, model)
+        if fitted is None:
+            fitted = await _in(self._pixels, made_to_fit, path, limit, model)
+        words, alt = wording.finished(row, fitted.change), wording.alt_text(row.request)
+        return Form(words, fitted.image, fitted.file, alt)
 
-    async def _off_loop(self, work: Callable[..., T], *arguments: object) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, work, *arguments)
+
+async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)

@@ -5,21 +5,24 @@ Everything here blocks, so callers run it off the event loop (`asyncio.to_thread
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from PIL import Image as Pillow
 from PIL import ImageOps
 
 from bot import provenance
+from bot.containers import MOST_IN_JPEG, Container, Unmarkable, length, pieces
 from bot.domain import Image
 from bot.errors import ProviderTrouble
-from bot.provenance import Unmarkable
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
 #: decode, since a few kilobytes can unpack to gigabytes.
@@ -36,33 +39,48 @@ _QUALITIES = (92, 85, 75, 60)
 _SMALLER = ((0.75, 85), (0.75, 70), (0.5, 80), (0.35, 75), (0.2, 70))
 #: WebP's own limit on width and height.
 _WEBP_SIDE = 16_383
+#: Bytes at a file's end among which its end mark is looked for: some writers fill up with zeros.
+_TAIL = 64 * 1024
 
 
-def inspect(data: bytes) -> Image:
+def inspect(file: BinaryIO) -> Image:
     """Read the type and size from the bytes themselves; the extension may lie.
 
     Raises ProviderTrouble for anything that is not one whole picture of a type that Discord shows.
     """
-    try:
-        with Pillow.open(io.BytesIO(data), formats=tuple(_MEDIA_TYPES)) as picture:
-            media_type = _MEDIA_TYPES[picture.format or ""]
-            width, height = picture.size
-    except _UNREADABLE as error:
-        raise ProviderTrouble(f"the output is not a picture we can read: {error}") from error
-    if not _whole(data, media_type):
+    formats = tuple(_MEDIA_TYPES)
+    with _readable("is not a picture we can read"), Pillow.open(file, formats=formats) as picture:
+        media_type = _MEDIA_TYPES[picture.format or ""]
+        width, height = picture.size
+    size = length(file)
+    if not _whole(file, media_type, size):
         raise ProviderTrouble("the output is a picture cut short")
-    return Image(data=data, media_type=media_type, width=width, height=height)
+    return Image(media_type, width, height, size)
 
 
-def _whole(data: bytes, media_type: str) -> bool:
+def _whole(file: BinaryIO, media_type: str, size: int) -> bool:
     """Whether the file's own end mark is there: cheaper than decoding it to find out."""
+    file.seek(max(0, size - _TAIL))
+    tail = file.read()
     if media_type == "image/jpeg":
-        return data.rstrip(b"\0").endswith(b"\xff\xd9")
+        return tail.rstrip(b"\0").endswith(b"\xff\xd9")
     if media_type == "image/png":
-        return 0 <= data.rfind(b"IEND", -64) <= len(data) - 8  # the mark and its checksum
+        return 0 <= tail.rfind(b"IEND", -64) <= len(tail) - 8  # the mark and its checksum
     if media_type == "image/webp":
-        return bool(len(data) >= struct.unpack_from("<I", data, 4)[0] + 8)
-    return data.endswith(b";")
+        file.seek(4)
+        return bool(size >= struct.unpack("<I", file.read(4))[0] + 8)
+    return tail.endswith(b";")
+
+
+@contextmanager
+def _readable(otherwise: str) -> Iterator[None]:
+    """What Pillow raises is the picture's fault, unless it is the disk's."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ProviderTrouble(f"the output {otherwise}: {error}") from error
 
 
 class Change(StrEnum):
@@ -76,96 +94,114 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A picture that fits, and what had to be done; its own fields say what it now is."""
+    """A picture that fits, and what had to be done; `file` is where it lies, or all its bytes."""
 
     image: Image
+    file: Path | BytesIO
     change: Change = Change.NONE
 
 
-def prepare(image: Image, limit: int, model: str) -> Fitted:
-    """The picture as it is delivered: at most `limit` bytes, marked as made by `model`.
+def marked(file: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+    """The same picture with the mark of AI-generated media (`bot.provenance`), in pieces.
 
-    Its pixels are untouched where the marked file fits. Raises ProviderTrouble as `squeeze` does,
-    and where a file can be neither marked as it is nor decoded.
+    A file that says so already, under a signature, is left as it is. Raises Unmarkable, at once.
     """
-    try:
-        marked = mark(image, model)
-        if len(marked.data) <= limit:
-            return Fitted(marked)
-        xmp = provenance.packet(image.data, image.media_type, model)
-    except Unmarkable:  # not laid out as its format says: encoding it again makes it so
-        xmp = provenance.packet(b"", "", model, fresh=True)
-    if len(xmp) > min(provenance.MOST_IN_JPEG, limit // 4):
-        xmp = provenance.packet(b"", "", model, fresh=True)
-    fitted = squeeze(image, limit - len(xmp) - provenance.OVERHEAD)
-    return replace(fitted, image=_with(fitted.image, xmp))
+    container = Container(file, image.media_type)
+    if provenance.signed(container.manifest):
+        return pieces(file)
+    xmp = provenance.packet(model, container.xmp)
+    return container.with_xmp(xmp, (image.width, image.height))
 
 
-def mark(image: Image, model: str) -> Image:
-    """The same picture with the machine-readable mark of AI-generated media (`bot.provenance`).
+def as_stored(path: Path, limit: int, model: str) -> Fitted | None:
+    """The stored picture, its pixels untouched; None where it must be made to fit.
 
-    A file that says so already, under a signature, is left as it is. Raises Unmarkable.
+    Pictures are marked when they are stored, so this is the file itself; only what an earlier
+    version stored is marked now. Raises FileNotFoundError, and ProviderTrouble as `inspect` does.
     """
-    if provenance.signed(image.data, image.media_type):
-        return image
-    return _with(image, provenance.packet(image.data, image.media_type, model))
+    with path.open("rb") as file, suppress(Unmarkable):
+        image = inspect(file)
+        if image.size > limit:
+            return None
+        container = Container(file, image.media_type)
+        if provenance.stated(container.xmp) or provenance.signed(container.manifest):
+            return Fitted(image, path)
+        fitted = _in_memory(image, marked(file, image, model))
+        return fitted if fitted.image.size <= limit else None
+    return None
 
 
-def _with(image: Image, xmp: bytes) -> Image:
-    size = (image.width, image.height)
-    return replace(image, data=provenance.embed(image.data, image.media_type, xmp, size))
+def made_to_fit(path: Path, limit: int, model: str) -> Fitted:
+    """The stored picture encoded again, in at most `limit` bytes, marked as made by `model`.
 
-
-def squeeze(image: Image, limit: int) -> Fitted:
-    """The first rung within `limit` bytes: lower quality, else another format, else fewer pixels.
-
-    Raises ProviderTrouble when even the smallest does not fit, or it cannot be decoded.
+    The first rung that fits: lower quality, else another format, else fewer pixels. Raises
+    FileNotFoundError, and ProviderTrouble when it cannot be decoded or even the smallest is too
+    large.
     """
-    picture = _decoded(image)
-    for change, candidate in _rungs(image, picture):
-        if len(candidate.data) <= limit:
-            return Fitted(candidate, change)
+    with path.open("rb") as file:
+        image = inspect(file)
+        xmp = _packet(file, image, min(MOST_IN_JPEG, limit // 4), model)
+        picture = _decoded(file)
+    for change, smaller, encoded in _rungs(image.media_type, picture):
+        if smaller.size <= limit:
+            content = Container(encoded, smaller.media_type).with_xmp(
+                xmp, (smaller.width, smaller.height)
+            )
+            fitted = _in_memory(smaller, content, change)
+            if fitted.image.size <= limit:
+                return fitted
     raise ProviderTrouble(f"no version of the picture fits {limit} bytes")
 
 
-def _rungs(image: Image, picture: Pillow.Image) -> Iterator[tuple[Change, Image]]:
+def _packet(file: BinaryIO, image: Image, most: int, model: str) -> bytes:
+    """Its own packet with our statements; ours alone where it has none, or that is too long."""
+    with suppress(Unmarkable):
+        xmp = provenance.packet(model, Container(file, image.media_type).xmp)
+        if len(xmp) <= most:
+            return xmp
+    return provenance.packet(model)
+
+
+def _in_memory(image: Image, content: Iterator[bytes], change: Change = Change.NONE) -> Fitted:
+    data = b"".join(content)
+    return Fitted(replace(image, size=len(data)), BytesIO(data), change)
+
+
+def _rungs(media_type: str, picture: Pillow.Image) -> Iterator[tuple[Change, Image, BytesIO]]:
     """JPEG stays JPEG; the others become (or stay) WebP, which keeps what is transparent."""
     large = max(picture.size) > _WEBP_SIDE
-    media_type = "image/jpeg" if large or image.media_type == "image/jpeg" else "image/webp"
-    change = Change.QUALITY if media_type == image.media_type else Change.FORMAT
+    to_type = "image/jpeg" if large or media_type == "image/jpeg" else "image/webp"
+    change = Change.QUALITY if to_type == media_type else Change.FORMAT
     for quality in _QUALITIES:
-        yield change, _encoded(picture, media_type, quality)
+        yield change, *_encoded(picture, to_type, quality)
     for scale, quality in _SMALLER:
         width, height = (max(1, round(side * scale)) for side in picture.size)
         smaller = picture.resize((width, height), Pillow.Resampling.LANCZOS)
-        yield Change.SIZE, _encoded(smaller, media_type, quality)
+        yield Change.SIZE, *_encoded(smaller, to_type, quality)
 
 
-def _decoded(image: Image) -> Pillow.Image:
+def _decoded(file: BinaryIO) -> Pillow.Image:
     """Its pixels the right way up, in a mode that JPEG and WebP know (an animation's first)."""
-    try:
-        with Pillow.open(io.BytesIO(image.data)) as opened:
-            profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA") else None
-            opened.load()
-            picture = ImageOps.exif_transpose(opened)
-            if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
-                picture = picture.point(lambda value: value / 256).convert("L")
-            picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    except _UNREADABLE as error:
-        raise ProviderTrouble(f"the output cannot be decoded: {error}") from error
+    with _readable("cannot be decoded"), Pillow.open(file) as opened:
+        profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA") else None
+        opened.load()
+        picture = ImageOps.exif_transpose(opened)
+        if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+            picture = picture.point(lambda value: value / 256).convert("L")
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     picture.info = {"icc_profile": profile} if profile else {}
     return picture
 
 
-def _encoded(picture: Pillow.Image, media_type: str, quality: int) -> Image:
-    buffer = io.BytesIO()
+def _encoded(picture: Pillow.Image, media_type: str, quality: int) -> tuple[Image, BytesIO]:
+    buffer = BytesIO()
     profile = picture.info.get("icc_profile")
     if media_type == "image/jpeg":
         flat = _flat(picture)
         flat.save(buffer, "JPEG", quality=quality, optimize=True, icc_profile=profile)
     else:
         picture.save(buffer, _FORMATS[media_type], quality=quality, icc_profile=profile or b"")
-    return Image(buffer.getvalue(), media_type, *picture.size)
+    return Image(media_type, *picture.size, length(buffer)), buffer
 
 
 def _flat(picture: Pillow.Image) -> Pillow.Image:
@@ -183,21 +219,33 @@ class ImageStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(self, generation_id: str, image: Image) -> str:
-        """Store the bytes, flushed to the disk, and return their name."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        name = f"{generation_id}.{image.extension}"
-        draft = self._root / f"{name}.part"
-        with draft.open("wb") as file:
-            file.write(image.data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._root / name)
-        return name
+    def spool(self) -> BinaryIO:
+        """An empty file without a name: nothing of it outlives the process."""
+        if not self._root.is_dir():
+            self._root.mkdir(parents=True, exist_ok=True)
+            _flush_folder(self._root.parent)
+        return TemporaryFile(dir=self._root)
 
-    def read(self, name: str) -> Image:
-        """Raises FileNotFoundError when it is not there (any more)."""
-        return inspect((self._root / name).read_bytes())
+    def keep(self, generation_id: str, spool: BinaryIO, model: str) -> tuple[str, Image]:
+        """Store the spooled picture, marked and flushed to the disk; returns its name.
+
+        Closes the spool. Raises ProviderTrouble where it is not one whole picture.
+        """
+        with spool:
+            image = inspect(spool)
+            name = f"{generation_id}.{image.extension}"
+            draft = self._root / f"{name}.part"
+            with draft.open("wb") as file:
+                file.writelines(_to_keep(spool, image, model))
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.tell()
+        draft.replace(self._root / name)
+        _flush_folder(self._root)
+        return name, replace(image, size=size)
+
+    def path(self, name: str) -> Path:
+        return self._root / name
 
     def sweep(self, older_than: float, keep: Collection[str]) -> int:
         """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
@@ -210,3 +258,21 @@ class ImageStore:
                 file.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+
+def _to_keep(spool: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+    try:
+        return marked(spool, image, model)
+    except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
+        return pieces(spool)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the names in it survive a power cut; Windows does so by itself, and opens no folder."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

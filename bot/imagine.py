@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import policy
 from bot.clock import Clock
@@ -27,21 +27,6 @@ RECENT = 10
 HISTORY = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What this installation offers, allows and pays.
-
-    `prices` in micro-dollars an image; `generation_timeout` in seconds.
-    """
-
-    model: str
-    policy: policy.Policy
-    user_daily_images: int | None
-    monthly_images: int | None
-    prices: Mapping[str, int]
-    generation_timeout: float
-
-
 class Imagine:
     """One per process; owns the tasks of the generations that are under way."""
 
@@ -49,7 +34,7 @@ class Imagine:
         self,
         ledger: Ledger,
         lifecycle: Lifecycle,
-        rules: Rules,
+        rules: policy.Rules,
         clock: Clock,
         reply_of: Callable[[Request], Awaitable[int | None]],
     ) -> None:
@@ -81,20 +66,17 @@ class Imagine:
         except BaseException:
             await asyncio.shield(self._abandon(generation))
             raise
-        self._begin(replace(generation, message_id=message_id), recorded=False)
+        self._begin(replace(generation, message_id=message_id))
 
     async def resume(self) -> int:
         """Take over what an earlier process left; returns how many generations go on."""
         rows = await self._ledger.claim()
         for row in rows:
-            message_id = row.message_id
-            if message_id is None and not row.status.ended:
-                message_id = await self._reply_of(row.request)
-            if message_id is None:  # it never became visible: nobody is waiting
-                await self._abandon(row)
+            message_id = row.message_id or await self._reply_of(row.request)
+            if message_id is None and row.status is Status.QUEUED:
+                await self._abandon(row)  # it never became visible: nobody is waiting
             else:
-                recorded = row.message_id is not None
-                self._begin(replace(row, message_id=message_id), recorded=recorded)
+                self._begin(replace(row, message_id=message_id))
         return len(self._lives)
 
     async def find(self, generation_id: str) -> Generation | None:
@@ -167,6 +149,7 @@ class Imagine:
             price_micros=self._rules.prices.get(request.model),
             user=Limit(self._rules.user_daily_images, windows.day, windows.next_day),
             installation=Limit(self._rules.monthly_images, windows.month, windows.next_month),
+            capacity=self._rules.capacity,
         )
 
     async def _abandon(self, row: Generation) -> None:
@@ -176,9 +159,8 @@ class Imagine:
         )
         await self._ledger.told(row)
 
-    def _begin(self, row: Generation, *, recorded: bool = True) -> None:
+    def _begin(self, row: Generation) -> None:
         life = self._lifecycle.life(row)
-        life.recorded = recorded
         task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
         self._lives[row.id] = task, life
         task.add_done_callback(lambda done: self._ended(row.id, done))

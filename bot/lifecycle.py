@@ -6,23 +6,29 @@ and stops; what the provider may have accepted is never sent again.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection
 
 from bot import errors, wording
+from bot.budget import CreateBudget
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation, Prediction, PredictionStatus, Status
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
 from bot.gallery import Gallery
+from bot.policy import Rules
 from bot.purchase import Purchases
 from bot.reconcile import Reconciler, Verdict
 from bot.replicate.problems import failure
 from bot.storage.ledger import Ledger
+from bot.turns import Turns
 from bot.watch import Life, Predictor, Reply, Watch, fields
 from bot.wording import Phase
 
 log = logging.getLogger(__name__)
 
+#: Whoever has no turn after this long is told where they stand, and then again now and then.
+PATIENCE_SECONDS, STAND_SECONDS = 1.0, 15.0
 #: Nobody waits longer than this for a turn.
 QUEUE_DEADLINE_MS = 10 * 60_000
 #: An image that Discord will not take is tried again for this long, then kept.
@@ -43,16 +49,19 @@ class Lifecycle:
         gallery: Gallery,
         replies: Callable[[Generation], Reply],
         clock: Clock,
-        *,
-        timeout: float,
+        creates: CreateBudget,
+        rules: Rules,
     ) -> None:
+        timeout = rules.generation_timeout
         self._ledger = ledger
         self._gallery = gallery
         self._replies = replies
         self._clock = clock
         self._watching = Watch(ledger, predictor, clock, timeout=timeout)
-        self._purchases = Purchases(ledger, predictor, clock, timeout=timeout)
+        self._purchases = Purchases(ledger, predictor, clock, creates, timeout=timeout)
+        self._turns = Turns(ledger, self._purchases, clock, creates, rules.capacity)
         self._reconciler = Reconciler(ledger, predictor, clock)
+        self._long_wait = rules.long_wait_seconds
         self._closing = False
 
     def life(self, generation: Generation) -> Life:
@@ -73,6 +82,7 @@ class Lifecycle:
 
     async def closed(self) -> None:
         """Wait for the answers to creates that are under way: their ids must not be lost."""
+        await self._turns.close()
         await self._purchases.answered()
         self._gallery.close()
 
@@ -82,8 +92,17 @@ class Lifecycle:
             row = await self._to_its_end(generation, life)
             if row is not None and row.request.token:
                 await self._tell(row, life)
+            elif row is not None and self._was_long(row):
+                await life.reply.mention(wording.ready(row))
         finally:
             life.reply.stop()
+
+    def _was_long(self, row: Generation) -> bool:
+        """Whether it was delivered, still wanted, after a wait that nobody sits through."""
+        wanted = row.status is Status.DELIVERED and row.cancel_requested_at is None
+        if self._long_wait is None or not wanted:
+            return False
+        return (row.ended_at or 0) - row.created_at > self._long_wait * 1000
 
     async def _to_its_end(self, row: Generation, life: Life) -> Generation | None:
         """None: it went to another owner, or goes on at the next start."""
@@ -107,6 +126,7 @@ class Lifecycle:
                 late = self._clock.now() >= row.created_at + DELIVERY_DEADLINE_MS
                 await life.pause(self._clock, RETRY_SECONDS)
                 continue
+            self._turns.stir()
             if after is None:
                 return None
             row = after
@@ -128,24 +148,36 @@ class Lifecycle:
         await self._ledger.told(row)
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
-        """Wait for its turn, then buy."""
-        now, deadline = self._clock.now(), row.created_at + QUEUE_DEADLINE_MS
-        if not life.recorded:
-            await self._ledger.acknowledged(row, row.message_id or 0)
-            life.recorded = True
-        if life.cancel_requested:
-            return await self._end(row, Status.CANCELED, bought=False)
-        if now >= deadline:
-            return await self._end(row, Status.EXPIRED, bought=False)
-        if self._closing:
-            return None
-        if row.not_before is not None and now < row.not_before:
-            self._watching.show(row, life, Phase.WAITING)
-            await life.pause(self._clock, (min(row.not_before, deadline) - now) / 1000)
+        """Stand in line, then be bought."""
+        deadline = row.created_at + QUEUE_DEADLINE_MS
+        late = self._clock.now() >= deadline
+        if life.cancel_requested or late or self._closing:
+            buying = await self._turns.leave(row)
+            if buying is None and self._closing and not life.cancel_requested:
+                await self._ledger.acknowledged(row)
+                return None
+            if buying is None:
+                end = Status.CANCELED if life.cancel_requested else Status.EXPIRED
+                return await self._end(row, end, bought=False)
+        else:
+            left = (deadline - self._clock.now()) / 1000
+            patience = STAND_SECONDS if life.waits else PATIENCE_SECONDS
+            buying = await self._turns.wait(row, life, min(patience, left))
+        if buying is None:
+            await self._stand(row, life)
             return row
-        life.usual_seconds = await self._watching.usual_seconds(row.request.model)
+        await self._watching.pace(row, life)
         self._watching.show(row, life, Phase.ASKING)
-        return await self._purchases.submit(row, life)
+        return await asyncio.shield(buying)
+
+    async def _stand(self, row: Generation, life: Life) -> None:
+        """Say where in the line it is, and when its turn should come."""
+        if not life.waits:  # who has a turn at once is recorded with the prediction's id
+            await self._ledger.acknowledged(row)
+            life.waits = True
+        usual = (await self._watching.pace(row, life)).usual_seconds
+        position, begins_at = await self._turns.stand(row, usual)
+        self._watching.show(row, life, Phase.WAITING, wording.standing(row, position, begins_at))
 
     async def _reconcile(self, row: Generation, life: Life) -> Generation | None:
         """The create may have been accepted: look it up, never buy again."""
@@ -153,6 +185,8 @@ class Lifecycle:
             return await self._fail(row, life, life.error, bought=False)
         if life.prediction_id is not None:  # it was answered, but that could not be recorded
             return await self._ledger.attach(row, life.prediction_id)
+        if life.not_before is not None:  # it was put off, but that could not be recorded
+            return await self._ledger.requeue(row, not_before=life.not_before)
         self._watching.show(row, life, Phase.CHECKING)
         verdict = await self._reconciler.settle(row, life)
         if verdict is Verdict.ABSENT:
@@ -162,8 +196,6 @@ class Lifecycle:
         return verdict
 
     async def _watch(self, row: Generation, life: Life) -> Generation | None:
-        if life.usual_seconds is None:
-            life.usual_seconds = await self._watching.usual_seconds(row.request.model)
         try:
             prediction = await self._watching.until_ended(row, life)
         except PredictionTimeout as error:
@@ -193,6 +225,7 @@ class Lifecycle:
             stored.name,
             now=self._clock.now(),
             compute_ms=prediction.compute_ms,
+            duration_ms=self._watching.duration_ms(row, life, prediction),
             media_type=stored.media_type,
             size=stored.size,
         )

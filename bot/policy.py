@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.domain import Capacity
 from bot.errors import (
     AgeRestricted,
     PermissionsMissing,
@@ -29,6 +31,24 @@ class Policy:
     prompt_max_length: int
     allowed_guilds: AbstractSet[int] | None
     age_restricted_models: AbstractSet[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What this installation offers, allows and pays.
+
+    `prices` in micro-dollars an image; `generation_timeout` in seconds, as is how long a wait is
+    answered by a mention (None: none is).
+    """
+
+    model: str
+    policy: Policy
+    user_daily_images: int | None
+    monthly_images: int | None
+    prices: Mapping[str, int]
+    generation_timeout: float
+    capacity: Capacity
+    long_wait_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)

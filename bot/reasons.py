@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import errors
-from bot.text import escaped, when
+from bot.text import escaped, plural, when
 
 
 def failure(error: errors.ProviderError) -> str:
@@ -60,7 +60,7 @@ def refusal(refused: errors.Refused) -> str:
     return f"{_refusal(refused)} Nothing was charged."
 
 
-def _refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of cases
+def _refusal(refused: errors.Refused) -> str:  # noqa: C901, PLR0911 - a table of cases
     match refused:
         case errors.PromptEmpty():
             return "The prompt is empty. Describe the image you want."
@@ -79,6 +79,15 @@ def _refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of case
             return (
                 f"This bot has made {_all(limit)} of its month; more {when(resets_at)}. "
                 "Its operator can raise the limit."
+            )
+        case errors.QueueFull(scope="user", limit=limit):
+            return (
+                f"You have {plural(limit, 'image')} waiting already. "
+                "Wait until one has its turn, or cancel one."
+            )
+        case errors.QueueFull(limit=limit):
+            return (
+                f"The queue is full: {plural(limit, 'image')} are waiting. Try again in a minute."
             )
         case errors.Closing():
             return "The bot is restarting. Try again in a minute."

@@ -13,12 +13,14 @@ from tempfile import TemporaryDirectory
 
 import discord
 
+from bot.budget import Budget, Budgets, CreateBudget
 from bot.client import ImagineBot, point_discord_at
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.domain import Capacity
 from bot.images import ImageStore
-from bot.imagine import Rules
-from bot.policy import Policy
+from bot.lag import LoopLag
+from bot.policy import Policy, Rules
 from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
@@ -71,10 +73,12 @@ async def serve(settings: Settings) -> None:
 
 async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> None:
     """One client's life, with what runs beside it. Returns when it was asked to stop."""
-    running = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+    running = asyncio.create_task(bot.start(settings.discord_token.reveal()))
     stopping = asyncio.create_task(stop.wait())
+    lag = LoopLag()
     beside = [
         stopping,
+        asyncio.create_task(lag.measure()),
         asyncio.create_task(_pulse(bot, settings.data_dir / "alive")),
         asyncio.create_task(_sweep(bot, settings.image_retention_days)),
     ]
@@ -83,7 +87,7 @@ async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> 
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
     left = await bot.imagine.close(settings.shutdown_grace if stop.is_set() else 0)
-    log.info("stopped", extra={"left_for_next_start": left})
+    log.info("stopped", extra={"left_for_next_start": left, **lag.figures()})
     if not running.done() and not bot.is_ready():
         running.cancel()  # closing under a login would end in its error, not in ours
     await bot.close()
@@ -100,7 +104,7 @@ async def sync_commands(settings: Settings) -> int:
         async with AsyncExitStack() as stack:
             new_bot = await _factory(settings, stack, Path(folder) / "sync.db")
             bot = await stack.enter_async_context(new_bot())
-            await bot.login(settings.discord_token.get_secret_value())
+            await bot.login(settings.discord_token.reveal())
             return len(bot.tree.get_commands())
 
 
@@ -112,16 +116,20 @@ async def _factory(
     predictor = await stack.enter_async_context(
         connect(
             settings.replicate_api_url,
-            settings.replicate_api_token.get_secret_value(),
+            settings.replicate_api_token.reveal(),
             can_cancel=settings.provider_can_cancel,
             can_list=settings.provider_can_list,
+            requests_per_minute=settings.requests_per_minute,
         )
     )
     await point_discord_at(settings.discord_api_url)
     ledger = Ledger(database, provider=settings.replicate_api_url)
     store = ImageStore(settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
-    return lambda: ImagineBot(ledger, predictor, store, rules, clock)
+    budgets = Budgets(
+        CreateBudget(settings.creates_per_minute), Budget(settings.edits_per_second * 60)
+    )
+    return lambda: ImagineBot(ledger, predictor, store, rules, clock, budgets)
 
 
 async def _pulse(bot: ImagineBot, file: Path) -> None:
@@ -157,6 +165,13 @@ def rules_from(settings: Settings) -> Rules:
         monthly_images=settings.monthly_images,
         prices=settings.model_prices,
         generation_timeout=settings.generation_timeout,
+        long_wait_seconds=settings.long_wait_mention,
+        capacity=Capacity(
+            running=settings.max_running,
+            waiting=settings.max_waiting,
+            user_running=settings.user_max_running,
+            user_waiting=settings.user_max_waiting,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from bot.errors import (
     RateLimited,
 )
 from bot.images import inspect
-from bot.replicate import polling
 from bot.replicate.client import ReplicateClient, connect
+from bot.replicate.polling import Schedule
 
 #: Nothing that any filter minds.
 PROMPT = "A red fox in fresh snow, watercolor"
@@ -33,7 +34,7 @@ class Purchase:
 
     def __str__(self) -> str:
         image = self.image
-        size = f"{image.width}×{image.height} {image.media_type}, {len(image.data):,} bytes"
+        size = f"{image.width}×{image.height} {image.media_type}, {image.size:,} bytes"
         return f"{size}, in {self.seconds:.1f} s"
 
 
@@ -47,7 +48,7 @@ def offer(settings: Settings) -> str:
 async def buy_one(settings: Settings) -> Purchase:
     """Buy one image and fetch it. Raises ProviderError when any step of it does not work."""
     started = time.monotonic()
-    token = settings.replicate_api_token.get_secret_value()
+    token = settings.replicate_api_token.reveal()
     can_cancel = settings.provider_can_cancel
     async with connect(settings.replicate_api_url, token, can_cancel=can_cancel) as client:
         prediction = await client.create(
@@ -56,16 +57,16 @@ async def buy_one(settings: Settings) -> Purchase:
         prediction = await _finished(client, prediction, started + settings.generation_timeout)
         if prediction.status is not PredictionStatus.SUCCEEDED or not prediction.output:
             raise _unsuccessful(prediction)
-        data = await client.download(prediction.output[0])
-    image = await asyncio.to_thread(inspect, data)
+        data = b"".join([piece async for piece in client.download(prediction.output[0])])
+    image = await asyncio.to_thread(inspect, io.BytesIO(data))
     return Purchase(image, time.monotonic() - started)
 
 
 async def _finished(client: ReplicateClient, prediction: Prediction, deadline: float) -> Prediction:
     """Poll to the end; what is merely unwell is asked again until the deadline."""
-    started = time.monotonic()
+    schedule, started = Schedule.learned(()), time.monotonic()
     while not prediction.status.ended:
-        pause = polling.delay(time.monotonic() - started)
+        pause = schedule.delay(time.monotonic() - started)
         if time.monotonic() + pause > deadline:
             with suppress(ProviderError):
                 await client.cancel(prediction.id)

@@ -14,8 +14,6 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import SecretStr
-
 Value = TypeVar("Value")
 
 #: SQLite's and Discord's ids are signed 64-bit integers.
@@ -32,6 +30,27 @@ _UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
 _PRIVATE_NAMES = (".localhost", ".local", ".internal")
 
 
+class Secret:
+    """A token; only `reveal` shows it, nothing prints it by accident."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def reveal(self) -> str:
+        return self._text
+
+
 class Unusable(ValueError):
     """A setting's text has no meaning: what is wrong with it, and what to do."""
 
@@ -41,7 +60,7 @@ class Unusable(ValueError):
         self.remedy = remedy
 
 
-def secret(text: str) -> SecretStr:
+def secret(text: str) -> Secret:
     """Read a token: visible ASCII in one piece, without the clutter that copying adds."""
     if text[0] in "\"'" or text[-1] in "\"'":
         raise Unusable("has quotes around it", "Remove the quotes.")
@@ -52,7 +71,7 @@ def secret(text: str) -> SecretStr:
         raise Unusable("contains white space", "Copy the token again, in one piece.")
     if not _TOKEN.fullmatch(text) or any(character in text for character in "\"'\\"):
         raise Unusable("contains characters that no token has", "Copy the token again.")
-    return SecretStr(text)
+    return Secret(text)
 
 
 def base_url(text: str) -> str:
@@ -159,6 +178,12 @@ def duration(least: float, most: float) -> Callable[[str], float]:
         return seconds
 
     return read
+
+
+def duration_or_none(least: float, most: float) -> Callable[[str], float | None]:
+    """As `duration`, or `none`."""
+    read = duration(least, most)
+    return lambda text: None if text.lower() == "none" else read(text)
 
 
 def guild_ids(text: str) -> frozenset[int] | None:

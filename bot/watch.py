@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import statistics
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot import wording
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation, Listed, Prediction, PredictionStatus
-from bot.errors import CancelUnsupported, PredictionTimeout, ProviderError, RateLimited
-from bot.replicate import polling
+from bot.errors import (
+    CancelUnsupported,
+    PredictionNotFound,
+    PredictionTimeout,
+    ProviderError,
+    RateLimited,
+)
+from bot.pace import Pace, Paces
+from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
 from bot.wording import Phase
 
@@ -27,8 +33,10 @@ CANCEL_PATIENCE_MS = 60_000
 END_PATIENCE_MS = 20 * 60_000
 #: HTTP statuses whose texts are about the account or the service, not about what was typed.
 _LOGGED_DETAIL = frozenset({401, 402, 404, 429})
-#: Past durations needed before "usually" is said.
-USUAL_SAMPLES = 3
+#: A prediction that the provider says it does not know, again and again for so long, is lost.
+LOST_AFTER_MS = 60_000
+#: A provider's account of a duration that ends so much later than now is not believed.
+SKEW_MS = 2_000
 
 
 class Predictor(Protocol):
@@ -50,7 +58,7 @@ class Predictor(Protocol):
 
     async def cancel(self, prediction_id: str) -> None: ...
 
-    async def download(self, url: str) -> bytes: ...
+    def download(self, url: str) -> AsyncGenerator[bytes, None]: ...
 
 
 class Reply(Protocol):
@@ -66,6 +74,9 @@ class Reply(Protocol):
     async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
         """`form` makes the last form within so many bytes of image."""
 
+    async def mention(self, content: str) -> None:
+        """Tell whoever asked, where they would not notice by themselves; it may fail."""
+
     def stop(self) -> None: ...
 
 
@@ -77,15 +88,20 @@ class Life:
     canceled_by_somebody: bool
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cancel_sent: bool = False
-    usual_seconds: float | None = None
+    pace: Pace | None = None
     error: ProviderError | None = None
-    #: Known here though the row could not be written yet.
+    #: Known here though the row could not be written yet: its prediction, or that it was put off.
     prediction_id: str | None = None
-    #: Whether the row knows where its message is.
-    recorded: bool = True
-    #: How often the provider said "not now", and how many seconds it wants no poll.
-    put_off: int = 0
+    not_before: int | None = None
+    #: Whether it has stood in line for so long that it was told so.
+    waits: bool = False
+    #: How many seconds the provider wants no poll; when it was last heard of, and since when the
+    #: provider says that there is no such prediction.
     rest_seconds: float = 0.0
+    seen_at: int | None = None
+    missing_since: int | None = None
+    #: What was last to be shown: what it is about, the words, the button.
+    said: tuple[tuple[Phase, str, bool, bool], str, str | None] | None = None
 
     @property
     def cancel_requested(self) -> bool:
@@ -107,17 +123,28 @@ class Watch:
         self._predictor = predictor
         self._clock = clock
         self._timeout = timeout
+        self._paces = Paces(ledger, clock)
 
     async def until_ended(self, row: Generation, life: Life) -> Prediction | None:
         """The prediction as the provider ended it; its status decides, whatever we asked for.
 
-        None when the deadline is long past and the provider gives no answer.
+        None when the deadline is long past and the provider gives no answer, or when it does not
+        know the prediction (any more).
         Raises PredictionTimeout when it is past and the prediction still runs.
         """
         began = row.submitted_at or row.created_at
         deadline = began + round(self._timeout * 1000)
         overdue_since: int | None = None
+        schedule = (await self.pace(row, life)).schedule
+        at_once = life.seen_at is None or life.cancel_requested
+        if not at_once:  # accepted a moment ago; if the model has to start first, a poll will tell
+            self.show(row, life, Phase.GENERATING)
         while True:
+            now = self._clock.now()
+            if not at_once:
+                delay = self._delay(life, schedule, now - began, deadline - now)
+                await life.pause(self._clock, delay)
+            at_once = False
             if self._clock.now() >= deadline:
                 overdue_since = overdue_since or self._clock.now()
             if (life.cancel_requested or overdue_since) and not life.cancel_sent:
@@ -125,25 +152,47 @@ class Watch:
             prediction = await self._look(row, life)
             if prediction is not None and prediction.status.ended:
                 return prediction
-            now = self._clock.now()
-            if overdue_since is not None and now >= overdue_since + self._patience_ms(prediction):
+            if self._is_given_up(life, prediction, overdue_since):
                 if prediction is None:
                     return None
                 raise PredictionTimeout
-            await life.pause(self._clock, self._delay(life, now - began, deadline - now))
 
-    def show(self, row: Generation, life: Life, phase: Phase) -> None:
+    async def pace(self, row: Generation, life: Life) -> Pace:
+        """What is known of the model's speed, asked once a life."""
+        life.pace = life.pace or await self._paces.of(row.request.model)
+        return life.pace
+
+    def duration_ms(self, row: Generation, life: Life, prediction: Prediction) -> int:
+        """How long it took: by the provider's account, else halfway between the last two polls."""
+        now, began = self._clock.now(), row.submitted_at or row.created_at
+        if prediction.total_ms is not None and began + prediction.total_ms <= now + SKEW_MS:
+            return prediction.total_ms
+        return (max(life.seen_at or began, began) + now) // 2 - began
+
+    def _is_given_up(
+        self, life: Life, prediction: Prediction | None, overdue_since: int | None
+    ) -> bool:
+        now = self._clock.now()
+        if life.missing_since is not None and now >= life.missing_since + LOST_AFTER_MS:
+            return True
+        return overdue_since is not None and now >= overdue_since + self._patience_ms(prediction)
+
+    def show(self, row: Generation, life: Life, phase: Phase, standing: str = "") -> None:
         """Show where it is, or that it is being canceled (or cannot be)."""
+        about = (phase, standing, life.cancel_requested, self._predictor.can_cancel)
+        if life.said is None or life.said[0] != about:  # every poll asks, few bring news
+            life.said = (about, *self._words(row, life, phase, standing))
+        life.reply.show(*life.said[1:])
+
+    def _words(
+        self, row: Generation, life: Life, phase: Phase, standing: str
+    ) -> tuple[str, str | None]:
         button: str | None = wording.CANCEL if self._predictor.can_cancel else wording.STOP_WAITING
         if life.cancel_requested:
             phase = Phase.CANCELING if self._predictor.can_cancel else Phase.NOT_WAITING
             button = None
-        life.reply.show(wording.progress(row, phase, life.usual_seconds), button)
-
-    async def usual_seconds(self, model: str) -> float | None:
-        """How long this model usually takes, once the ledger knows."""
-        durations = await self._ledger.recent_durations(model)
-        return statistics.median(durations) if len(durations) >= USUAL_SAMPLES else None
+        usual = life.pace.usual_seconds if life.pace else None
+        return wording.progress(row, phase, usual, standing), button
 
     def _patience_ms(self, prediction: Prediction | None) -> int:
         """How long past the deadline the provider may still decide.
@@ -154,11 +203,11 @@ class Watch:
             return CANCEL_PATIENCE_MS
         return END_PATIENCE_MS
 
-    def _delay(self, life: Life, elapsed_ms: int, left_ms: int) -> float:
+    def _delay(self, life: Life, schedule: Schedule, elapsed_ms: int, left_ms: int) -> float:
         rest, life.rest_seconds = life.rest_seconds, 0.0
         if left_ms <= 0 or (life.cancel_requested and not self._predictor.can_cancel):
             return max(rest, SLOW_POLL_SECONDS)
-        return max(rest, min(polling.delay(elapsed_ms / 1000), left_ms / 1000))
+        return max(rest, min(schedule.delay(elapsed_ms / 1000), left_ms / 1000))
 
     async def _look(self, row: Generation, life: Life) -> Prediction | None:
         """One poll; None when the provider gave no answer."""
@@ -166,12 +215,17 @@ class Watch:
             prediction = await self._predictor.get(row.prediction_id or "")
         except ProviderError as error:
             log.info("poll failed", extra=fields(row, error))
+            life.seen_at = life.seen_at or self._clock.now()
+            if isinstance(error, PredictionNotFound):
+                life.missing_since = life.missing_since or self._clock.now()
             if isinstance(error, RateLimited):
                 life.rest_seconds = error.retry_after
                 return None
             self.show(row, life, Phase.UNREACHABLE)
             return None
+        life.missing_since = None
         if not prediction.status.ended:
+            life.seen_at = self._clock.now()
             starting = prediction.status is PredictionStatus.STARTING
             self.show(row, life, Phase.STARTING if starting else Phase.GENERATING)
         return prediction

@@ -67,18 +67,26 @@ def options(request: Request) -> str:
     return " · ".join([f"`{request.model}`", *(escaped(value, 60) for value in shown)])
 
 
-def progress(generation: Generation, phase: Phase, usual_seconds: float | None) -> str:
+def progress(
+    generation: Generation, phase: Phase, usual_seconds: float | None, standing: str = ""
+) -> str:
     """The reply while one waits. The elapsed time ticks by itself: no edit is needed for it."""
     line = f"⏳ **{phase.value}**"
     if phase is Phase.WAITING:
-        line += f" · asked {when(generation.created_at)}"
-        if generation.not_before is not None:
-            line += f" · next try {when(generation.not_before)}"
+        line += f" · asked {when(generation.created_at)}{standing}"
     elif phase in (Phase.STARTING, Phase.GENERATING, Phase.UNREACHABLE):
         line += f" · began {when(generation.submitted_at or generation.created_at)}"
         if usual_seconds is not None:
             line += f" · usually about {duration(usual_seconds)}"
     return _reply(generation.request, line)
+
+
+def standing(generation: Generation, position: int, begins_at: int | None) -> str:
+    """Where in the line it stands, and when its turn should come, as far as anybody knows."""
+    text = f" · {'next' if position == 1 else f'number {position:,}'} in line"
+    if generation.not_before is not None:
+        return f"{text} · the provider asks to wait, next try {when(generation.not_before)}"
+    return text if begins_at is None else f"{text} · should begin {when(begins_at)}"
 
 
 def finished(generation: Generation, change: str) -> str:
@@ -90,6 +98,11 @@ def finished(generation: Generation, change: str) -> str:
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")
     return _reply(generation.request, "-# " + " · ".join(notes))
+
+
+def ready(generation: Generation) -> str:
+    """A note to whoever asked and has been waiting for long."""
+    return f"<@{generation.request.user_id}> Your image is ready."
 
 
 def ended(generation: Generation, error: errors.ProviderError) -> str:

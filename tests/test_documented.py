@@ -8,17 +8,21 @@ import tomllib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.config import GATEWAY_API, OFFICIAL_API, Setting, Settings, reference
+from bot.config import GATEWAY_API, OFFICIAL_API, Settings
 from bot.errors import ConfigError
+from bot.setting import Setting, reference
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / ".env.example"
 README = ROOT / "README.md"
 
-every_setting = pytest.mark.parametrize("setting", reference(), ids=lambda setting: setting.key)
+every_setting = pytest.mark.parametrize(
+    "setting", reference(Settings), ids=lambda setting: setting.key
+)
 
 #: Where the files are when there is no repository (a source archive).
 UNSHARED = {".git", ".venv", "__pycache__", "dist", "build", "data", "playground-out"}
@@ -51,7 +55,7 @@ def prose(text: str) -> str:
 
 
 @every_setting
-def test_the_example_explains_the_setting_and_shows_its_default(setting: Setting) -> None:
+def test_the_example_explains_the_setting_and_shows_its_default(setting: Setting[Any]) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     assert setting.about in prose(text)
     assert re.search(rf"^#?{setting.key}=", text, re.MULTILINE)
@@ -68,7 +72,7 @@ def test_the_example_offers_both_providers_alike() -> None:
 def test_the_example_names_no_key_that_does_not_exist() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([A-Z][A-Z_]+)=", text, re.MULTILINE))
-    assert named == {setting.key for setting in reference()}
+    assert named == {setting.key for setting in reference(Settings)}
 
 
 def test_the_example_as_it_is_asks_for_exactly_what_is_needed() -> None:
@@ -77,7 +81,7 @@ def test_the_example_as_it_is_asks_for_exactly_what_is_needed() -> None:
     with pytest.raises(ConfigError) as caught:
         Settings.parse(pairs)
     missing = {problem.key for problem in caught.value.problems}
-    assert missing == {setting.key for setting in reference() if setting.required}
+    assert missing == {setting.key for setting in reference(Settings) if setting.required}
 
 
 def test_every_commented_value_in_the_example_is_usable() -> None:
@@ -90,7 +94,7 @@ def test_every_commented_value_in_the_example_is_usable() -> None:
 def settings_table() -> str:
     """The table for README.md, between `<!-- settings -->` and `<!-- /settings -->`."""
     rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
-    for setting in reference():
+    for setting in reference(Settings):
         default = "needed" if setting.required else f"`{setting.default}`"
         shown = default if setting.default or setting.required else "–"
         rows.append(f"| `{setting.key}` | {shown} | {setting.about} |")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ import discord
 from PIL import Image as Pillow
 from simcord import Env
 
+from bot.budget import Budget, Budgets, CreateBudget
 from bot.client import ImagineBot
 from bot.clock import SystemClock
-from bot.domain import Generation, Listed, Prediction, PredictionStatus
+from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus
 from bot.errors import CreateUnknown, ProviderError
 from bot.images import ImageStore
-from bot.imagine import Rules
-from bot.policy import Policy
+from bot.policy import Policy, Rules
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 
@@ -126,10 +126,10 @@ class Provider:
         if self.takes_cancels:
             self.canceled.append(prediction_id)
 
-    async def download(self, url: str) -> bytes:
+    async def download(self, url: str) -> AsyncGenerator[bytes, None]:
         if self.download_errors:
             raise self.download_errors.pop(0)
-        return self.output
+        yield self.output
 
 
 def rules(**changes: Any) -> Rules:
@@ -140,6 +140,8 @@ def rules(**changes: Any) -> Rules:
         "monthly_images": 500,
         "prices": {MODEL: 60_000},
         "generation_timeout": 600.0,
+        "capacity": Capacity(),
+        "long_wait_seconds": 60.0,
     }
     return Rules(**values | changes)
 
@@ -206,4 +208,6 @@ def build(
     database: Database, provider: Provider, folder: Path, rules: Rules, clock: SimClock
 ) -> ImagineBot:
     ledger = Ledger(database, provider="https://api.invalid/v1")
-    return ImagineBot(ledger, provider, ImageStore(folder / "images"), rules, clock, shard_count=1)
+    budgets = Budgets(CreateBudget(600), Budget(30 * 60))
+    store = ImageStore(folder / "images")
+    return ImagineBot(ledger, provider, store, rules, clock, budgets, shard_count=1)

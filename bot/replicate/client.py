@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Protocol
@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import aiohttp
 
+from bot.budget import Budget, Turnstile
+from bot.clock import SystemClock
 from bot.domain import Listed, Prediction
 from bot.errors import (
     CancelUnsupported,
@@ -18,6 +20,7 @@ from bot.errors import (
     ModelNotFound,
     PredictionNotFound,
     ProviderTrouble,
+    RateLimited,
 )
 from bot.replicate.listing import listed_since
 from bot.replicate.origin import Answer, Origin, open_session
@@ -27,17 +30,24 @@ from bot.replicate.problems import problem
 
 #: Replicate's bounds for `Cancel-After`, in seconds.
 CANCEL_AFTER_SECONDS = (5, 24 * 3600)
+#: Replicate's documented limit for everything but creates.
+REQUESTS_PER_MINUTE = 3000
 
 
 class Outputs(Protocol):
     """Where finished images are fetched from."""
 
-    async def fetch(self, url: str) -> bytes: ...
+    def fetch(self, url: str) -> AsyncGenerator[bytes, None]: ...
 
 
 @asynccontextmanager
 async def connect(
-    base_url: str, token: str, *, can_cancel: bool = True, can_list: bool = False
+    base_url: str,
+    token: str,
+    *,
+    can_cancel: bool = True,
+    can_list: bool = False,
+    requests_per_minute: int = REQUESTS_PER_MINUTE,
 ) -> AsyncIterator[ReplicateClient]:
     """A client with sessions of its own, closed on exit."""
     async with open_session() as session, OutputFetcher.open(base_url) as outputs:
@@ -48,6 +58,7 @@ async def connect(
             token=token,
             can_cancel=can_cancel,
             can_list=can_list,
+            requests=Turnstile(Budget(requests_per_minute), SystemClock()),
         )
 
 
@@ -66,8 +77,10 @@ class ReplicateClient:
         token: str,
         can_cancel: bool = True,
         can_list: bool = False,
+        requests: Turnstile | None = None,
     ) -> None:
-        self._origin = Origin(session, base_url, token)
+        self._requests = requests or Turnstile(Budget(REQUESTS_PER_MINUTE), SystemClock())
+        self._origin = Origin(session, base_url, token, self._requests)
         self._outputs = outputs
         self._can_cancel = can_cancel
         self._can_list = can_list
@@ -103,7 +116,10 @@ class ReplicateClient:
         """The prediction as it is now. Raises `PredictionNotFound` or another `ProviderError`."""
         answer = await self._origin.call("GET", _prediction_path(prediction_id))
         if not answer.accepted:
-            raise problem(answer.status, answer.text, answer.headers)
+            error = problem(answer.status, answer.text, answer.headers)
+            if isinstance(error, RateLimited):
+                self._requests.rest(error.retry_after)
+            raise error
         return parse(answer.body, known_id=prediction_id)
 
     async def cancel(self, prediction_id: str) -> None:
@@ -150,9 +166,9 @@ class ReplicateClient:
         except PredictionNotFound as exc:
             raise ProviderTrouble(exc.detail, exc.status) from exc
 
-    async def download(self, url: str) -> bytes:
-        """The bytes of an output, fetched without the token. Raises `ProviderTrouble`."""
-        return await self._outputs.fetch(url)
+    def download(self, url: str) -> AsyncGenerator[bytes, None]:
+        """An output's bytes in pieces, fetched without the token. Raises `ProviderTrouble`."""
+        return self._outputs.fetch(url)
 
     async def _look_up(self, path: str, *, model: str = "") -> None:
         answer = await self._origin.call("GET", path)

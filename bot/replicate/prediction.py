@@ -44,6 +44,7 @@ def parse(body: object, *, known_id: str | None = None) -> Prediction:
         error=_error(body.get("error")),
         data_removed=body.get("data_removed") is True,
         compute_ms=_compute_ms(body),
+        total_ms=_ms(_span(body.get("created_at"), body.get("completed_at"))),
     )
 
 
@@ -98,6 +99,11 @@ def _compute_ms(body: Mapping[str, object]) -> int | None:
     seconds = metrics.get("predict_time") if isinstance(metrics, Mapping) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         seconds = _span(body.get("started_at"), body.get("completed_at"))
+    return _ms(seconds)
+
+
+def _ms(seconds: float | None) -> int | None:
+    """None for what no prediction can have taken."""
     # The comparison is false for NaN and for both infinities.
     if seconds is None or not 0 <= seconds <= COMPUTE_LIMIT_SECONDS:
         return None

@@ -25,7 +25,7 @@ from bot.errors import (
     SafetyRefused,
 )
 from bot.replicate.body import TEXT_LIMIT, clean, loads
-from bot.replicate.wait import retry_after
+from bot.replicate.wait import rate_per_minute, retry_after
 
 #: More complaints about one input than a person would read.
 FIELDS_LIMIT = 10
@@ -142,7 +142,9 @@ def _by_status(
                 ModelNotFound(words, status, model) if model else PredictionNotFound(words, status)
             )
         case 429:
-            return RateLimited(words, status, retry_after(body, headers, words))
+            return RateLimited(
+                words, status, retry_after(body, headers, words), rate_per_minute(words)
+            )
     return ProviderTrouble(words, status)
 
 

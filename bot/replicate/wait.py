@@ -15,6 +15,7 @@ LIMIT_SECONDS = 3600.0
 _IN_TEXT = re.compile(
     r"(?:resets?|again|retry) (?:in|after) ~?(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m)", re.IGNORECASE
 )
+_RATE = re.compile(r"(\d{1,6}) requests? per minute", re.IGNORECASE)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
@@ -29,6 +30,12 @@ def retry_after(body: object, headers: Mapping[str, str], text: str) -> float:
         if seconds is not None and seconds >= 0:  # false for NaN
             return float(min(seconds, LIMIT_SECONDS))
     return DEFAULT_SECONDS
+
+
+def rate_per_minute(text: str) -> int | None:
+    """How many requests a minute its words allow ("reduced to 6 requests per minute")."""
+    found = _RATE.search(text)
+    return int(found[1]) or None if found else None
 
 
 def _number(value: object) -> float | int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -94,6 +94,23 @@ class Database:
                 if known is not None:
                     raise known from error
                 raise
+
+    async def write(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+        """One statement, which is a transaction of its own: one trip to the connection's thread.
+
+        A task cancelled meanwhile does not learn what became of it; the rows tell the next one.
+        Raises StorageError as `transaction` does.
+        """
+        async with self._turn:
+            try:
+                return list(await self._writer.execute_fetchall(statement, values))
+            except sqlite3.Error as error:
+                await asyncio.shield(self._writer.rollback())
+                raise trouble.explained(error) or error from error
+
+    async def read(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+        """What is committed; it waits for no writer."""
+        return list(await self.reader.execute_fetchall(statement, values))
 
     async def schema_version(self) -> int:
         return await _version(self.reader)

@@ -14,8 +14,9 @@ from typing import Any
 
 import aiosql
 
-from bot.domain import Entry, Generation, Request, Status, Usage
-from bot.errors import AlreadyRequested, QuotaExceeded
+from bot.domain import Capacity, Generation, Request, Status, Turn, Usage
+from bot.errors import AlreadyRequested, QueueFull, QuotaExceeded, Refused
+from bot.storage import rows
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 
@@ -58,9 +59,10 @@ class Ledger:
         async with self._database.transaction() as connection:
             epoch = int(await _SQL.fact(connection, name="owner_epoch") or 0) + 1
             await _SQL.set_fact(connection, name="owner_epoch", value=str(epoch))
-            rows = [_generation(row) async for row in _SQL.claim(connection, owner_epoch=epoch)]
+            found = [row async for row in _SQL.claim(connection, owner_epoch=epoch)]
         self._epoch = epoch
-        return sorted(rows, key=lambda row: (row.created_at, row.id))
+        owned = [rows.generation(row) for row in found]
+        return sorted(owned, key=lambda row: (row.created_at, row.id))
 
     async def reserve(
         self,
@@ -70,40 +72,57 @@ class Ledger:
         price_micros: int | None,
         user: Limit,
         installation: Limit,
+        capacity: Capacity,
     ) -> Generation:
-        """Reserve one image in both books and write the row, in one transaction.
+        """Reserve one image in both books and a place in line, in one transaction.
 
-        Raises QuotaExceeded (naming which limit) or AlreadyRequested.
+        Raises QuotaExceeded or QueueFull (naming which limit), or AlreadyRequested.
         """
-        async with self._database.transaction() as connection:
-            row = await _SQL.reserve(
-                connection,
-                **_columns(request),
-                owner_epoch=self._epoch,
-                provider=self._provider,
-                created_at=now,
-                price_micros=price_micros,
-                user_limit=user.images,
-                user_since=user.since,
-                installation_limit=installation.images,
-                installation_since=installation.since,
-            )
-            if row is not None:
-                return _generation(row)
-            if await _SQL.by_id(connection, id=request.id) is not None:
-                raise AlreadyRequested
-            used = await _SQL.quota_used(connection, user_id=request.user_id, since=user.since)
-        if user.images is not None and used >= user.images:
-            raise QuotaExceeded("user", user.images, user.resets_at)
-        raise QuotaExceeded("installation", installation.images or 0, installation.resets_at)
+        reserved = await self._write(
+            "reserve",
+            **rows.columns(request),
+            owner_epoch=self._epoch,
+            provider=self._provider,
+            created_at=now,
+            price_micros=price_micros,
+            user_limit=user.images,
+            user_since=user.since,
+            installation_limit=installation.images,
+            installation_since=installation.since,
+            user_waiting=capacity.user_waiting,
+            waiting=capacity.waiting,
+        )
+        if not reserved:
+            raise await self._why_not(request, user, installation, capacity)
+        return rows.generation(reserved[0])
 
-    async def acknowledged(self, generation: Generation, message_id: int) -> Generation | None:
+    async def acknowledged(self, generation: Generation) -> Generation | None:
         """Record where the reply is."""
-        return await self._move("acknowledged", generation, message_id=message_id)
+        return await self._move("acknowledged", generation)
 
-    async def submit(self, generation: Generation, *, now: int) -> Generation | None:
-        """From queued to submitting: the intent to buy, before anything is sent."""
-        return await self._move("submit", generation, now=now)
+    async def dispatch(
+        self, waiting: Collection[str], *, now: int, creates: int, capacity: Capacity
+    ) -> list[Generation]:
+        """From queued to submitting: the intents to buy of those whose turn it is.
+
+        At most `creates` of the rows that are `waiting` in this process get a turn, and no more
+        than have a free place.
+        """
+        found = await self._write(
+            "dispatch",
+            waiting=json.dumps(list(waiting)),
+            now=now,
+            owner_epoch=self._epoch,
+            creates=creates,
+            running=capacity.running,
+            user_running=capacity.user_running,
+        )
+        return [rows.generation(row) for row in found]
+
+    async def line(self) -> dict[str, Turn]:
+        """Where everybody stands who waits."""
+        found = await self._read("line")
+        return {row["id"]: Turn(row["position"], row["user_turn"]) for row in found}
 
     async def requeue(self, generation: Generation, *, not_before: int) -> Generation | None:
         """From submitting to queued: the provider said "not now", and definitely did not accept."""
@@ -127,12 +146,9 @@ class Ledger:
 
     async def taken(self, prediction_ids: Collection[str]) -> set[str]:
         """Which of these predictions some row already has."""
-        rows = _SQL.taken(
-            self._database.reader,
-            provider=self._provider,
-            prediction_ids=json.dumps(list(prediction_ids)),
-        )
-        return {row["prediction_id"] async for row in rows}
+        ids = json.dumps(list(prediction_ids))
+        found = await self._read("taken", provider=self._provider, prediction_ids=ids)
+        return {row["prediction_id"] for row in found}
 
     async def store(
         self,
@@ -141,6 +157,7 @@ class Ledger:
         *,
         now: int,
         compute_ms: int | None,
+        duration_ms: int,
         media_type: str,
         size: int,
     ) -> Generation | None:
@@ -150,6 +167,7 @@ class Ledger:
             generation,
             now=now,
             compute_ms=compute_ms,
+            duration_ms=duration_ms,
             image_name=name,
             image_type=media_type,
             image_bytes=size,
@@ -186,104 +204,82 @@ class Ledger:
 
     async def request_cancel(self, generation_id: str, *, now: int) -> Generation | None:
         """Leave the intent to cancel; the owner acts on it. None: it has ended, or never was."""
-        async with self._database.transaction() as connection:
-            row = await _SQL.request_cancel(connection, id=generation_id, now=now)
-        return None if row is None else _generation(row)
+        found = await self._write("request_cancel", id=generation_id, now=now)
+        return rows.generation(found[0]) if found else None
 
     async def find(self, generation_id: str) -> Generation | None:
-        row = await _SQL.by_id(self._database.reader, id=generation_id)
-        return None if row is None else _generation(row)
+        found = await self._read("by_id", id=generation_id)
+        return rows.generation(found[0]) if found else None
 
     async def recent(self, user_id: int, limit: int) -> list[Generation]:
         """The person's last generations, newest first."""
-        rows = _SQL.recent(self._database.reader, user_id=user_id, limit=limit)
-        return [_generation(row) async for row in rows]
+        found = await self._read("recent", user_id=user_id, limit=limit)
+        return [rows.generation(row) for row in found]
 
     async def stored(self, user_id: int, limit: int) -> list[Generation]:
         """The person's last generations whose image was stored, newest first."""
-        rows = _SQL.stored(self._database.reader, user_id=user_id, limit=limit)
-        return [_generation(row) async for row in rows]
+        found = await self._read("stored", user_id=user_id, limit=limit)
+        return [rows.generation(row) for row in found]
 
     async def unended_images(self) -> set[str]:
         """Names of stored images whose generation has not ended: they must not be swept."""
-        rows = _SQL.unended_images(self._database.reader)
-        return {row["image_name"] async for row in rows}
+        found = await self._read("unended_images")
+        return {row["image_name"] for row in found}
 
-    async def recent_durations(self, model: str, limit: int = 50) -> list[float]:
-        """Seconds from submission to a finished image, newest first."""
-        rows = _SQL.recent_durations(self._database.reader, model=model, limit=limit)
-        return [row["duration"] / 1000 async for row in rows]
+    async def recent_durations(self, model: str, limit: int = 200) -> list[float]:
+        """Seconds that the model's last predictions took, newest first."""
+        found = await self._read("recent_durations", model=model, limit=limit)
+        return [row["duration"] / 1000 for row in found]
 
     async def quota_used(self, user_id: int, since: int) -> int:
         """Images that count against the person since then."""
-        return int(await _SQL.quota_used(self._database.reader, user_id=user_id, since=since))
+        [row] = await self._read("quota_used", user_id=user_id, since=since)
+        return int(row[0])
 
     async def usage(self, user_id: int, since: int = 0) -> Usage:
-        rows = _SQL.usage(self._database.reader, first_user=user_id, last_user=user_id, since=since)
-        return next(iter([_usage(row) async for row in rows]), Usage(compute_ms=0, cost_micros=0))
+        found = await self._read("usage", first_user=user_id, last_user=user_id, since=since)
+        return rows.usage(found[0]) if found else Usage(compute_ms=0, cost_micros=0)
 
     async def usage_by_user(self, since: int | None = None) -> list[UserUsage]:
         """Everybody with at least one generation since then, most images first."""
-        rows = _SQL.usage(
-            self._database.reader, first_user=0, last_user=_LAST_USER, since=since or 0
-        )
-        return [UserUsage(row["user_id"], _usage(row)) async for row in rows]
+        found = await self._read("usage", first_user=0, last_user=_LAST_USER, since=since or 0)
+        return [UserUsage(row["user_id"], rows.usage(row)) for row in found]
 
     async def fact(self, name: str) -> str | None:
-        value: str | None = await _SQL.fact(self._database.reader, name=name)
-        return value
+        found = await self._read("fact", name=name)
+        return str(found[0]["value"]) if found else None
 
     async def set_fact(self, name: str, value: str) -> None:
-        async with self._database.transaction() as connection:
-            await _SQL.set_fact(connection, name=name, value=value)
+        await self._write("set_fact", name=name, value=value)
 
     async def _move(self, query: str, generation: Generation, **values: Any) -> Generation | None:
-        async with self._database.transaction() as connection:
-            row = await getattr(_SQL, query)(
-                connection, id=generation.id, owner_epoch=generation.owner_epoch, **values
-            )
-        return None if row is None else _generation(row)
+        found = await self._write(
+            query,
+            id=generation.id,
+            owner_epoch=generation.owner_epoch,
+            message_id=generation.message_id,
+            **values,
+        )
+        return rows.generation(found[0]) if found else None
 
+    async def _write(self, query: str, **values: Any) -> list[sqlite3.Row]:
+        return await self._database.write(getattr(_SQL, query).sql, values)
 
-def _usage(row: sqlite3.Row) -> Usage:
-    return Usage(
-        images=row["images"],
-        failed=row["failed"],
-        canceled=row["canceled"],
-        unknown=row["unknown"],
-        pending=row["pending"],
-        compute_ms=row["compute_ms"],
-        cost_micros=row["cost_micros"],
-    )
+    async def _read(self, query: str, **values: Any) -> list[sqlite3.Row]:
+        return await self._database.read(getattr(_SQL, query).sql, values)
 
-
-_REQUEST = tuple(
-    name for name in Request.__dataclass_fields__ if name not in ("options", "private", "token")
-)
-_ROW = tuple(
-    name
-    for name in Generation.__dataclass_fields__
-    if name not in ("request", "status", "quota", "budget")
-)
-
-
-def _columns(request: Request) -> dict[str, Any]:
-    plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "token")}
-    options = json.dumps(dict(request.options))
-    return plain | {"options": options, "private": int(request.private)}
-
-
-def _generation(row: sqlite3.Row) -> Generation:
-    request = Request(
-        **{name: row[name] for name in _REQUEST},
-        token=row["token"] or "",
-        options=json.loads(row["options"]),
-        private=bool(row["private"]),
-    )
-    return Generation(
-        request=request,
-        status=Status(row["status"]),
-        quota=Entry(row["quota"]),
-        budget=Entry(row["budget"]),
-        **{name: row[name] for name in _ROW},
-    )
+    async def _why_not(
+        self, request: Request, user: Limit, installation: Limit, capacity: Capacity
+    ) -> Refused:
+        """Which limit a reservation met, or that it was made already."""
+        if await self.find(request.id) is not None:
+            return AlreadyRequested()
+        used = await self.quota_used(request.user_id, user.since)
+        if user.images is not None and used >= user.images:
+            return QuotaExceeded("user", user.images, user.resets_at)
+        [waiting] = await self._read("waiting", user_id=request.user_id)
+        if waiting["user"] >= capacity.user_waiting:
+            return QueueFull("user", capacity.user_waiting)
+        if waiting["installation"] >= capacity.waiting or installation.images is None:
+            return QueueFull("installation", capacity.waiting)
+        return QuotaExceeded("installation", installation.images, installation.resets_at)

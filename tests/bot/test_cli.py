@@ -23,6 +23,7 @@ from bot.setup import application_of
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger, Limit
 from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, imagine, surroundings
+from tests.turns import PLENTY, dispatch
 
 NEEDED = {
     "DISCORD_TOKEN": DISCORD_TOKEN,
@@ -117,17 +118,23 @@ async def generate(
         size_limit=10_000_000,
     )
     row = await ledger.reserve(
-        request, now=at, price_micros=price_micros, user=limit, installation=limit
+        request, now=at, price_micros=price_micros, user=limit, installation=limit, capacity=PLENTY
     )
     if end is None:
         return
-    steps = await ledger.submit(row, now=at)
+    steps = await dispatch(ledger, row, now=at)
     assert steps is not None
     running = await ledger.attach(steps, f"prediction-{request.id}")
     assert running is not None
     if end is Status.DELIVERED:
         stored = await ledger.store(
-            running, "x.png", now=at + 1500, compute_ms=1500, media_type="image/png", size=5
+            running,
+            "x.png",
+            now=at + 1500,
+            compute_ms=1500,
+            duration_ms=1500,
+            media_type="image/png",
+            size=5,
         )
         assert stored is not None
         running = stored
@@ -230,8 +237,8 @@ async def test_init_writes_a_private_env_that_the_bot_accepts(tmp_path: Path) ->
     pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
     settings = Settings.parse(dict(pairs))
     assert settings.replicate_api_url == GATEWAY_API
-    assert settings.replicate_api_token.get_secret_value() == API_TOKEN
-    assert settings.discord_token.get_secret_value() == TOKEN_LIKE_DISCORDS
+    assert settings.replicate_api_token.reveal() == API_TOKEN
+    assert settings.discord_token.reveal() == TOKEN_LIKE_DISCORDS
     assert settings.allowed_guilds == frozenset({123, 456})
     assert (settings.user_daily_images, settings.monthly_images) == (20, None)
     assert [file.name for file in tmp_path.iterdir()] == [".env"]

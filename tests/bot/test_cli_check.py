@@ -21,6 +21,7 @@ from bot.domain import Request, Status
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger, Limit
 from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, Outcome, imagine, started
+from tests.turns import PLENTY, dispatch
 
 MODEL = "google/imagen-4-ultra"
 APPLICATION = 4242
@@ -302,8 +303,9 @@ async def test_purchases_of_unknown_outcome_are_warned_about(
         price_micros=None,
         user=free,
         installation=free,
+        capacity=PLENTY,
     )
-    submitted = await ledger.submit(row, now=2)
+    submitted = await dispatch(ledger, row, now=2)
     assert submitted is not None
     await ledger.finish(submitted, Status.UNKNOWN, now=3, bought=True)
 

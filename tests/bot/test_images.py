@@ -6,16 +6,18 @@ import io
 import os
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
 
 from bot import images
-from bot.domain import Image
 from bot.errors import ProviderTrouble
-from bot.images import Change
-from tests.world import picture
+from bot.images import Change, ImageStore
+from tests.bot.pictures import PLENTY, delivered, fitted, inspected, stored
+from tests.world import MODEL, picture
 
 
 @pytest.mark.parametrize(
@@ -28,22 +30,40 @@ from tests.world import picture
     ],
 )
 def test_the_type_is_read_from_the_bytes(kind: str, media_type: str, extension: str) -> None:
-    image = images.inspect(picture(kind))
+    data = picture(kind)
+
+    image = inspected(data)
 
     assert (image.media_type, image.extension) == (media_type, extension)
-    assert (image.width, image.height) == (64, 48)
+    assert (image.width, image.height, image.size) == (64, 48, len(data))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_a_picture_cut_short_is_refused(kind: str) -> None:
     with pytest.raises(ProviderTrouble):
-        images.inspect(picture(kind)[:-3])
+        inspected(picture(kind)[:-3])
+
+
+def test_a_jpeg_that_its_writer_filled_up_with_zeros_is_whole() -> None:
+    assert inspected(picture() + bytes(5000)).media_type == "image/jpeg"
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"\xff\xd8\xff", b"GIF89a;", b"BM" * 100])
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(ProviderTrouble):
-        images.inspect(data)
+        inspected(data)
+
+
+class BadSector(io.BytesIO):
+    """A disk that fails to read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_disk_that_fails_is_not_the_pictures_fault() -> None:
+    with pytest.raises(OSError, match="Input/output error"):
+        images.inspect(BadSector(picture()))
 
 
 def bomb_of(width: int, height: int) -> bytes:
@@ -53,23 +73,37 @@ def bomb_of(width: int, height: int) -> bytes:
     return bomb + struct.pack(">I", zlib.crc32(chunk)) + b"\0\0\0\0IEND\xaeB`\x82"
 
 
+@pytest.mark.fault(
+    "an image that unpacks to gigabytes",
+    sees="not generated, the provider is in trouble",
+    charged="the person: nothing; the installation: what the provider bills",
+)
 def test_a_decompression_bomb_is_refused_without_being_decoded() -> None:
     with pytest.raises(ProviderTrouble):
-        images.inspect(bomb_of(60_000, 60_000))
+        inspected(bomb_of(60_000, 60_000))
 
 
-def pixels(data: bytes) -> bytes:
-    with Pillow.open(io.BytesIO(data)) as opened:
-        return opened.tobytes()
+def test_a_bomb_is_refused_when_it_is_decoded_too() -> None:
+    with pytest.raises(ProviderTrouble):
+        images._decoded(io.BytesIO(bomb_of(60_000, 60_000)))
 
 
-def test_a_picture_that_fits_goes_out_untouched() -> None:
-    image = images.inspect(picture("PNG"))
+def test_a_picture_that_fits_goes_out_as_it_lies_in_the_store(tmp_path: Path) -> None:
+    path = stored(tmp_path, picture("PNG"))
 
-    fitted = images.prepare(image, len(image.data) + 10_000, "owner/name")
+    found = images.as_stored(path, path.stat().st_size, MODEL)
 
-    assert fitted.change is images.Change.NONE
-    assert pixels(fitted.image.data) == pixels(image.data)
+    assert found is not None
+    assert (found.file, found.change) == (path, Change.NONE)
+    assert found.image.size == path.stat().st_size
+
+
+def test_a_picture_one_byte_too_large_is_made_to_fit(tmp_path: Path) -> None:
+    path = stored(tmp_path, picture("PNG", noise=True))
+    limit = path.stat().st_size - 1
+
+    assert images.as_stored(path, limit, MODEL) is None
+    assert fitted(path, limit).image.size <= limit
 
 
 @pytest.mark.parametrize(
@@ -84,31 +118,30 @@ def test_a_picture_that_fits_goes_out_untouched() -> None:
     ],
 )
 def test_a_picture_that_does_not_fit_loses_quality_then_its_format_then_pixels(
-    kind: str, limit: int, change: Change, media_type: str
+    tmp_path: Path, kind: str, limit: int, change: Change, media_type: str
 ) -> None:
     quality = {"quality": 100} if kind in ("JPEG", "WEBP") else {}
     buffer = io.BytesIO()
     Pillow.open(io.BytesIO(picture("PNG", (300, 200), noise=True))).save(buffer, kind, **quality)
-    image = images.inspect(buffer.getvalue())
 
-    fitted = images.squeeze(image, limit)
+    out = delivered(tmp_path, buffer.getvalue(), limit)
 
-    assert fitted.change is change
-    assert len(fitted.image.data) <= limit
-    assert images.inspect(fitted.image.data) == fitted.image
-    assert fitted.image.media_type == media_type
-    assert ((fitted.image.width, fitted.image.height) == (300, 200)) == (change != Change.SIZE)
+    assert out.change is change
+    assert len(out.data) <= limit
+    assert inspected(out.data) == out.image
+    assert out.image.media_type == media_type
+    assert ((out.image.width, out.image.height) == (300, 200)) == (change != Change.SIZE)
 
 
-def test_what_was_transparent_stays_so_or_becomes_white() -> None:
+def test_what_was_transparent_stays_so_or_becomes_white(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     noisy = Pillow.open(io.BytesIO(picture("PNG", (300, 200), noise=True)))
     noisy.putalpha(Pillow.new("L", noisy.size, 0))
     noisy.save(buffer, "PNG")
 
-    fitted = images.squeeze(images.inspect(buffer.getvalue()), 50_000)
+    out = delivered(tmp_path, buffer.getvalue(), 50_000)
 
-    with Pillow.open(io.BytesIO(fitted.image.data)) as opened:
+    with Pillow.open(io.BytesIO(out.data)) as opened:
         assert opened.getpixel((5, 5))[3] == 0  # type: ignore[index] # a pixel of four channels
     assert images._flat(noisy).getpixel((5, 5)) == (255, 255, 255)
 
@@ -117,65 +150,97 @@ def test_sixteen_bits_of_grey_are_not_cut_off_at_eight() -> None:
     buffer = io.BytesIO()
     Pillow.frombytes("I;16", (2, 1), struct.pack("<HH", 0x4000, 0xFFFF)).save(buffer, "PNG")
 
-    decoded = images._decoded(images.inspect(buffer.getvalue()))
+    decoded = images._decoded(buffer)
 
     assert [decoded.getpixel((x, 0)) for x in (0, 1)] == [(64, 64, 64), (255, 255, 255)]
 
 
-def test_a_picture_lying_on_its_side_is_turned_when_it_is_encoded_again() -> None:
+def test_a_picture_lying_on_its_side_is_turned_when_it_is_encoded_again(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     exif = Pillow.Exif()
     exif[0x0112] = 6  # turn by 90°
     noisy = Pillow.open(io.BytesIO(picture("PNG", (300, 200), noise=True)))
     noisy.save(buffer, "JPEG", exif=exif, quality=100)
 
-    fitted = images.squeeze(images.inspect(buffer.getvalue()), 40_000)
+    out = delivered(tmp_path, buffer.getvalue(), 40_000)
 
-    assert (fitted.image.width, fitted.image.height) == (200, 300)
+    assert (out.image.width, out.image.height) == (200, 300)
 
 
-@pytest.mark.fault(
-    "an image that unpacks to gigabytes",
-    sees="not generated, the provider is in trouble",
-    charged="the person: nothing; the installation: what the provider bills",
-)
-def test_a_bomb_that_hides_behind_a_small_head_is_refused_when_it_is_decoded() -> None:
-    bomb = Image(bomb_of(60_000, 60_000), "image/png", 64, 48)
-
+def test_a_limit_that_nothing_fits_is_the_providers_trouble(tmp_path: Path) -> None:
     with pytest.raises(ProviderTrouble):
-        images.squeeze(bomb, 10)
+        delivered(tmp_path, picture("PNG", noise=True), 20)
 
 
-def test_a_limit_that_nothing_fits_is_the_providers_trouble() -> None:
+def test_a_picture_that_is_not_stored_is_not_found(tmp_path: Path) -> None:
+    for fit in (images.as_stored, images.made_to_fit):
+        with pytest.raises(FileNotFoundError):
+            fit(tmp_path / "1-0.jpg", PLENTY, MODEL)
+
+
+# ---------------------------------------------------------------------------------- the store
+
+
+def test_the_store_keeps_what_was_spooled_and_nothing_else(tmp_path: Path) -> None:
+    store = ImageStore(tmp_path / "data" / "images")
+    spool = store.spool()
+    spool.write(picture())
+    assert list((tmp_path / "data" / "images").iterdir()) == []
+
+    name, image = store.keep("12-0", spool, MODEL)
+
+    assert (
+        [file.name for file in (tmp_path / "data" / "images").iterdir()] == [name] == ["12-0.jpg"]
+    )
+    assert inspected(store.path(name).read_bytes()) == image
+    assert spool.closed
+
+
+def test_what_is_no_picture_is_not_stored(tmp_path: Path) -> None:
     with pytest.raises(ProviderTrouble):
-        images.squeeze(images.inspect(picture("PNG", noise=True)), 20)
+        stored(tmp_path, b"<html>")
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def no_room_for_files_beyond(size: int) -> Iterator[None]:
+    """Linux refuses whatever would make a file larger, as a full disk does."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_picture_is_whole_or_not_there_at_all(tmp_path: Path) -> None:
+    """What a disk without room leaves is a draft, and the next attempt writes it anew."""
+    store, data = ImageStore(tmp_path), picture("PNG", noise=True)
+    spool = store.spool()
+    spool.write(data)
+    with no_room_for_files_beyond(len(data) // 2), pytest.raises(OSError, match="too large"):
+        store.keep("1-0", spool, MODEL)
+    assert not store.path("1-0.png").exists()
+
+    path = stored(tmp_path, data)
+
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_the_sweep_removes_what_is_old_but_not_what_is_still_needed(tmp_path: Path) -> None:
-    store, image = images.ImageStore(tmp_path), images.inspect(picture())
-    old, needed, young = (store.write(f"{n}-0", image) for n in range(3))
+    old, needed, young = (f"{n}-0.jpg" for n in range(3))
+    for name in (old, needed, young):
+        (tmp_path / name).write_bytes(picture())
     (tmp_path / "9-0.jpg.part").write_bytes(b"left behind by a crash")
     for name in (old, needed, "9-0.jpg.part"):
         os.utime(tmp_path / name, (1_000, 1_000))
 
-    removed = store.sweep(older_than=2_000_000.0, keep={needed})
+    removed = ImageStore(tmp_path).sweep(older_than=2_000_000.0, keep={needed})
 
     assert removed == 2
     assert sorted(file.name for file in tmp_path.iterdir()) == [needed, young]
 
 
 def test_there_is_nothing_to_sweep_before_the_first_picture(tmp_path: Path) -> None:
-    assert images.ImageStore(tmp_path / "images").sweep(older_than=1e15, keep=()) == 0
-
-
-def test_the_store_gives_back_what_it_took_until_it_is_swept(tmp_path: Path) -> None:
-    store = images.ImageStore(tmp_path / "images")
-    image = images.inspect(picture())
-
-    name = store.write("12-0", image)
-    assert store.read(name) == Image(image.data, "image/jpeg", 64, 48)
-    store.sweep(float("inf"), keep=())
-
-    with pytest.raises(FileNotFoundError):
-        store.read(name)
-    assert list((tmp_path / "images").iterdir()) == []
+    assert ImageStore(tmp_path / "images").sweep(older_than=1e15, keep=()) == 0

@@ -57,10 +57,10 @@ async def test_a_predictions_id_that_cannot_be_recorded_yet_is_not_forgotten(
     sees="thinking, then the image",
     charged="one image, bought once the disk works",
 )
-async def test_a_reply_that_cannot_be_recorded_yet_buys_nothing_until_it_can(
+async def test_an_intent_that_cannot_be_recorded_yet_buys_nothing_until_it_can(
     world: World,
 ) -> None:
-    async with refusing(world, "message_id"):
+    async with refusing(world, "submitted_at"):
         await world.imagine()
         await world.env.advance_time(30)
         assert world.provider.inputs == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 from xml.dom import minidom
 
@@ -12,16 +13,16 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from bot import images, provenance
-from bot.domain import Image
+from bot.containers import Container, Unmarkable
 from bot.errors import ProviderTrouble
-from bot.provenance import TRAINED_ALGORITHMIC_MEDIA, Unmarkable
+from bot.images import Change
+from bot.provenance import TRAINED_ALGORITHMIC_MEDIA
+from tests.bot.pictures import delivered, fitted, stored
 from tests.world import MODEL, picture
 
 EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 XMP = "http://ns.adobe.com/xap/1.0/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-PLENTY = 1 << 30
 
 #: A packet as other programs write it: attributes, a title, another source, room to grow.
 THEIRS = (
@@ -63,13 +64,20 @@ def pixels(data: bytes) -> tuple[str, bytes]:
         return opened.mode, opened.tobytes()
 
 
-def made(kind: str, **options: Any) -> Image:
+def made(kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     source = Pillow.linear_gradient("L").resize((40, 30)).convert("RGB")
     if kind == "WEBP" and options.pop("alpha", False):
         source.putalpha(Pillow.linear_gradient("L").resize((40, 30)))
     source.save(buffer, kind, **options)
-    return images.inspect(buffer.getvalue())
+    return buffer.getvalue()
+
+
+def png_with(name: bytes, body: bytes) -> bytes:
+    """A picture with this chunk right behind its head."""
+    data, chunk = picture("PNG"), name + body
+    length, checksum = struct.pack(">I", len(body)), struct.pack(">I", zlib.crc32(chunk))
+    return data[:33] + length + chunk + checksum + data[33:]
 
 
 SHAPES = [
@@ -86,151 +94,181 @@ SHAPES = [
 
 @pytest.mark.parametrize(("kind", "options"), SHAPES)
 def test_a_file_that_fits_is_marked_and_its_pixels_are_the_same(
-    kind: str, options: dict[str, Any]
+    tmp_path: Path, kind: str, options: dict[str, Any]
 ) -> None:
     original = made(kind, **options)
 
-    delivered = images.prepare(original, PLENTY, MODEL)
+    out = delivered(tmp_path, original)
 
-    assert delivered.change is images.Change.NONE
-    assert pixels(delivered.image.data) == pixels(original.data)
-    assert images.inspect(delivered.image.data) == delivered.image
-    assert read(delivered.image.data) == {
+    assert out.change is Change.NONE
+    assert pixels(out.data) == pixels(original)
+    assert read(out.data) == {
         "DigitalSourceType": [TRAINED_ALGORITHMIC_MEDIA],
         "AISystemUsed": [MODEL],
         "CreatorTool": [MODEL],
     }
 
 
+@pytest.mark.parametrize(("kind", "options"), SHAPES)
+def test_a_file_is_marked_when_it_is_stored(
+    tmp_path: Path, kind: str, options: dict[str, Any]
+) -> None:
+    path = stored(tmp_path, made(kind, **options))
+
+    assert read(path.read_bytes())["AISystemUsed"] == [MODEL]
+    assert fitted(path).data == path.read_bytes()
+
+
+@pytest.mark.parametrize(("kind", "options"), SHAPES)
+def test_what_an_earlier_version_stored_unmarked_is_marked_on_its_way_out(
+    tmp_path: Path, kind: str, options: dict[str, Any]
+) -> None:
+    path, original = tmp_path / "1-0", made(kind, **options)
+    path.write_bytes(original)
+
+    out = fitted(path)
+
+    assert (out.change, pixels(out.data)) == (Change.NONE, pixels(original))
+    assert read(out.data)["AISystemUsed"] == [MODEL]
+    assert out.image.size == len(out.data)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_file_with_xmp_keeps_what_is_not_ours_to_say(kind: str) -> None:
+def test_a_file_with_xmp_keeps_what_is_not_ours_to_say(tmp_path: Path, kind: str) -> None:
     if kind == "PNG":
-        buffer, chunk = io.BytesIO(picture("PNG")), provenance._PNG_XMP
-        body = chunk + b"\1\0\0\0" + zlib.compress(THEIRS.encode())  # compressed, as PNG allows
-        data = buffer.getvalue()
-        original = images.inspect(data[:33] + provenance._png_chunk(b"iTXt", body) + data[33:])
+        packed = b"XML:com.adobe.xmp\0" + b"\1\0\0\0" + zlib.compress(THEIRS.encode())
+        original = png_with(b"iTXt", packed)  # compressed, as PNG allows
     else:
         original = made(kind, xmp=THEIRS.encode())
 
-    marked = images.prepare(original, PLENTY, MODEL).image
+    marked = delivered(tmp_path, original).data
 
-    assert read(marked.data) == {
+    assert read(marked) == {
         "DigitalSourceType": [TRAINED_ALGORITHMIC_MEDIA],
         "AISystemUsed": [MODEL],
         "CreatorTool": ["Brush"],
         "title": ["Füchse & Schnee"],
     }
-    assert marked.data.count(b"W5M0MpCehiHzreSzNTczkc9d") == 1
+    assert marked.count(b"W5M0MpCehiHzreSzNTczkc9d") == 1
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_marking_twice_says_it_once(kind: str) -> None:
-    once = images.mark(made(kind), "first/model")
+def test_marking_twice_says_it_once(tmp_path: Path, kind: str) -> None:
+    once = stored(tmp_path, made(kind), "first/model").read_bytes()
 
-    assert read(images.mark(once, MODEL).data)["AISystemUsed"] == [MODEL]
+    assert read(stored(tmp_path, once).read_bytes())["AISystemUsed"] == [MODEL]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_encoding_again_keeps_the_mark_and_the_others_words(kind: str) -> None:
+def test_encoding_again_keeps_the_mark_and_the_others_words(tmp_path: Path, kind: str) -> None:
     data = io.BytesIO()
     noisy = Pillow.open(io.BytesIO(picture(kind, (300, 200), noise=True)))
     noisy.save(data, kind, **({"xmp": THEIRS.encode()} if kind == "JPEG" else {}))
-    original = images.inspect(data.getvalue())
 
-    delivered = images.prepare(original, 30_000, MODEL)
+    out = delivered(tmp_path, data.getvalue(), 30_000)
 
-    assert delivered.change is not images.Change.NONE
-    assert len(delivered.image.data) <= 30_000
-    assert read(delivered.image.data)["DigitalSourceType"] == [TRAINED_ALGORITHMIC_MEDIA]
-    assert ("title" in read(delivered.image.data)) == (kind == "JPEG")
+    assert out.change is not Change.NONE
+    assert len(out.data) <= 30_000
+    assert read(out.data)["DigitalSourceType"] == [TRAINED_ALGORITHMIC_MEDIA]
+    assert ("title" in read(out.data)) == (kind == "JPEG")
 
 
 @pytest.mark.parametrize("over", [0, 1])
-def test_a_file_that_fits_only_unmarked_is_made_smaller(over: int) -> None:
-    original = images.inspect(picture("JPEG", (300, 200), noise=True))
-    marked = images.mark(original, MODEL)
+@pytest.mark.parametrize("by_earlier_version", [False, True])
+def test_a_file_that_fits_only_unmarked_is_made_smaller(
+    tmp_path: Path, over: int, by_earlier_version: bool
+) -> None:
+    original = picture("JPEG", (300, 200), noise=True)
+    path = stored(tmp_path, original)
+    limit = path.stat().st_size - over
+    if by_earlier_version:
+        path.write_bytes(original)
 
-    delivered = images.prepare(original, len(marked.data) - over, MODEL)
+    out = fitted(path, limit)
 
-    assert (delivered.change is not images.Change.NONE) == bool(over)
-    assert len(delivered.image.data) <= len(marked.data) - over
-    assert read(delivered.image.data)["AISystemUsed"] == [MODEL]
+    assert (out.change is not Change.NONE) == bool(over)
+    assert len(out.data) <= limit
+    assert read(out.data)["AISystemUsed"] == [MODEL]
 
 
 @pytest.mark.parametrize(
     "theirs",
     [b"", b"\xff\xfe\x00nonsense", b"<x/>", b"<!DOCTYPE b [<!ENTITY a 'aa'>]><b>&a;</b>"],
 )
-def test_xmp_that_nobody_can_read_is_replaced(theirs: bytes) -> None:
-    marked = images.mark(made("WEBP", xmp=theirs), MODEL)
+def test_xmp_that_nobody_can_read_is_replaced(tmp_path: Path, theirs: bytes) -> None:
+    marked = delivered(tmp_path, made("WEBP", xmp=theirs)).data
 
-    assert read(marked.data)["AISystemUsed"] == [MODEL]
-
-
-def test_a_model_is_data_not_markup() -> None:
-    marked = images.mark(made("JPEG"), 'a/b"<&>')
-
-    assert read(marked.data)["AISystemUsed"] == ['a/b"<&>']
+    assert read(marked)["AISystemUsed"] == [MODEL]
 
 
-def test_a_packet_that_jpeg_has_no_room_for_gives_way_to_ours_alone() -> None:
+@pytest.mark.parametrize("body", [b"", b"\1", b"\1\0\0\0not compressed", b"\1\0"])
+def test_a_broken_packet_in_a_png_is_replaced(tmp_path: Path, body: bytes) -> None:
+    original = png_with(b"iTXt", b"XML:com.adobe.xmp\0" + body)
+
+    assert read(delivered(tmp_path, original).data)["AISystemUsed"] == [MODEL]
+
+
+def test_a_model_is_data_not_markup(tmp_path: Path) -> None:
+    marked = delivered(tmp_path, made("JPEG"), model='a/b"<&>').data
+
+    assert read(marked)["AISystemUsed"] == ['a/b"<&>']
+
+
+def test_a_packet_that_jpeg_has_no_room_for_gives_way_to_ours_alone(tmp_path: Path) -> None:
     long = THEIRS.replace("Schnee", "Schnee" * 20_000).encode()
-    original = images.inspect(picture("JPEG"))
+    with pytest.raises(Unmarkable):
+        Container(io.BytesIO(picture("JPEG")), "image/jpeg").with_xmp(long, (64, 48))
+
     crowded = made("WEBP", xmp=long)
 
-    with pytest.raises(Unmarkable):
-        provenance.embed(original.data, "image/jpeg", long, (64, 48))
-    assert "title" in read(images.prepare(crowded, PLENTY, MODEL).image.data)
-    assert "title" not in read(images.prepare(crowded, 20_000, MODEL).image.data)
+    assert "title" in read(delivered(tmp_path, crowded).data)
+    assert "title" not in read(delivered(tmp_path, crowded, 20_000).data)
 
 
-def test_a_signed_statement_of_the_same_is_left_untouched() -> None:
-    data = picture("PNG")
+def test_a_signed_statement_of_the_same_is_left_untouched(tmp_path: Path) -> None:
     manifest = b"jumb c2pa: digitalSourceType " + TRAINED_ALGORITHMIC_MEDIA.encode()
-    signed = images.inspect(data[:33] + provenance._png_chunk(b"caBX", manifest) + data[33:])
+    signed = png_with(b"caBX", manifest)
 
-    assert images.prepare(signed, PLENTY, MODEL).image is signed
+    assert delivered(tmp_path, signed).data == signed
 
 
-def test_a_signed_statement_of_something_else_is_no_mark() -> None:
-    data = picture("PNG")
-    chunk = provenance._png_chunk(b"caBX", b"jumb c2pa: digitalCapture")
-    signed = images.inspect(data[:33] + chunk + data[33:])
+def test_a_signed_statement_of_something_else_is_no_mark(tmp_path: Path) -> None:
+    signed = png_with(b"caBX", b"jumb c2pa: digitalCapture")
 
-    assert read(images.prepare(signed, PLENTY, MODEL).image.data)["AISystemUsed"] == [MODEL]
+    assert read(delivered(tmp_path, signed).data)["AISystemUsed"] == [MODEL]
 
 
 @pytest.mark.fault(
     "an image file with a loose layout", sees="the image, encoded again", charged="one image, once"
 )
-def test_a_file_that_is_not_laid_out_as_its_format_says_is_encoded_again() -> None:
-    data = made("JPEG").data
-    loose = images.inspect(data[:2] + b"\xff" + data[2:])  # a fill byte, which few readers mind
+def test_a_file_that_is_not_laid_out_as_its_format_says_is_encoded_again(tmp_path: Path) -> None:
+    data = made("JPEG")
+    loose = data[:2] + b"\xff" + data[2:]  # a fill byte, which few readers mind
 
-    delivered = images.prepare(loose, PLENTY, MODEL)
+    out = delivered(tmp_path, loose)
 
-    assert delivered.change is images.Change.QUALITY
-    assert read(delivered.image.data)["AISystemUsed"] == [MODEL]
+    assert out.change is Change.QUALITY
+    assert read(out.data)["AISystemUsed"] == [MODEL]
 
 
-def test_what_can_neither_be_marked_nor_decoded_is_the_providers_trouble() -> None:
+def test_what_can_neither_be_marked_nor_decoded_is_the_providers_trouble(tmp_path: Path) -> None:
     data = picture("PNG")
     length = struct.pack(">I", 1 << 20)
     at = data.index(b"IDAT") - 4
-    broken = images.inspect(data[:at] + length + data[at + 4 : at + 8] + b"?" + data[at + 9 :])
+    broken = data[:at] + length + data[at + 4 : at + 8] + b"?" + data[at + 9 :]
 
     with pytest.raises(ProviderTrouble):
-        images.prepare(broken, PLENTY, MODEL)
+        delivered(tmp_path, broken)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
-def test_encoding_again_keeps_the_colour_profile(kind: str) -> None:
+def test_encoding_again_keeps_the_colour_profile(tmp_path: Path, kind: str) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = io.BytesIO()
     noisy = Pillow.open(io.BytesIO(picture("PNG", (300, 200), noise=True)))
     noisy.save(data, kind, icc_profile=profile, quality=100)
 
-    delivered = images.prepare(images.inspect(data.getvalue()), 60_000, MODEL)
+    out = delivered(tmp_path, data.getvalue(), 60_000)
 
-    with Pillow.open(io.BytesIO(delivered.image.data)) as opened:
+    with Pillow.open(io.BytesIO(out.data)) as opened:
         assert opened.info["icc_profile"] == profile

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain import Entry, Generation, Status
 from bot.errors import CreateUnknown, ProviderTrouble
+from tests.turns import PLENTY
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -161,6 +162,7 @@ async def test_cancel_while_it_is_being_looked_up_cancels_what_is_found(world: W
     world.provider.loses_answer = True
     world.provider.seconds = 600
     await world.imagine()
+    await world.env.advance_time(1)
 
     await world.alice.click(world.message, label="Cancel")
     await world.env.advance_time(100)
@@ -170,6 +172,7 @@ async def test_cancel_while_it_is_being_looked_up_cancels_what_is_found(world: W
     assert row.status is Status.CANCELED
 
 
+@pytest.mark.rules(capacity=PLENTY)
 async def test_many_unanswered_creates_share_their_looks(world: World) -> None:
     for number in range(12):
         world.provider.loses_answer = True

@@ -73,6 +73,9 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         (errors.PermissionsMissing(("attach_files", "embed_links")), "Attach Files, Embed Links"),
         (errors.QuotaExceeded("user", 20, 1_000), "all 20 images for today; more <t:1:R>"),
         (errors.QuotaExceeded("installation", 500, 1_000), "all 500 images of its month"),
+        (errors.AgeRestricted(), "age-restricted channels"),
+        (errors.QueueFull("user", 10), "10 images waiting already"),
+        (errors.QueueFull("installation", 500), "500 images are waiting"),
         (errors.Closing(), "restarting"),
     ],
 )
@@ -89,6 +92,7 @@ def test_no_refusal_is_without_its_own_words() -> None:
         errors.PromptTooLong: (1, 1),
         errors.PermissionsMissing: (("attach_files",),),
         errors.QuotaExceeded: ("user", 1, 1),
+        errors.QueueFull: ("user", 1),
     }
     fallback = reasons.refusal(Refused())
     silent = errors.AlreadyRequested  # the first delivery answers

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.turns import PLENTY
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -63,6 +64,7 @@ async def test_an_image_that_is_gone_from_the_disk_says_so(world: World) -> None
     assert "not stored" in sent.response.content
 
 
+@pytest.mark.rules(capacity=PLENTY)
 @pytest.mark.parametrize("prompt", ["[" * 100, "a" * 100, "\U0001f98a" * 60])
 async def test_twenty_five_images_fit_one_message_and_have_a_button_each(
     world: World, prompt: str

@@ -1,4 +1,4 @@
--- name: reserve(id, interaction_id, ordinal, owner_epoch, application_id, guild_id, channel_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model, prompt, options, created_at, price_micros, user_limit, user_since, installation_limit, installation_since)^
+-- name: reserve(id, interaction_id, ordinal, owner_epoch, application_id, guild_id, channel_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model, prompt, options, created_at, price_micros, user_limit, user_since, installation_limit, installation_since, user_waiting, waiting)^
 -- Both books and the row in one statement: nothing can come between the count and the insert.
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id, user_id,
@@ -16,8 +16,15 @@ where
     and (cast(:installation_limit as bigint) is null or :installation_limit > (
         select count(*) from generation
         where created_at >= :installation_since and budget <> 'released'))
+    and :user_waiting > (
+        select count(*) from generation where status = 'queued' and user_id = :user_id)
+    and :waiting > (select count(*) from generation where status = 'queued')
 on conflict do nothing
 returning *;
+
+-- name: waiting(user_id)^
+select count(*) filter (where user_id = :user_id) as user, count(*) as installation
+from generation where status = 'queued';
 
 -- name: quota_used(user_id, since)$
 select count(*) from generation
@@ -31,26 +38,46 @@ update generation set message_id = :message_id
 where id = :id and owner_epoch = :owner_epoch and ended_at is null
 returning *;
 
--- name: submit(id, owner_epoch, now)^
--- The intent, recorded before anything is sent.
+-- name: dispatch(waiting, now, owner_epoch, creates, running, user_running)
+-- The intents, recorded before anything is sent: of those who wait in this process, as many as
+-- there are creates and free places, in the order of the line.
 update generation set status = 'submitting', submitted_at = :now, not_before = null
-where id = :id and owner_epoch = :owner_epoch and status = 'queued' and cancel_requested_at is null
+where status = 'queued' and owner_epoch = :owner_epoch and id in (
+    select id from line
+    where user_turn <= :user_running and coalesce(not_before, 0) <= :now
+        and id in (select value from json_each(:waiting))
+    order by guild_turn, guild_served_at, created_at, id
+    limit max(0, min(:creates, :running - (
+        select count(*) from generation where status in ('submitting', 'running')))))
 returning *;
 
--- name: requeue(id, owner_epoch, not_before)^
-update generation set status = 'queued', submitted_at = null, not_before = :not_before
+-- name: line()
+select
+    id, user_turn,
+    row_number() over (order by guild_turn, guild_served_at, created_at, id) as position
+from line;
+
+-- name: requeue(id, owner_epoch, not_before, message_id)^
+update generation set
+    status = 'queued', submitted_at = null, not_before = :not_before,
+    message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
 returning *;
 
--- name: attach(id, owner_epoch, prediction_id)^
-update generation set status = 'running', prediction_id = :prediction_id
+-- name: attach(id, owner_epoch, prediction_id, message_id)^
+-- The reply's id goes along: an update of its own would be one more for every image.
+update generation set
+    status = 'running', prediction_id = :prediction_id,
+    message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
 returning *;
 
--- name: adopt(id, owner_epoch, prediction_id, answered_before)^
+-- name: adopt(id, owner_epoch, prediction_id, message_id, answered_before)^
 -- A create that was never answered, found in the provider's list: attached unless another row has
 -- it, or a twin's create is still under way and may be answered with it.
-update generation set status = 'running', prediction_id = :prediction_id
+update generation set
+    status = 'running', prediction_id = :prediction_id,
+    message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
     and not exists (
         select 1 from generation as other
@@ -66,10 +93,10 @@ returning *;
 select prediction_id from generation
 where provider = :provider and prediction_id in (select value from json_each(:prediction_ids));
 
--- name: store(id, owner_epoch, now, compute_ms, image_name, image_type, image_bytes)^
+-- name: store(id, owner_epoch, now, compute_ms, duration_ms, image_name, image_type, image_bytes)^
 update generation set
     status = 'delivering', provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
-    image_name = :image_name, image_type = :image_type, image_bytes = :image_bytes
+    duration_ms = :duration_ms, image_name = :image_name, image_type = :image_type, image_bytes = :image_bytes
 where id = :id and owner_epoch = :owner_epoch and status = 'running'
 returning *;
 
@@ -111,7 +138,7 @@ where user_id = :user_id and image_name is not null and status in ('delivered', 
 order by created_at desc, id desc limit :limit;
 
 -- name: recent_durations(model, limit)
-select provider_ended_at - submitted_at as duration from generation
+select coalesce(duration_ms, provider_ended_at - submitted_at) as duration from generation
 where model = :model and status = 'delivered'
 order by ended_at desc limit :limit;
 

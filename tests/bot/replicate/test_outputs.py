@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import pytest
 from aiohttp import web
 
 from bot.errors import ProviderTrouble
 from bot.replicate.addresses import AddressRefused, PublicResolver, is_public
-from bot.replicate.outputs import REDIRECT_LIMIT, SIZE_LIMIT, OutputFetcher, decode
+from bot.replicate.outputs import PIECE, REDIRECT_LIMIT, SIZE_LIMIT, OutputFetcher, decode
 from tests.bot.replicate.servers import Names, Recorder, raw_server, recorder
 
 IMAGE = b"\x89PNG not really"
@@ -39,6 +41,10 @@ async def fetcher() -> AsyncIterator[OutputFetcher]:
         yield here
 
 
+async def fetched(fetcher: OutputFetcher, url: str) -> bytes:
+    return b"".join([piece async for piece in fetcher.fetch(url)])
+
+
 def port(origin: str) -> str:
     return origin.rpartition(":")[2]
 
@@ -46,13 +52,13 @@ def port(origin: str) -> str:
 async def test_a_private_gateway_may_serve_from_a_private_address(
     files: Recorder, fetcher: OutputFetcher
 ) -> None:
-    assert await fetcher.fetch(f"{files.origin}/out.png") == IMAGE
+    assert await fetched(fetcher, f"{files.origin}/out.png") == IMAGE
 
 
 async def test_a_gateway_is_private_by_what_its_name_resolves_to(files: Recorder) -> None:
     names = Names({"gateway.lan": "127.0.0.1"})
     async with OutputFetcher.open("http://gateway.lan:8080/v1", resolver=names) as fetcher:
-        assert await fetcher.fetch(f"{files.origin}/out.png") == IMAGE
+        assert await fetched(fetcher, f"{files.origin}/out.png") == IMAGE
 
 
 @pytest.mark.parametrize("base", [PUBLIC_BASE, "https://no-such-host.example/v1"])
@@ -61,7 +67,7 @@ async def test_a_public_providers_output_at_a_private_address_is_never_asked_for
 ) -> None:
     async with OutputFetcher.open(base, resolver=Names({})) as fetcher:
         with pytest.raises(ProviderTrouble, match="private"):
-            await fetcher.fetch(f"{files.origin}/out.png")
+            await fetched(fetcher, f"{files.origin}/out.png")
     assert not files.received
 
 
@@ -71,7 +77,7 @@ async def test_a_public_providers_output_at_a_name_for_a_private_address_is_neve
     names = Names({"cdn.example": "127.0.0.1"})
     async with OutputFetcher.open(PUBLIC_BASE, resolver=names) as fetcher:
         with pytest.raises(ProviderTrouble, match="private"):
-            await fetcher.fetch(f"http://cdn.example:{port(files.origin)}/out.png")
+            await fetched(fetcher, f"http://cdn.example:{port(files.origin)}/out.png")
     assert not files.received
 
 
@@ -80,7 +86,7 @@ async def test_other_spellings_of_a_private_address_are_refused(host: str, files
     names = Names({host: "127.0.0.1"})
     async with OutputFetcher.open(PUBLIC_BASE, resolver=names) as fetcher:
         with pytest.raises(ProviderTrouble):
-            await fetcher.fetch(f"http://{host}:{port(files.origin)}/out.png")
+            await fetched(fetcher, f"http://{host}:{port(files.origin)}/out.png")
     assert not files.received
 
 
@@ -93,7 +99,7 @@ async def test_a_redirect_to_a_private_address_is_not_followed(
     names = Names({"internal.example": "127.0.0.1", "localhost": "127.0.0.1"})
     async with OutputFetcher.open(PRIVATE_BASE, resolver=names) as fetcher:
         with pytest.raises(ProviderTrouble, match="private"):
-            await fetcher.fetch(f"{files.origin}/out.png")
+            await fetched(fetcher, f"{files.origin}/out.png")
     assert len(files.received) == 1
     assert not elsewhere.received
 
@@ -108,14 +114,14 @@ async def test_a_redirect_within_the_same_origin_is_followed(
         return web.Response(body=IMAGE)
 
     files.reply = reply
-    assert await fetcher.fetch(f"{files.origin}/out.png") == IMAGE
+    assert await fetched(fetcher, f"{files.origin}/out.png") == IMAGE
     assert [r.path for r in files.received] == ["/out.png", "/moved/out.png?sig=1"]
 
 
 async def test_redirects_end(files: Recorder, fetcher: OutputFetcher) -> None:
     files.answers(302, headers={"Location": "/again"})
     with pytest.raises(ProviderTrouble, match="redirects"):
-        await fetcher.fetch(f"{files.origin}/out.png")
+        await fetched(fetcher, f"{files.origin}/out.png")
     assert len(files.received) == REDIRECT_LIMIT + 1
 
 
@@ -125,19 +131,19 @@ async def test_a_redirect_to_what_is_no_web_address_is_not_followed(
 ) -> None:
     files.answers(302, headers={"Location": location})
     with pytest.raises(ProviderTrouble):
-        await fetcher.fetch(f"{files.origin}/out.png")
+        await fetched(fetcher, f"{files.origin}/out.png")
 
 
 @pytest.mark.parametrize("url", ["", "out.png", "ftp://x/y", "file:///etc/passwd", "http://[::"])
 async def test_only_web_addresses_are_fetched(url: str, fetcher: OutputFetcher) -> None:
     with pytest.raises(ProviderTrouble):
-        await fetcher.fetch(url)
+        await fetched(fetcher, url)
 
 
 async def test_a_name_and_password_in_an_address_are_not_sent(
     files: Recorder, fetcher: OutputFetcher
 ) -> None:
-    await fetcher.fetch(files.origin.replace("://", "://user:word@") + "/out.png")
+    await fetched(fetcher, files.origin.replace("://", "://user:word@") + "/out.png")
     assert "Authorization" not in files.received[0].headers
 
 
@@ -146,7 +152,7 @@ async def test_no_cookie_is_kept_from_one_download_to_the_next(files: Recorder) 
     names = Names({"files.lan": "127.0.0.1"})
     async with OutputFetcher.open(PRIVATE_BASE, resolver=names) as fetcher:
         for _ in range(2):
-            await fetcher.fetch(f"http://files.lan:{port(files.origin)}/out.png")
+            await fetched(fetcher, f"http://files.lan:{port(files.origin)}/out.png")
     assert ["Cookie" in r.headers for r in files.received] == [False, False]
 
 
@@ -156,14 +162,14 @@ async def test_anything_but_200_is_provider_trouble(
 ) -> None:
     files.answers(status)
     with pytest.raises(ProviderTrouble) as caught:
-        await fetcher.fetch(f"{files.origin}/out.png")
+        await fetched(fetcher, f"{files.origin}/out.png")
     assert caught.value.status == status
 
 
 async def test_an_empty_image_is_provider_trouble(files: Recorder, fetcher: OutputFetcher) -> None:
     files.answers(200, b"")
     with pytest.raises(ProviderTrouble, match="empty"):
-        await fetcher.fetch(f"{files.origin}/out.png")
+        await fetched(fetcher, f"{files.origin}/out.png")
 
 
 @pytest.mark.parametrize(
@@ -178,14 +184,47 @@ async def test_an_empty_image_is_provider_trouble(files: Recorder, fetcher: Outp
 async def test_a_truncated_image_is_provider_trouble(reply: bytes, fetcher: OutputFetcher) -> None:
     async with raw_server(reply, hangs_up=True) as server:
         with pytest.raises(ProviderTrouble):
-            await fetcher.fetch(f"{server.origin}/out.png")
+            await fetched(fetcher, f"{server.origin}/out.png")
 
 
 async def test_an_image_that_announces_too_much_is_not_read(fetcher: OutputFetcher) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {SIZE_LIMIT + 1}\r\n\r\n".encode()
     async with raw_server(head) as server:
         with pytest.raises(ProviderTrouble, match="too large"):
-            await fetcher.fetch(f"{server.origin}/out.png")
+            await fetched(fetcher, f"{server.origin}/out.png")
+
+
+async def test_a_large_image_comes_in_pieces_that_fit_memory(
+    files: Recorder, fetcher: OutputFetcher
+) -> None:
+    image = bytes(range(256)) * (40 * PIECE // 256)
+    files.answers(200, image, content_type="image/png")
+
+    pieces = [piece async for piece in fetcher.fetch(f"{files.origin}/out.png")]
+
+    assert b"".join(pieces) == image
+    assert max(map(len, pieces)) <= 4 * PIECE
+
+
+async def test_a_download_that_nobody_wants_any_more_is_broken_off(
+    files: Recorder, fetcher: OutputFetcher
+) -> None:
+    broken = asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(bytes(1 << 20))
+        finally:
+            broken.set()
+
+    files.reply = endless
+    async with aclosing(fetcher.fetch(f"{files.origin}/out.png")) as pieces:
+        await anext(pieces)
+
+    await broken.wait()
 
 
 async def test_an_image_without_an_end_is_read_up_to_the_limit(
@@ -204,7 +243,7 @@ async def test_an_image_without_an_end_is_read_up_to_the_limit(
 
     files.reply = endless
     with pytest.raises(ProviderTrouble, match="too large"):
-        await fetcher.fetch(f"{files.origin}/out.png")
+        await fetched(fetcher, f"{files.origin}/out.png")
     assert sent < 2 * SIZE_LIMIT
 
 
@@ -221,7 +260,7 @@ async def test_an_image_without_an_end_is_read_up_to_the_limit(
 async def test_a_data_uri_is_decoded_without_the_network(
     uri: str, content: bytes, fetcher: OutputFetcher
 ) -> None:
-    assert await fetcher.fetch(uri) == content
+    assert await fetched(fetcher, uri) == content
 
 
 @pytest.mark.parametrize(
@@ -229,7 +268,7 @@ async def test_a_data_uri_is_decoded_without_the_network(
 )
 async def test_a_malformed_data_uri_is_provider_trouble(uri: str, fetcher: OutputFetcher) -> None:
     with pytest.raises(ProviderTrouble):
-        await fetcher.fetch(uri)
+        await fetched(fetcher, uri)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from bot.domain import Prediction, PredictionStatus
 from bot.errors import ProviderError, ProviderTrouble
 from bot.replicate.body import loads
-from bot.replicate.polling import delay
 from bot.replicate.prediction import parse
 from bot.replicate.problems import failure
 
@@ -163,8 +162,16 @@ def test_every_recorded_prediction_is_read() -> None:
         assert bool(read.output) == str(first).startswith(("https://", "data:"))
 
 
-def test_every_prediction_is_polled_once_a_second() -> None:
-    assert {delay(elapsed) for elapsed in (0.0, 3.5, 600.0)} == {1.0}
+def test_the_whole_life_runs_from_creation_to_completion() -> None:
+    body = {
+        "id": "a",
+        "status": "succeeded",
+        "created_at": "2026-01-01T00:00:00Z",
+        "completed_at": "2026-01-01T00:00:09.5Z",
+    }
+
+    assert parse(body).total_ms == 9_500
+    assert parse({**body, "completed_at": "2025-01-01T00:00:00Z"}).total_ms is None
 
 
 json_values = st.recursive(

@@ -20,6 +20,7 @@ from bot.storage.backup import restore, save
 from bot.storage.database import Database, newest_schema
 from bot.storage.ledger import Ledger, Limit
 from tests.bot.command import ROOT, imagine
+from tests.turns import PLENTY, dispatch
 
 FREE = Limit(None, 0, 0)
 
@@ -42,7 +43,12 @@ def request(number: int) -> Request:
 
 async def reserve(ledger: Ledger, number: int) -> Generation:
     return await ledger.reserve(
-        request(number), now=1000 + number, price_micros=None, user=FREE, installation=FREE
+        request(number),
+        now=1000 + number,
+        price_micros=None,
+        user=FREE,
+        installation=FREE,
+        capacity=PLENTY,
     )
 
 
@@ -146,7 +152,7 @@ async def test_what_was_queued_then_is_looked_up_and_not_bought_again(place: Pla
     async with Database.open(place.database, exclusive=True) as database:
         ledger = Ledger(database)
         queued = await reserve(ledger, 1)
-        started = await ledger.submit(await reserve(ledger, 2), now=5000)
+        started = await dispatch(ledger, await reserve(ledger, 2), now=5000)
         assert started is not None
         await ledger.attach(started, "p1")
     place.save()
@@ -157,7 +163,7 @@ async def test_what_was_queued_then_is_looked_up_and_not_bought_again(place: Pla
         again, running = await ledger.claim()
         assert (again.status, again.submitted_at) == (Status.SUBMITTING, queued.created_at)
         assert (running.status, running.prediction_id) == (Status.RUNNING, "p1")
-        assert await ledger.submit(again, now=6000) is None
+        assert await dispatch(ledger, again, now=6000) is None
 
 
 async def test_a_backup_overwrites_nothing(place: Place) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.domain import Entry, Generation, Request, Status, Usage
+from bot.domain import Capacity, Entry, Generation, Request, Status, Usage
 from bot.errors import AlreadyRequested, QuotaExceeded
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger, Limit
+from tests.turns import PLENTY, dispatch
 
-PICTURE: Any = {"compute_ms": 2_500, "media_type": "image/png", "size": 10}
+PICTURE: Any = {"compute_ms": 2_500, "duration_ms": 2_600, "media_type": "image/png", "size": 10}
 NO_LIMIT = Limit(None, 0, 0)
 
 
@@ -52,16 +52,21 @@ async def reserve(
     price: int | None = 60_000,
     user: Limit = NO_LIMIT,
     installation: Limit = NO_LIMIT,
+    capacity: Capacity = PLENTY,
 ) -> Generation:
     return await ledger.reserve(
-        asked or request(), now=now, price_micros=price, user=user, installation=installation
+        asked or request(),
+        now=now,
+        price_micros=price,
+        user=user,
+        installation=installation,
+        capacity=capacity,
     )
 
 
 async def running(ledger: Ledger, asked: Request | None = None) -> Generation:
     row = await reserve(ledger, asked)
-    row = await ledger.acknowledged(row, 77) or row
-    row = await ledger.submit(row, now=2_000) or row
+    row = await dispatch(ledger, row, now=2_000) or row
     return await ledger.attach(row, f"p{row.id}") or row
 
 
@@ -153,26 +158,26 @@ async def test_a_generation_ends_once(ledger: Ledger) -> None:
 
 async def test_every_transition_needs_its_status_and_its_owner(ledger: Ledger) -> None:
     row = await reserve(ledger)
-    stranger = replace(row, owner_epoch=99)
+    stranger = Ledger(ledger._database)
 
     assert await ledger.attach(row, "p") is None
     assert await ledger.requeue(row, not_before=1) is None
     assert await ledger.store(row, "n", now=1, **PICTURE) is None
-    assert await ledger.submit(stranger, now=1) is None
-    assert await ledger.submit(row, now=1) is not None
-    assert await ledger.submit(row, now=1) is None
+    assert await dispatch(stranger, row, now=1) is None
+    assert await dispatch(ledger, row, now=1) is not None
+    assert await dispatch(ledger, row, now=1) is None
 
 
 async def test_a_canceled_request_is_never_submitted(ledger: Ledger) -> None:
     row = await reserve(ledger)
     await ledger.request_cancel(row.id, now=2_000)
 
-    assert await ledger.submit(row, now=3_000) is None
+    assert await dispatch(ledger, row, now=3_000) is None
 
 
 async def test_two_rows_cannot_hold_the_same_prediction(ledger: Ledger) -> None:
-    first = await ledger.submit(await reserve(ledger), now=1)
-    second = await ledger.submit(await reserve(ledger, request(2)), now=1)
+    first = await dispatch(ledger, await reserve(ledger), now=1)
+    second = await dispatch(ledger, await reserve(ledger, request(2)), now=1)
     assert first is not None
     assert second is not None
     await ledger.attach(first, "p")

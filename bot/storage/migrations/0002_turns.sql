@@ -1,0 +1,40 @@
+-- Whose turn it is, asked of the rows themselves; and how long predictions really took.
+
+-- From creation to completion, by the provider's own account where it gives one.
+alter table generation add column duration_ms bigint;
+
+create index generation_queued on generation (user_id) where status = 'queued';
+create index generation_running on generation (user_id, guild_id)
+    where status in ('submitting', 'running');
+create index generation_served_by_guild on generation (guild_id, submitted_at);
+create index generation_served_by_user on generation (user_id, submitted_at);
+
+-- Everybody who waits, with what puts them in order: first whose server would have fewest images
+-- running, then whose server had its last turn longest ago; within a server the same by person.
+create view line as
+with
+busy as (
+    select coalesce(guild_id, 0) as guild, count(*) as images from generation
+    where status in ('submitting', 'running')
+    group by coalesce(guild_id, 0)
+),
+asked as (
+    select
+        id, created_at, not_before, coalesce(guild_id, 0) as guild,
+        row_number() over (partition by user_id order by created_at, id)
+            + (select count(*) from generation as running
+               where running.user_id = queued.user_id
+                   and running.status in ('submitting', 'running'))  as user_turn,
+        coalesce((select max(past.submitted_at) from generation as past
+                  where past.user_id = queued.user_id), 0)           as user_served_at,
+        coalesce((select max(past.submitted_at) from generation as past
+                  where past.guild_id = queued.guild_id), 0)         as guild_served_at
+    from generation as queued
+    where status = 'queued' and cancel_requested_at is null
+)
+select
+    id, created_at, not_before, user_turn, guild_served_at,
+    row_number() over (partition by asked.guild order by user_turn, user_served_at, created_at, id)
+        + coalesce(busy.images, 0)                                   as guild_turn
+from asked
+left join busy on busy.guild = asked.guild;

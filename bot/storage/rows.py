@@ -1,0 +1,53 @@
+"""Between the ledger's rows and what the rest of the program sees."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from bot.domain import Entry, Generation, Request, Status, Usage
+
+
+def usage(row: sqlite3.Row) -> Usage:
+    return Usage(
+        images=row["images"],
+        failed=row["failed"],
+        canceled=row["canceled"],
+        unknown=row["unknown"],
+        pending=row["pending"],
+        compute_ms=row["compute_ms"],
+        cost_micros=row["cost_micros"],
+    )
+
+
+_REQUEST = tuple(
+    name for name in Request.__dataclass_fields__ if name not in ("options", "private", "token")
+)
+_ROW = tuple(
+    name
+    for name in Generation.__dataclass_fields__
+    if name not in ("request", "status", "quota", "budget")
+)
+
+
+def columns(request: Request) -> dict[str, Any]:
+    plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "token")}
+    options = json.dumps(dict(request.options))
+    return plain | {"options": options, "private": int(request.private)}
+
+
+def generation(row: sqlite3.Row) -> Generation:
+    request = Request(
+        **{name: row[name] for name in _REQUEST},
+        token=row["token"] or "",
+        options=json.loads(row["options"]),
+        private=bool(row["private"]),
+    )
+    return Generation(
+        request=request,
+        status=Status(row["status"]),
+        quota=Entry(row["quota"]),
+        budget=Entry(row["budget"]),
+        **{name: row[name] for name in _ROW},
+    )

@@ -1,0 +1,148 @@
+"""The line in which creates wait: who is next, the ledger says; how many, the limits say."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
+
+from bot.budget import CreateBudget
+from bot.clock import Clock
+from bot.domain import Capacity, Generation, Turn
+from bot.purchase import Buying, Purchases
+from bot.storage.ledger import Ledger
+from bot.watch import Life
+
+log = logging.getLogger(__name__)
+
+#: The line is looked at this often even if nothing seems to have changed.
+BACKSTOP_SECONDS = 5.0
+#: Everybody who waits is told from one look at the line that is at most so old.
+LINE_FRESH_MS = 2_000
+
+
+@dataclass(slots=True)
+class _Waiting:
+    row: Generation
+    life: Life
+    turn: asyncio.Future[Buying] = field(default_factory=asyncio.Future)
+
+
+class Turns:
+    """Gives turns while there are creates and free places; one dispatch at a time."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        purchases: Purchases,
+        clock: Clock,
+        creates: CreateBudget,
+        capacity: Capacity,
+    ) -> None:
+        self._ledger = ledger
+        self._purchases = purchases
+        self._clock = clock
+        self._creates = creates
+        self._capacity = capacity
+        self._waiting: dict[str, _Waiting] = {}
+        self._stirred = asyncio.Event()
+        self._giving = asyncio.Lock()
+        self._dispatcher: asyncio.Task[None] | None = None
+        self._closing = False
+        self._line: dict[str, Turn] = {}
+        self._line_at = 0
+
+    async def wait(self, row: Generation, life: Life, seconds: float) -> Buying | None:
+        """Stand in line; the purchase once it has begun, None after `seconds` or when woken.
+
+        Raises what kept the line from being served (StorageError).
+        """
+        waiting = self._waiting.setdefault(row.id, _Waiting(row, life))
+        self.stir()
+        if not waiting.turn.done():
+            await life.pause(self._clock, seconds)
+        return self._given(waiting)
+
+    async def leave(self, row: Generation) -> Buying | None:
+        """Out of the line; the purchase, if its turn came at this very moment."""
+        waiting = self._waiting.get(row.id)
+        if waiting is None:
+            return None
+        async with self._giving:
+            self._waiting.pop(row.id, None)
+        return self._given(waiting)
+
+    def stir(self) -> None:
+        """Something changed: somebody came, or an image no longer runs."""
+        self._stirred.set()
+        idle = self._dispatcher is None or self._dispatcher.done()
+        if idle and self._waiting and not self._closing:
+            self._dispatcher = asyncio.create_task(self._dispatch(), name="turns")
+
+    async def stand(self, row: Generation, usual_seconds: float | None) -> tuple[int, int | None]:
+        """The position in line, from 1, and when its turn should come (UTC milliseconds).
+
+        None: nobody knows how long the model takes.
+        """
+        now = self._clock.now()
+        if now >= self._line_at + LINE_FRESH_MS or row.id not in self._line:
+            self._line, self._line_at = await self._ledger.line(), now
+        turn = self._line.get(row.id, Turn(1, 1))
+        if usual_seconds is None:
+            return turn.position, None
+        places, own = self._capacity.running, self._capacity.user_running
+        a_second = min(self._creates.per_minute / 60, places / max(usual_seconds, 1.0))
+        of_own = max(0, turn.of_user - own) * usual_seconds / own
+        seconds = max(turn.position / a_second, of_own, self._creates.wait(now) / 1000)
+        return turn.position, now + round(seconds * 1000)
+
+    async def close(self) -> None:
+        """Give no more turns."""
+        self._closing = True
+        self._stirred.set()
+        async with self._giving:
+            pass
+
+    def _given(self, waiting: _Waiting) -> Buying | None:
+        if not waiting.turn.done():
+            return None
+        self._waiting.pop(waiting.row.id, None)
+        return waiting.turn.result()
+
+    async def _dispatch(self) -> None:
+        while self._waiting and not self._closing:
+            self._stirred.clear()
+            async with self._giving:
+                await self._give()
+            await self._clock.wait(self._stirred, self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until somebody may have a turn, if nothing changes."""
+        now = self._clock.now()
+        held = [w.row.not_before or now for w in self._waiting.values()]
+        early = max(min(held, default=now) - now, self._creates.wait(now))
+        return early / 1000 if early > 0 else BACKSTOP_SECONDS
+
+    async def _give(self) -> None:
+        """Turns for as many as may have one now; their purchases begin."""
+        now = self._clock.now()
+        standing = {id: w for id, w in self._waiting.items() if not w.turn.done()}
+        creates = self._creates.room(now)
+        held = all((w.row.not_before or 0) > now for w in standing.values())
+        if self._closing or held or not creates:
+            return
+        try:
+            rows = await self._ledger.dispatch(
+                list(standing), now=now, creates=creates, capacity=self._capacity
+            )
+        except Exception as error:  # noqa: BLE001 - whoever waits learns it, and comes again
+            for waiting in standing.values():
+                waiting.turn.set_exception(error)
+                waiting.life.wake.set()
+            return
+        for row in rows:
+            self._creates.take(now)
+            waiting = standing[row.id]
+            submitted = replace(row, message_id=waiting.row.message_id)
+            waiting.turn.set_result(self._purchases.begin(submitted, waiting.life))
+            waiting.life.wake.set()

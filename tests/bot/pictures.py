@@ -1,0 +1,51 @@
+"""A picture's way through the store, as tests follow it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import images
+from bot.domain import Image
+from bot.images import Change, Fitted, ImageStore
+from tests.world import MODEL
+
+PLENTY = 1 << 30
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What goes out: its bytes, what they are, and what was done to them."""
+
+    data: bytes
+    image: Image
+    change: Change
+
+
+def inspected(data: bytes) -> Image:
+    return images.inspect(io.BytesIO(data))
+
+
+def stored(folder: Path, data: bytes, model: str = MODEL) -> Path:
+    """The file that the store made of a download."""
+    store = ImageStore(folder)
+    spool = store.spool()
+    spool.write(data)
+    name, _ = store.keep("1-0", spool, model)
+    return store.path(name)
+
+
+def fitted(path: Path, limit: int = PLENTY, model: str = MODEL) -> Delivered:
+    """The stored file, as it is or made to fit."""
+    found = images.as_stored(path, limit, model) or images.made_to_fit(path, limit, model)
+    return Delivered(content(found), found.image, found.change)
+
+
+def delivered(folder: Path, data: bytes, limit: int = PLENTY, model: str = MODEL) -> Delivered:
+    """From the provider's bytes to what is uploaded."""
+    return fitted(stored(folder, data, model), limit, model)
+
+
+def content(found: Fitted) -> bytes:
+    return found.file.read_bytes() if isinstance(found.file, Path) else found.file.getvalue()

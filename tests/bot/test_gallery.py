@@ -1,0 +1,125 @@
+"""Pictures on their way through: few at a time, and never in memory whole."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.containers import PIECE
+from bot.domain import Generation, Request, Status
+from bot.gallery import FETCHED_AT_ONCE, Gallery
+from bot.images import ImageStore
+from bot.watch import Life
+from tests.bot.pictures import inspected
+from tests.clocks import HandClock, settled
+from tests.world import MODEL, Provider, SimClock, picture
+
+LARGE = picture("PNG", (2000, 1400), noise=True)
+
+
+class FileHost(Provider):
+    """Hands out its output piece by piece, each only once `open` is set."""
+
+    def __init__(self, output: bytes) -> None:
+        super().__init__(SimClock(), output=output)
+        self.open = asyncio.Event()
+        self.open.set()
+        self.under_way = 0
+        self.most_under_way = 0
+
+    async def download(self, url: str) -> AsyncGenerator[bytes, None]:
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            for at in range(0, len(self.output), PIECE):
+                await self.open.wait()
+                yield self.output[at : at + PIECE]
+        finally:
+            self.under_way -= 1
+
+
+class Place:
+    """A gallery and its file host."""
+
+    def __init__(self, folder: Path, output: bytes) -> None:
+        self.clock = HandClock()
+        self.host = FileHost(output)
+        self.store = ImageStore(folder / "images")
+        self.gallery = Gallery(self.store, self.host, self.clock)
+
+    def row(self, number: int = 0) -> Generation:
+        request = Request(number, 1, 2, 3, 4, MODEL, "a fox", {}, "token", 0, 10 << 20)
+        return Generation(request.id, request, Status.RUNNING, 0, image_name=f"{request.id}.png")
+
+    async def fetch(self, number: int = 0) -> None:
+        life = Life(None, canceled_by_somebody=False)  # type: ignore[arg-type] # nothing is shown
+        await self.gallery.fetch(self.row(number), "https://files.invalid/out.png", life)
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    here = Place(tmp_path, LARGE)
+    yield here
+    here.gallery.close()
+
+
+async def test_an_image_is_fetched_into_the_store(place: Place) -> None:
+    await place.fetch()
+
+    form = await place.gallery.form(place.row(), 1 << 30)
+
+    assert form is not None
+    assert form.file == place.store.path("0-0.png")
+    assert inspected(form.file.read_bytes()) == form.image
+    assert place.host.under_way == 0
+
+
+async def test_only_so_many_images_are_on_their_way_in_at_once(place: Place) -> None:
+    place.host.open.clear()
+    fetches = [asyncio.create_task(place.fetch(n)) for n in range(3 * FETCHED_AT_ONCE)]
+    await settled()
+    place.host.open.set()
+    await asyncio.gather(*fetches)
+
+    assert place.host.most_under_way == FETCHED_AT_ONCE
+
+
+async def test_neither_on_its_way_in_nor_out_is_an_image_in_memory_whole(place: Place) -> None:
+    await place.fetch()  # what is imported and remembered once is not what is measured
+    await place.gallery.form(place.row(), len(LARGE) * 2)
+    tracemalloc.start()
+    try:
+        await place.fetch(1)
+        await place.gallery.form(place.row(1), len(LARGE) * 2)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < len(LARGE) / 4
+
+
+async def test_a_fetch_that_is_given_up_leaves_nothing_behind(place: Place) -> None:
+    place.host.open.clear()
+    fetch = asyncio.create_task(place.fetch())
+    while not place.host.under_way:  # noqa: ASYNC110 - one turn of the loop at a time
+        await asyncio.sleep(0)
+    fetch.cancel()
+    await asyncio.gather(fetch, return_exceptions=True)
+
+    assert place.host.under_way == 0
+    assert list(place.store.path("").iterdir()) == []
+
+
+async def test_what_is_not_stored_has_no_form(place: Place) -> None:
+    assert await place.gallery.form(place.row(), 1 << 30) is None
+
+
+async def test_what_fits_no_limit_has_no_form(place: Place) -> None:
+    place.host.output = picture("PNG", noise=True)
+    await place.fetch()
+
+    assert await place.gallery.form(place.row(), 20) is None
