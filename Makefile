@@ -37,7 +37,7 @@ chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count. ARGS='--ki
 reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.md
 	@$(BIN)/python -m pytest -q -m fault --faults-table docs/reliability.md
 
-bench: $(STAMP)-bench ## Measure the bot beside two others (25 minutes). ARGS='--only crowd --bots ours,bare'
+bench: $(STAMP)-bench ## Measure the bot beside two others (20 minutes). ARGS='--only crowd --bots ours,bare'
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove .venv and everything that tools left behind

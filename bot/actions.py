@@ -13,7 +13,7 @@ import discord
 
 from bot import wording
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
-from bot.domain import Form
+from bot.delivery import opened
 from bot.imagine import Imagine
 
 
@@ -52,16 +52,12 @@ class ButtonActions:
         if form is None:
             await interaction.edit_original_response(content=wording.NOT_STORED)
         else:
-            await interaction.edit_original_response(
-                content=form.content,
-                attachments=[_file(form, generation_id)],
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-
-
-def _file(form: Form, generation_id: str) -> discord.File:
-    name = f"imagine-{generation_id}.{form.image.extension}"
-    return discord.File(form.file, filename=name, description=form.alt)
+            with opened(form, generation_id) as file:
+                await interaction.edit_original_response(
+                    content=form.content,
+                    attachments=[file],
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
 
 
 async def _whisper(interaction: discord.Interaction, content: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import logging
@@ -24,11 +25,11 @@ from bot.delivery import Reply
 from bot.domain import Request
 from bot.errors import ConfigError, Problem, StorageError
 from bot.gallery import Gallery
-from bot.images import ImageStore
 from bot.imagine import Imagine
 from bot.lifecycle import Lifecycle
 from bot.policy import Rules
 from bot.storage.ledger import Ledger
+from bot.store import ImageStore
 from bot.views.cancel import CancelButton
 from bot.views.resend import ResendButton
 from bot.watch import Predictor
@@ -177,6 +178,8 @@ class ImagineBot(commands.AutoShardedBot):
         self.has_connected = True
 
     async def on_ready(self) -> None:
+        gc.collect()
+        gc.freeze()  # what is there now stays: collections that walk it cost 8 % of all CPU
         log.info("ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})
 
     async def _sync_if_changed(self) -> None:

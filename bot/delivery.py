@@ -34,6 +34,20 @@ RECENT_MESSAGES = 25
 Forming = Callable[[int], Awaitable[Form]]
 
 
+@contextmanager
+def opened(form: Form, generation_id: str) -> Iterator[discord.File]:
+    """For one attempt; discord.py reads it bit by bit, and from the start if it tries again."""
+    name = f"imagine-{generation_id}.{form.image.extension}"
+    file = discord.File(form.file, filename=name, description=form.alt)
+    try:
+        yield file
+    finally:
+        file.close()
+        # It leaves a buffer that refers to its own `close`, a cycle that would keep the bytes until
+        # the next full collection: 180 MiB after 400 images of 1 MB.
+        file.fp.close()
+
+
 class Reply:
     """One generation's message. Progress is throttled and may be dropped; the end is not."""
 
@@ -148,7 +162,7 @@ class Reply:
                         return Answer(Delivery.SENT)
         except (discord.HTTPException, *UNREACHABLE):
             log.info("recent messages unreadable", extra={"generation": self._generation.id})
-        with self._opened(form) as file:
+        with opened(form, self._generation.id) as file:
             call = channel.send(
                 form.content, file=file, nonce=self._generation.id, allowed_mentions=NOBODY
             )
@@ -169,21 +183,11 @@ class Reply:
 
     async def _edit_image(self, edit: Callable[..., Awaitable[Answer]], form: Form) -> Answer:
         """The last edit."""
-        with self._opened(form) as file:
+        with opened(form, self._generation.id) as file:
             message = {"content": form.content, "view": None, "attachments": [file]}
             answer = await edit(UPLOAD_TIMEOUT, **message)
         self._came_unnoticed = answer.outcome is Delivery.SENT
         return answer
-
-    @contextmanager
-    def _opened(self, form: Form) -> Iterator[discord.File]:
-        """For one attempt; discord.py reads it bit by bit, and from the start if it tries again."""
-        name = f"imagine-{self._generation.id}.{form.image.extension}"
-        file = discord.File(form.file, filename=name, description=form.alt)
-        try:
-            yield file
-        finally:
-            file.close()
 
     def _is_ours(self, attachment: discord.Attachment) -> bool:
         return attachment.filename.startswith(f"imagine-{self._generation.id}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -14,13 +14,14 @@ from bot import wording
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation
 from bot.errors import ProviderError, ProviderTrouble
-from bot.images import ImageStore, as_stored, made_to_fit
+from bot.images import as_stored, made_to_fit
+from bot.store import ImageStore
 from bot.watch import Life, Predictor
 
 T = TypeVar("T")
 
 #: Images on their way in, and out, at once, whatever the number of requests. Apart, so that neither
-#: a slow file host nor a Discord outage holds up the other. Each has about 2 MiB in memory.
+#: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
 FETCHED_AT_ONCE = 16
 DELIVERED_AT_ONCE = 16
 #: Threads for files, which mostly wait for the disk, and for pixels: so many pictures are decoded
@@ -78,10 +79,11 @@ class Gallery:
 
     async def _receive(self, row: Generation, url: str) -> Stored | None:
         """None: what arrived is not one whole picture."""
-        with await _in(self._files, self._store.spool) as spool:
-            async with aclosing(self._predictor.download(url)) as pieces:
-                async for piece in pieces:
-                    await _in(self._files, spool.write, piece)
+        with closing(self._store.spool()) as spool:
+            async with aclosing(self._predictor.download(url)) as chunks:
+                async for chunk in chunks:
+                    if spool.add(chunk):
+                        await _in(self._files, self._store.flush, spool)
             try:
                 name, image = await _in(
                     self._files, self._store.keep, row.id, spool, row.request.model

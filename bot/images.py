@@ -1,19 +1,17 @@
-"""Finished pictures: what they are, whether they are whole, where they lie, how they fit.
+"""Finished pictures: what they are, whether they are whole, how they fit.
 
 Everything here blocks, so callers run it off the event loop (`asyncio.to_thread`).
 """
 
 from __future__ import annotations
 
-import os
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from PIL import Image as Pillow
@@ -39,6 +37,9 @@ _QUALITIES = (92, 85, 75, 60)
 _SMALLER = ((0.75, 85), (0.75, 70), (0.5, 80), (0.35, 75), (0.2, 70))
 #: WebP's own limit on width and height.
 _WEBP_SIDE = 16_383
+#: A picture of up to so many bytes, as most are, is in memory while it is on its way: a file would
+#: cost a trip to a thread for each piece, and the disk would write it twice.
+IN_MEMORY = 2 * 1024 * 1024
 #: Bytes at a file's end among which its end mark is looked for: some writers fill up with zeros.
 _TAIL = 64 * 1024
 
@@ -125,10 +126,15 @@ def as_stored(path: Path, limit: int, model: str) -> Fitted | None:
             return None
         container = Container(file, image.media_type)
         if provenance.stated(container.xmp) or provenance.signed(container.manifest):
-            return Fitted(image, path)
+            return Fitted(image, BytesIO(whole(file)) if image.size <= IN_MEMORY else path)
         fitted = _in_memory(image, marked(file, image, model))
         return fitted if fitted.image.size <= limit else None
     return None
+
+
+def whole(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def made_to_fit(path: Path, limit: int, model: str) -> Fitted:
@@ -211,68 +217,3 @@ def _flat(picture: Pillow.Image) -> Pillow.Image:
     ground = Pillow.new("RGB", picture.size, "white")
     ground.paste(picture, mask=picture.getchannel("A"))
     return ground
-
-
-class ImageStore:
-    """One file per finished picture, under `root`; written whole or not at all."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def spool(self) -> BinaryIO:
-        """An empty file without a name: nothing of it outlives the process."""
-        if not self._root.is_dir():
-            self._root.mkdir(parents=True, exist_ok=True)
-            _flush_folder(self._root.parent)
-        return TemporaryFile(dir=self._root)
-
-    def keep(self, generation_id: str, spool: BinaryIO, model: str) -> tuple[str, Image]:
-        """Store the spooled picture, marked and flushed to the disk; returns its name.
-
-        Closes the spool. Raises ProviderTrouble where it is not one whole picture.
-        """
-        with spool:
-            image = inspect(spool)
-            name = f"{generation_id}.{image.extension}"
-            draft = self._root / f"{name}.part"
-            with draft.open("wb") as file:
-                file.writelines(_to_keep(spool, image, model))
-                file.flush()
-                os.fsync(file.fileno())
-                size = file.tell()
-        draft.replace(self._root / name)
-        _flush_folder(self._root)
-        return name, replace(image, size=size)
-
-    def path(self, name: str) -> Path:
-        return self._root / name
-
-    def sweep(self, older_than: float, keep: Collection[str]) -> int:
-        """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
-
-        `keep` names the files of rows that have not ended.
-        """
-        removed = 0
-        for file in self._root.glob("*"):
-            if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
-                file.unlink(missing_ok=True)
-                removed += 1
-        return removed
-
-
-def _to_keep(spool: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
-    try:
-        return marked(spool, image, model)
-    except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
-        return pieces(spool)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names in it survive a power cut; Windows does so by itself, and opens no folder."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

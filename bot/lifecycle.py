@@ -253,7 +253,8 @@ class Lifecycle:
         self, row: Generation, to: Status, *, bought: bool, error: ProviderError | None = None
     ) -> Generation | None:
         level = logging.INFO if error is None else logging.WARNING
-        log.log(level, "generation ended", extra=fields(row, error) | {"outcome": to.value})
+        about = {"outcome": to.value, "prediction": row.prediction_id}
+        log.log(level, "generation ended", extra=fields(row, error) | about)
         return await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )

@@ -18,12 +18,12 @@ from bot.client import ImagineBot, point_discord_at
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
-from bot.images import ImageStore
 from bot.lag import LoopLag
 from bot.policy import Policy, Rules
 from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.store import ImageStore
 
 log = logging.getLogger(__name__)
 

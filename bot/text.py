@@ -14,6 +14,8 @@ _ELLIPSIS = "…"
 
 def visible(text: str) -> str:
     """One line of `text` without control, direction-changing or line-breaking characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(
         " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
         for c in text

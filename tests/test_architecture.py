@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.setting", "bot.policy", "bot.reasons", "bot.budget", "bot.images"),
         "bot.storage",
     ),
-    ("bot.config", "bot.wording", "bot.replicate"),
+    ("bot.config", "bot.wording", "bot.store", "bot.replicate"),
     ("bot.views", "bot.pace", "bot.progress", "bot.calls"),
     ("bot.watch",),
     ("bot.delivery", "bot.acknowledgement", "bot.reconcile", "bot.purchase", "bot.gallery"),
@@ -106,7 +106,9 @@ def place(name: str) -> tuple[int, str] | None:
 
 
 ours = pytest.mark.parametrize("path", modules("bot", "cogs"), ids=label)
-everything = pytest.mark.parametrize("path", modules("bot", "cogs", "playground"), ids=label)
+everything = pytest.mark.parametrize(
+    "path", modules("bot", "cogs", "playground", "bench"), ids=label
+)
 
 
 @ours

@@ -6,6 +6,7 @@ import asyncio
 import io
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,12 @@ from simcord import Env
 
 from bot.budget import Budget, Budgets, CreateBudget
 from bot.client import ImagineBot
-from bot.clock import SystemClock
 from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus
 from bot.errors import CreateUnknown, ProviderError
-from bot.images import ImageStore
 from bot.policy import Policy, Rules
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.store import ImageStore
 
 MODEL = "google/imagen-4-ultra"
 
@@ -47,7 +47,12 @@ class SimClock:
         return round(self.env.now().timestamp() * 1000)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        await self.env.external_wait(SystemClock().wait(event, seconds), reason="the bot waits")
+        await self.env.external_wait(self._waited(event, seconds), reason="the bot waits")
+
+    async def _waited(self, event: asyncio.Event, seconds: float) -> None:
+        with suppress(TimeoutError):  # SimCord knows this timer, so its time can pass in no time
+            async with asyncio.timeout(seconds):
+                await event.wait()
 
 
 @dataclass

@@ -19,7 +19,8 @@ CALL_TIMEOUT_SECONDS = 60.0
 #: Seconds to obtain a connection, TLS included. Far below the total, so that running out of it
 #: always shows as a connection timeout: nothing was sent yet.
 CONNECT_TIMEOUT_SECONDS = 10.0
-#: Seconds of silence, as in Replicate's own client.
+#: Seconds of silence in a create, as in Replicate's own client; and seconds for any other call in
+#: all, which may be asked again.
 READ_TIMEOUT_SECONDS = 30.0
 #: Seconds that a connection may have been idle and still carry a create: a server that closes it
 #: at the same moment would leave us not knowing whether the create arrived.
@@ -33,6 +34,9 @@ REFUSAL_LIMIT = 64 * 1024
 
 _TIMEOUT = aiohttp.ClientTimeout(
     total=CALL_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS, sock_read=READ_TIMEOUT_SECONDS
+)
+_TIMEOUT_OF_READS = aiohttp.ClientTimeout(
+    total=READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS
 )
 # Failures before a byte of the request was written: no name, no route, no TLS, no connection.
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
@@ -107,7 +111,7 @@ class Origin:
                 json=content,
                 headers={**(headers or {}), "Authorization": f"Bearer {self._token}"},
                 allow_redirects=False,
-                timeout=_TIMEOUT,
+                timeout=_TIMEOUT if buys else _TIMEOUT_OF_READS,
             ) as response:
                 content = await _read(response)
                 if len(content) < LARGE_BODY:

@@ -24,9 +24,6 @@ from bot.replicate.addresses import (
 
 #: Bytes. A 4096 x 4096 PNG of pure noise, the worst that image models make, has 48 MiB.
 SIZE_LIMIT = 64 * 1024 * 1024
-#: Bytes handed on at once, at least: each piece costs whoever writes it a trip to a thread. Larger
-#: ones were measured to cost no less time, but more memory.
-PIECE = 256 * 1024
 #: Redirects followed. Storage services use one or two.
 REDIRECT_LIMIT = 5
 #: Seconds: total for a slow line (64 MiB at 5 Mbit/s), to connect, and of silence between chunks.
@@ -91,13 +88,8 @@ class OutputFetcher:
     async def _downloaded(self, url: URL) -> AsyncGenerator[bytes, None]:
         try:
             async with self._followed(url) as response:
-                content = bytearray()
                 async for chunk in response.content.iter_any():
-                    content += chunk
-                    if len(content) >= PIECE:
-                        yield bytes(content)
-                        content.clear()
-                yield bytes(content)
+                    yield chunk
         except (aiohttp.ClientError, TimeoutError, ValueError) as exc:
             raise ProviderTrouble(_reason(exc)) from exc
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot import images
 from bot.domain import Image
-from bot.images import Change, Fitted, ImageStore
+from bot.images import Change, Fitted
+from bot.store import ImageStore
 from tests.world import MODEL
 
 PLENTY = 1 << 30
@@ -31,7 +32,7 @@ def stored(folder: Path, data: bytes, model: str = MODEL) -> Path:
     """The file that the store made of a download."""
     store = ImageStore(folder)
     spool = store.spool()
-    spool.write(data)
+    spool.add(data)
     name, _ = store.keep("1-0", spool, model)
     return store.path(name)
 

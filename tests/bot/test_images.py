@@ -7,7 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,9 @@ from PIL import Image as Pillow
 
 from bot import images
 from bot.errors import ProviderTrouble
-from bot.images import Change, ImageStore
-from tests.bot.pictures import PLENTY, delivered, fitted, inspected, stored
+from bot.images import IN_MEMORY, Change
+from bot.store import ImageStore
+from tests.bot.pictures import PLENTY, content, delivered, fitted, inspected, stored
 from tests.world import MODEL, picture
 
 
@@ -88,14 +89,19 @@ def test_a_bomb_is_refused_when_it_is_decoded_too() -> None:
         images._decoded(io.BytesIO(bomb_of(60_000, 60_000)))
 
 
-def test_a_picture_that_fits_goes_out_as_it_lies_in_the_store(tmp_path: Path) -> None:
-    path = stored(tmp_path, picture("PNG"))
+@pytest.mark.parametrize("size", [(64, 48), (1000, 800)])
+def test_a_picture_that_fits_goes_out_as_it_lies_in_the_store(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """A large one as the file that it is."""
+    path = stored(tmp_path, picture("PNG", size, noise=True))
 
     found = images.as_stored(path, path.stat().st_size, MODEL)
 
     assert found is not None
-    assert (found.file, found.change) == (path, Change.NONE)
+    assert (content(found), found.change) == (path.read_bytes(), Change.NONE)
     assert found.image.size == path.stat().st_size
+    assert (found.file == path) == (found.image.size > IN_MEMORY)
 
 
 def test_a_picture_one_byte_too_large_is_made_to_fit(tmp_path: Path) -> None:
@@ -181,19 +187,20 @@ def test_a_picture_that_is_not_stored_is_not_found(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------- the store
 
 
-def test_the_store_keeps_what_was_spooled_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(64, 48), (2400, 2000)])
+def test_the_store_keeps_what_was_spooled_and_nothing_else(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     store = ImageStore(tmp_path / "data" / "images")
-    spool = store.spool()
-    spool.write(picture())
-    assert list((tmp_path / "data" / "images").iterdir()) == []
-
-    name, image = store.keep("12-0", spool, MODEL)
+    with closing(store.spool()) as spool:
+        if spool.add(picture("JPEG", size, noise=True)):
+            store.flush(spool)
+        name, image = store.keep("12-0", spool, MODEL)
 
     assert (
         [file.name for file in (tmp_path / "data" / "images").iterdir()] == [name] == ["12-0.jpg"]
     )
     assert inspected(store.path(name).read_bytes()) == image
-    assert spool.closed
 
 
 def test_what_is_no_picture_is_not_stored(tmp_path: Path) -> None:
@@ -218,7 +225,7 @@ def test_a_picture_is_whole_or_not_there_at_all(tmp_path: Path) -> None:
     """What a disk without room leaves is a draft, and the next attempt writes it anew."""
     store, data = ImageStore(tmp_path), picture("PNG", noise=True)
     spool = store.spool()
-    spool.write(data)
+    spool.add(data)
     with no_room_for_files_beyond(len(data) // 2), pytest.raises(OSError, match="too large"):
         store.keep("1-0", spool, MODEL)
     assert not store.path("1-0.png").exists()

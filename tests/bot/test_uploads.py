@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,35 @@ async def test_each_way_reads_the_file_anew(
     assert outcome is Delivery.SENT
     assert [name.split("/")[1] for name, _ in here.received] == ["webhooks", "channels"]
     assert [path.read_bytes() in content for _, content in here.received] == [True, True]
+
+
+async def test_a_way_that_is_closed_is_left_out_and_leaves_no_file_open(
+    here: Discord, client: discord.Client, tmp_path: Path
+) -> None:
+    """Python warns of files that are forgotten open, and warnings are errors here."""
+    row = replace(ROW, request=replace(REQUEST, token=""))
+
+    outcome = await reply(client, row).deliver(Former(stored(tmp_path, picture())))
+    gc.collect()
+
+    assert outcome is Delivery.SENT
+    assert [name.split("/")[1] for name, _ in here.received] == ["channels"]
+
+
+async def test_bytes_in_memory_are_given_back_when_they_were_sent(
+    here: Discord, client: discord.Client, tmp_path: Path
+) -> None:
+    """At once: discord.py leaves a cycle behind, which would keep them for minutes."""
+    former = Former(stored(tmp_path, picture()))
+    form = await former(1 << 20)
+    assert isinstance(form.file, BytesIO)
+
+    async def forming(limit: int) -> Form:
+        return form
+
+    await reply(client).deliver(forming)
+
+    assert form.file.closed
 
 
 async def test_an_upload_is_never_in_memory_whole(

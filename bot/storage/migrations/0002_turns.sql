@@ -4,7 +4,9 @@
 alter table generation add column duration_ms bigint;
 
 create index generation_queued on generation (user_id) where status = 'queued';
-create index generation_running on generation (user_id, guild_id)
+create index generation_running_by_user on generation (user_id)
+    where status in ('submitting', 'running');
+create index generation_running_by_guild on generation (guild_id)
     where status in ('submitting', 'running');
 create index generation_served_by_guild on generation (guild_id, submitted_at);
 create index generation_served_by_user on generation (user_id, submitted_at);
@@ -12,15 +14,9 @@ create index generation_served_by_user on generation (user_id, submitted_at);
 -- Everybody who waits, with what puts them in order: first whose server would have fewest images
 -- running, then whose server had its last turn longest ago; within a server the same by person.
 create view line as
-with
-busy as (
-    select coalesce(guild_id, 0) as guild, count(*) as images from generation
-    where status in ('submitting', 'running')
-    group by coalesce(guild_id, 0)
-),
-asked as (
+with asked as (
     select
-        id, created_at, not_before, coalesce(guild_id, 0) as guild,
+        id, created_at, not_before, guild_id,
         row_number() over (partition by user_id order by created_at, id)
             + (select count(*) from generation as running
                where running.user_id = queued.user_id
@@ -34,7 +30,8 @@ asked as (
 )
 select
     id, created_at, not_before, user_turn, guild_served_at,
-    row_number() over (partition by asked.guild order by user_turn, user_served_at, created_at, id)
-        + coalesce(busy.images, 0)                                   as guild_turn
-from asked
-left join busy on busy.guild = asked.guild;
+    row_number() over (partition by guild_id order by user_turn, user_served_at, created_at, id)
+        + (select count(*) from generation as running
+           where running.guild_id = asked.guild_id
+               and running.status in ('submitting', 'running'))      as guild_turn
+from asked;

@@ -1,0 +1,127 @@
+"""Where finished pictures lie: spooled as they arrive, one file each, swept when they are old.
+
+Everything here blocks, so callers run it off the event loop; but for `Spool.add`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from bot.containers import PIECE, Unmarkable, pieces
+from bot.domain import Image
+from bot.images import IN_MEMORY, inspect, marked
+
+
+@dataclass
+class Spool:
+    """A picture as it arrives: in memory, and beyond IN_MEMORY in a file that does not outlive us.
+
+    Such a file lies in `folder`.
+    """
+
+    folder: Path
+    size: int = 0
+    _held: list[bytes] = field(default_factory=list)
+    _file: BinaryIO | None = None
+
+    def add(self, chunk: bytes) -> bool:
+        """Take it, at once; True: more is held than should be, so `flush` before the next."""
+        self._held.append(chunk)
+        self.size += len(chunk)
+        return self.size > IN_MEMORY and sum(map(len, self._held)) >= PIECE
+
+    def flush(self) -> None:
+        if self._file is None:
+            self._file = TemporaryFile(dir=self.folder)  # noqa: SIM115 - until `close`
+        self._file.writelines(self._held)
+        self._held.clear()
+
+    def opened(self) -> BinaryIO:
+        """The whole of it."""
+        if self._file is None:
+            self._file = BytesIO()
+        self.flush()
+        return self._file
+
+    def close(self) -> None:
+        self._held.clear()
+        if self._file is not None:
+            self._file.close()
+
+
+class ImageStore:
+    """One file per finished picture, under `root`; written whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def spool(self) -> Spool:
+        return Spool(self._root)
+
+    def flush(self, spool: Spool) -> None:
+        """Write what memory should not hold."""
+        self._make_folder()
+        spool.flush()
+
+    def keep(self, generation_id: str, spool: Spool, model: str) -> tuple[str, Image]:
+        """Store the spooled picture, marked and flushed to the disk; returns its name.
+
+        Raises ProviderTrouble where it is not one whole picture.
+        """
+        self._make_folder()
+        picture = spool.opened()
+        image = inspect(picture)
+        name = f"{generation_id}.{image.extension}"
+        draft = self._root / f"{name}.part"
+        with draft.open("wb") as file:
+            file.writelines(_to_keep(picture, image, model))
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        draft.replace(self._root / name)
+        _flush_folder(self._root)
+        return name, replace(image, size=size)
+
+    def _make_folder(self) -> None:
+        if not self._root.is_dir():
+            self._root.mkdir(parents=True, exist_ok=True)
+            _flush_folder(self._root.parent)
+
+    def path(self, name: str) -> Path:
+        return self._root / name
+
+    def sweep(self, older_than: float, keep: Collection[str]) -> int:
+        """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
+
+        `keep` names the files of rows that have not ended.
+        """
+        removed = 0
+        for file in self._root.glob("*"):
+            if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
+                file.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+
+def _to_keep(picture: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+    try:
+        return marked(picture, image, model)
+    except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
+        return pieces(picture)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the names in it survive a power cut; Windows does so by itself, and opens no folder."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
