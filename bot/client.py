@@ -158,6 +158,9 @@ class ImagineBot(commands.AutoShardedBot):
         await self._sync_if_changed()
         resumed = await self.imagine.resume()
         log.info("set up", extra={"resumed": resumed})
+        if not gc.get_freeze_count():
+            gc.freeze()  # what was loaded stays: collections that walk it cost 8 % of all CPU
+        gc.enable()
 
     async def load_commands(self) -> None:
         for extension in EXTENSIONS:
@@ -178,8 +181,6 @@ class ImagineBot(commands.AutoShardedBot):
         self.has_connected = True
 
     async def on_ready(self) -> None:
-        gc.collect()
-        gc.freeze()  # what is there now stays: collections that walk it cost 8 % of all CPU
         log.info("ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})
 
     async def _sync_if_changed(self) -> None:

@@ -32,6 +32,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.actions",),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.trial", "bot.report", "bot.setup"),
+    ("bot.launch",),
+    ("bot.commands",),
     ("bot.__main__",),
 )
 
@@ -39,18 +41,17 @@ DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.client", "bot.run", "cogs"),
 )
-#: Which modules may import a third-party library; `bot.__main__` only for exceptions to report.
+#: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
 OWNERS = {
-    "discord": (*DISCORD, "bot.__main__"),
-    "aiohttp": ("bot.replicate", "bot.calls", "bot.client", "bot.check", "bot.__main__"),
+    "discord": (*DISCORD, "bot.launch"),
+    "aiohttp": ("bot.replicate", "bot.calls", "bot.client", "bot.check", "bot.launch"),
     "yarl": ("bot.replicate", "bot.client"),
     "aiosqlite": ("bot.storage",),
-    "aiosql": ("bot.storage",),
     "filelock": ("bot.storage",),
     "PIL": ("bot.images",),
-    "dotenv": ("bot.__main__",),
-    "typer": ("bot.__main__",),
-    "rich": ("bot.__main__", "bot.report"),
+    "dotenv": ("bot.launch",),
+    "typer": ("bot.commands",),
+    "rich": ("bot.launch", "bot.commands", "bot.report"),
 }
 
 FILE_LINES = 300
@@ -151,7 +152,7 @@ def test_a_library_is_imported_only_by_its_owners(path: Path) -> None:
 
 @ours
 def test_only_the_command_line_reads_the_environment(path: Path) -> None:
-    if dotted(path) == "bot.__main__":
+    if dotted(path) == "bot.launch":
         return
     readers = {"environ", "environb", "getenv", "getenvb", "expandvars"}
     used = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}

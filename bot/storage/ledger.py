@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiosql
-
 from bot.domain import Capacity, Generation, Request, Status, Turn, Usage
 from bot.errors import AlreadyRequested, QueueFull, QuotaExceeded, Refused
-from bot.storage import rows
+from bot.storage import queries, rows
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 
-_SQL = aiosql.from_path(Path(__file__).parent / "sql" / "ledger.sql", "aiosqlite")
+_SQL = queries.load(Path(__file__).parent / "sql" / "ledger.sql")
 
 #: Larger than any snowflake: the end of the range that means "every user".
 _LAST_USER = 2**63 - 1
@@ -57,9 +55,11 @@ class Ledger:
         Not done: not ended, or ended without the person having been told (its token is there).
         """
         async with self._database.transaction() as connection:
-            epoch = int(await _SQL.fact(connection, name="owner_epoch") or 0) + 1
-            await _SQL.set_fact(connection, name="owner_epoch", value=str(epoch))
-            found = [row async for row in _SQL.claim(connection, owner_epoch=epoch)]
+            facts = await connection.execute_fetchall(_SQL["fact"], {"name": "owner_epoch"})
+            epoch = 1 + sum(int(fact["value"]) for fact in facts)  # there is at most one
+            values = {"name": "owner_epoch", "value": str(epoch)}
+            await connection.execute_fetchall(_SQL["set_fact"], values)
+            found = await connection.execute_fetchall(_SQL["claim"], {"owner_epoch": epoch})
         self._epoch = epoch
         owned = [rows.generation(row) for row in found]
         return sorted(owned, key=lambda row: (row.created_at, row.id))
@@ -263,10 +263,10 @@ class Ledger:
         return rows.generation(found[0]) if found else None
 
     async def _write(self, query: str, **values: Any) -> list[sqlite3.Row]:
-        return await self._database.write(getattr(_SQL, query).sql, values)
+        return await self._database.write(_SQL[query], values)
 
     async def _read(self, query: str, **values: Any) -> list[sqlite3.Row]:
-        return await self._database.read(getattr(_SQL, query).sql, values)
+        return await self._database.read(_SQL[query], values)
 
     async def _why_not(
         self, request: Request, user: Limit, installation: Limit, capacity: Capacity

@@ -1,4 +1,4 @@
--- name: reserve(id, interaction_id, ordinal, owner_epoch, application_id, guild_id, channel_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model, prompt, options, created_at, price_micros, user_limit, user_since, installation_limit, installation_since, user_waiting, waiting)^
+-- name: reserve
 -- Both books and the row in one statement: nothing can come between the count and the insert.
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id, user_id,
@@ -22,23 +22,23 @@ where
 on conflict do nothing
 returning *;
 
--- name: waiting(user_id)^
+-- name: waiting
 select count(*) filter (where user_id = :user_id) as user, count(*) as installation
 from generation where status = 'queued';
 
--- name: quota_used(user_id, since)$
+-- name: quota_used
 select count(*) from generation
 where user_id = :user_id and created_at >= :since and quota <> 'released';
 
--- name: by_id(id)^
+-- name: by_id
 select * from generation where id = :id;
 
--- name: acknowledged(id, owner_epoch, message_id)^
+-- name: acknowledged
 update generation set message_id = :message_id
 where id = :id and owner_epoch = :owner_epoch and ended_at is null
 returning *;
 
--- name: dispatch(waiting, now, owner_epoch, creates, running, user_running)
+-- name: dispatch
 -- The intents, recorded before anything is sent: of those who wait in this process, as many as
 -- there are creates and free places, in the order of the line.
 update generation set status = 'submitting', submitted_at = :now, not_before = null
@@ -51,20 +51,20 @@ where status = 'queued' and owner_epoch = :owner_epoch and id in (
         select count(*) from generation where status in ('submitting', 'running')))))
 returning *;
 
--- name: line()
+-- name: line
 select
     id, user_turn,
     row_number() over (order by guild_turn, guild_served_at, created_at, id) as position
 from line;
 
--- name: requeue(id, owner_epoch, not_before, message_id)^
+-- name: requeue
 update generation set
     status = 'queued', submitted_at = null, not_before = :not_before,
     message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
 returning *;
 
--- name: attach(id, owner_epoch, prediction_id, message_id)^
+-- name: attach
 -- The reply's id goes along: an update of its own would be one more for every image.
 update generation set
     status = 'running', prediction_id = :prediction_id,
@@ -72,7 +72,7 @@ update generation set
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
 returning *;
 
--- name: adopt(id, owner_epoch, prediction_id, message_id, answered_before)^
+-- name: adopt
 -- A create that was never answered, found in the provider's list: attached unless another row has
 -- it, or a twin's create is still under way and may be answered with it.
 update generation set
@@ -89,18 +89,18 @@ where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
             and twin.options = generation.options and twin.submitted_at > :answered_before)
 returning *;
 
--- name: taken(provider, prediction_ids)
+-- name: taken
 select prediction_id from generation
 where provider = :provider and prediction_id in (select value from json_each(:prediction_ids));
 
--- name: store(id, owner_epoch, now, compute_ms, duration_ms, image_name, image_type, image_bytes)^
+-- name: store
 update generation set
     status = 'delivering', provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
     duration_ms = :duration_ms, image_name = :image_name, image_type = :image_type, image_bytes = :image_bytes
 where id = :id and owner_epoch = :owner_epoch and status = 'running'
 returning *;
 
--- name: finish(id, owner_epoch, from_status, to_status, now, quota, budget, error)^
+-- name: finish
 -- The last transition: row and both books in one statement. A delivered image needs no more words,
 -- so its token goes with it; the others' goes once the person has been told.
 update generation set
@@ -110,39 +110,39 @@ update generation set
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
 returning *;
 
--- name: told(id, owner_epoch)^
+-- name: told
 update generation set token = null
 where id = :id and owner_epoch = :owner_epoch and ended_at is not null
 returning *;
 
--- name: request_cancel(id, now)^
+-- name: request_cancel
 update generation set cancel_requested_at = coalesce(cancel_requested_at, :now)
 where id = :id and ended_at is null
 returning *;
 
--- name: claim(owner_epoch)
+-- name: claim
 update generation set owner_epoch = :owner_epoch
 where token is not null
 returning *;
 
--- name: recent(user_id, limit)
+-- name: recent
 select * from generation where user_id = :user_id
 order by created_at desc, id desc limit :limit;
 
--- name: unended_images()
+-- name: unended_images
 select image_name from generation where ended_at is null and image_name is not null;
 
--- name: stored(user_id, limit)
+-- name: stored
 select * from generation
 where user_id = :user_id and image_name is not null and status in ('delivered', 'kept')
 order by created_at desc, id desc limit :limit;
 
--- name: recent_durations(model, limit)
+-- name: recent_durations
 select coalesce(duration_ms, provider_ended_at - submitted_at) as duration from generation
 where model = :model and status = 'delivered'
 order by ended_at desc limit :limit;
 
--- name: usage(first_user, last_user, since)
+-- name: usage
 -- One user, or all of them: a range serves both with the same index.
 select
     user_id,
@@ -160,9 +160,9 @@ where user_id between :first_user and :last_user and created_at >= :since
 group by user_id
 order by images desc, user_id;
 
--- name: fact(name)$
+-- name: fact
 select value from fact where name = :name;
 
--- name: set_fact(name, value)!
+-- name: set_fact
 insert into fact (name, value) values (:name, :value)
 on conflict (name) do update set value = excluded.value;
