@@ -22,6 +22,9 @@ MOST_IN_JPEG = 65_535 - 2 - 29
 _MOST_READ = 1 << 20
 #: Bytes of a file in memory at once.
 PIECE = 1 << 18
+#: A picture of up to so many bytes, as most are, is in memory while it is on its way: a file would
+#: cost a trip to a thread for each piece, and the disk would write it twice.
+IN_MEMORY = 1 << 21
 
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"

@@ -14,7 +14,6 @@ from bot import wording
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation
 from bot.errors import ProviderError, ProviderTrouble
-from bot.images import as_stored, made_to_fit
 from bot.store import ImageStore
 from bot.watch import Life, Predictor
 
@@ -118,6 +117,8 @@ class Gallery:
 
     async def _form(self, row: Generation, limit: int) -> Form:
         path, model = self._store.path(row.image_name or ""), row.request.model
+        from bot.images import as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
+
         fitted = await _in(self._files, as_stored, path, limit, model)
         if fitted is None:
             fitted = await _in(self._pixels, made_to_fit, path, limit, model)

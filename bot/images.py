@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from bot import provenance
-from bot.containers import MOST_IN_JPEG, Container, Unmarkable, length, pieces
+from bot.containers import IN_MEMORY, MOST_IN_JPEG, Container, Unmarkable, length, pieces
 from bot.domain import Image
 from bot.errors import ProviderTrouble
 
@@ -37,9 +37,6 @@ _QUALITIES = (92, 85, 75, 60)
 _SMALLER = ((0.75, 85), (0.75, 70), (0.5, 80), (0.35, 75), (0.2, 70))
 #: WebP's own limit on width and height.
 _WEBP_SIDE = 16_383
-#: A picture of up to so many bytes, as most are, is in memory while it is on its way: a file would
-#: cost a trip to a thread for each piece, and the disk would write it twice.
-IN_MEMORY = 2 * 1024 * 1024
 #: Bytes at a file's end among which its end mark is looked for: some writers fill up with zeros.
 _TAIL = 64 * 1024
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from bot.containers import PIECE, Unmarkable, pieces
+from bot.containers import IN_MEMORY, PIECE, Unmarkable, pieces
 from bot.domain import Image
-from bot.images import IN_MEMORY, inspect, marked
 
 
 @dataclass
@@ -74,6 +73,8 @@ class ImageStore:
 
         Raises ProviderTrouble where it is not one whole picture.
         """
+        from bot.images import inspect  # noqa: PLC0415 - the start need not wait for Pillow
+
         self._make_folder()
         picture = spool.opened()
         image = inspect(picture)
@@ -110,6 +111,8 @@ class ImageStore:
 
 
 def _to_keep(picture: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+    from bot.images import marked  # noqa: PLC0415 - as above
+
     try:
         return marked(picture, image, model)
     except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image as Pillow
 
 from bot import images
+from bot.containers import IN_MEMORY
 from bot.errors import ProviderTrouble
-from bot.images import IN_MEMORY, Change
+from bot.images import Change
 from bot.store import ImageStore
 from tests.bot.pictures import PLENTY, content, delivered, fitted, inspected, stored
 from tests.world import MODEL, picture
