@@ -11,30 +11,35 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
+from collections.abc import Mapping
 from typing import Any
-
-import aiosqlite
 
 from bot import lifecycle, reconcile
 from bot.__main__ import main
 from bot.domain import Generation
+from bot.storage.database import Database
 
 
 def die_at_commit(when: str, number: int) -> None:
-    commit = aiosqlite.Connection.commit
+    """Every write is one statement, which commits by itself; only the start has a transaction."""
+    write = Database.write
     count = 0
 
-    async def commit_or_die(connection: aiosqlite.Connection) -> None:
+    async def write_or_die(
+        database: Database, statement: str, values: Mapping[str, object]
+    ) -> list[sqlite3.Row]:
         nonlocal count
         count += 1
         if count == number and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        await commit(connection)
+        rows = await write(database, statement, values)
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
+        return rows
 
     # Replaced for good, in this process only: the wrapper's whole purpose.
-    aiosqlite.Connection.commit = commit_or_die  # type: ignore[assignment, method-assign]
+    Database.write = write_or_die  # type: ignore[method-assign]
 
 
 def hurry(milliseconds: int) -> None:
