@@ -51,7 +51,7 @@ def _options() -> Namespace:
     parser.add_argument("--lanes", type=int, default=2, help="runs at the same time")
     parser.add_argument("--mutate", choices=[MUTATION], default="", help="run only this mutation")
     parser.add_argument("--mutant-kills", type=int, default=100, help="0: no mutation")
-    parser.add_argument("--hurry", type=int, default=3000, metavar="MS", help=HURRY)
+    parser.add_argument("--hurry", type=int, default=10_000, metavar="MS", help=HURRY)
     parser.add_argument("--keep", type=Path, help="leave the databases and logs here")
     parser.add_argument("--lane", type=Path, help="(internal) write this lane's figures there")
     return parser.parse_args()

@@ -39,7 +39,7 @@ def die_at_commit(when: str, number: int) -> None:
         return rows
 
     # Replaced for good, in this process only: the wrapper's whole purpose.
-    Database.write = write_or_die  # type: ignore[method-assign]
+    Database.write = write_or_die  # type: ignore[assignment, method-assign]
 
 
 def hurry(milliseconds: int) -> None:
