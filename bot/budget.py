@@ -12,6 +12,9 @@ from bot.clock import Clock
 WINDOW_US = 61_000_000
 #: At most two seconds' worth may come at once, and at least one call.
 BURSTS_A_MINUTE = 30
+#: A time so much earlier than the last one seen means that the clock was set back; callers may
+#: bring one that is a little old.
+SET_BACK_MS = 10_000
 #: A provider's "not now" is believed for at least a second.
 LEAST_WAIT_MS = 1_000
 #: How much slower after a refusal that names no rate, and for how long it must go well before the
@@ -49,7 +52,7 @@ class Budget:
 
     def wait(self, now: int) -> int:
         """Milliseconds until a call is free; 0: it is now."""
-        if now < self._seen:  # the clock was set back: nobody waits for it to catch up
+        if now < self._seen - SET_BACK_MS:  # nobody waits for the clock to catch up
             self._spent_at -= (self._seen - now) * 1000
         self._seen = now
         return max(0, -(-(self._spent_at - now * 1000 - self._slack) // 1000))
@@ -93,7 +96,8 @@ class CreateBudget(Budget):
         Those that were under way when the rate was last lowered say nothing new.
         """
         if sent_at >= self._changed_at:
-            self._change(min(per_minute or self.per_minute // SLOWER, self._full), now)
+            slower = self.per_minute // SLOWER
+            self._change(min(per_minute or slower, self.per_minute), now)
         until = now + max(wait_ms, LEAST_WAIT_MS)
         self.rest(until)
         return until

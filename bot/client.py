@@ -36,6 +36,9 @@ from bot.watch import Predictor
 
 log = logging.getLogger(__name__)
 
+#: Seconds before each look for a reply at the start.
+REPLY_PAUSES = (0.0, 1.0, 4.0)
+
 EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.history", "cogs.help")
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
@@ -167,15 +170,22 @@ class ImagineBot(commands.AutoShardedBot):
             await self.load_extension(extension)
 
     async def _reply_of(self, request: Request) -> int | None:
-        """The id of a reply that was acknowledged but not recorded; None: there is none."""
+        """The id of a reply that was acknowledged but not recorded; None: there is none.
+
+        Asked again while Discord is unwell: who is taken for unanswered gets no image.
+        """
         webhook = discord.Webhook.partial(request.application_id, request.token, client=self)
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                # Discord's name for the reply whose id one does not have.
-                message = await webhook.fetch_message(cast("int", "@original"))
-        except (discord.HTTPException, *UNREACHABLE):
-            return None
-        return message.id
+        for pause in REPLY_PAUSES:
+            await asyncio.sleep(pause)
+            try:
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    # Discord's name for the reply whose id one does not have.
+                    return (await webhook.fetch_message(cast("int", "@original"))).id
+            except (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError):
+                continue
+            except (discord.HTTPException, *UNREACHABLE):
+                return None
+        return None
 
     async def on_shard_connect(self, _shard: int) -> None:
         self.has_connected = True

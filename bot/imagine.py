@@ -64,15 +64,18 @@ class Imagine:
         try:
             message_id = await acknowledge()
         except BaseException:
-            await asyncio.shield(self._abandon(generation))
+            await asyncio.shield(self._give_back(generation))
             raise
         self._begin(replace(generation, message_id=message_id))
 
     async def resume(self) -> int:
         """Take over what an earlier process left; returns how many generations go on."""
         rows = await self._ledger.claim()
+        unrecorded = [row.request for row in rows if row.message_id is None]
+        found = await asyncio.gather(*(self._reply_of(request) for request in unrecorded))
+        replies = {request.id: reply for request, reply in zip(unrecorded, found, strict=True)}
         for row in rows:
-            message_id = row.message_id or await self._reply_of(row.request)
+            message_id = row.message_id or replies[row.id]
             if message_id is None and row.status is Status.QUEUED:
                 await self._abandon(row)  # it never became visible: nobody is waiting
             else:
@@ -152,6 +155,14 @@ class Imagine:
             capacity=self._rules.capacity,
         )
 
+    async def _give_back(self, row: Generation) -> None:
+        """Abandon it; where that cannot be recorded now, a canceled life goes on trying."""
+        try:
+            await self._abandon(row)
+        except Exception:
+            log.exception("not given back yet", extra={"generation": row.id})
+            self._begin(row, canceled=True)
+
     async def _abandon(self, row: Generation) -> None:
         """End, uncharged, what nobody can see: it was never acknowledged, so never bought."""
         await self._ledger.finish(
@@ -159,8 +170,9 @@ class Imagine:
         )
         await self._ledger.told(row)
 
-    def _begin(self, row: Generation) -> None:
+    def _begin(self, row: Generation, *, canceled: bool = False) -> None:
         life = self._lifecycle.life(row)
+        life.canceled_by_somebody |= canceled
         task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
         self._lives[row.id] = task, life
         task.add_done_callback(lambda done: self._ended(row.id, done))

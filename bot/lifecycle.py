@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from bot import errors, wording
 from bot.budget import CreateBudget
@@ -116,10 +117,12 @@ class Lifecycle:
         while not row.status.ended:
             try:
                 if troubled:
-                    row = await self._ledger.find(row.id) or row
+                    row = await self._found(row) or row
                     troubled = False
                     continue
                 after = await (self._give_up(row) if late else steps[row.status](row, life))
+                if after is None:
+                    after = await self._moved(row)
             except Exception:  # ours (a full disk, a bug): the row is as it was, so try it again
                 log.exception("step failed", extra=fields(row))
                 troubled = True
@@ -131,6 +134,18 @@ class Lifecycle:
                 return None
             row = after
         return row
+
+    async def _found(self, row: Generation) -> Generation | None:
+        """The row as it is; where its reply is may not have been recorded yet."""
+        found = await self._ledger.find(row.id)
+        return found and replace(found, message_id=found.message_id or row.message_id)
+
+    async def _moved(self, row: Generation) -> Generation | None:
+        """A step lost its row: to another owner (None), or to another step of this very life."""
+        found = await self._found(row)
+        if found is None or found.owner_epoch != row.owner_epoch or found.status is row.status:
+            return None
+        return None if found.status.ended else found
 
     async def _give_up(self, row: Generation) -> Generation | None:
         """Its step has failed for a day: end it by what is known."""
@@ -149,6 +164,7 @@ class Lifecycle:
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
         """Stand in line, then be bought."""
+        await self._watching.pace(row, life)  # before its turn: nothing may fail beside a purchase
         deadline = row.created_at + QUEUE_DEADLINE_MS
         late = self._clock.now() >= deadline
         if life.cancel_requested or late or self._closing:
@@ -166,7 +182,6 @@ class Lifecycle:
         if buying is None:
             await self._stand(row, life)
             return row
-        await self._watching.pace(row, life)
         self._watching.show(row, life, Phase.ASKING)
         return await asyncio.shield(buying)
 

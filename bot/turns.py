@@ -85,15 +85,17 @@ class Turns:
         None: nobody knows how long the model takes.
         """
         now = self._clock.now()
-        if now >= self._line_at + LINE_FRESH_MS or row.id not in self._line:
-            self._line, self._line_at = await self._ledger.line(), now
+        if now >= self._line_at + LINE_FRESH_MS:
+            self._line_at = now  # whoever else comes meanwhile makes do with the old one
+            self._line = await self._ledger.line()
         turn = self._line.get(row.id, Turn(1, 1))
         if usual_seconds is None:
             return turn.position, None
         places, own = self._capacity.running, self._capacity.user_running
         a_second = min(self._creates.per_minute / 60, places / max(usual_seconds, 1.0))
         of_own = max(0, turn.of_user - own) * usual_seconds / own
-        seconds = max(turn.position / a_second, of_own, self._creates.wait(now) / 1000)
+        until_free = self._creates.wait(self._clock.now()) / 1000
+        seconds = max(turn.position / a_second, of_own, until_free)
         return turn.position, now + round(seconds * 1000)
 
     async def close(self) -> None:
@@ -113,24 +115,30 @@ class Turns:
         while self._waiting and not self._closing:
             self._stirred.clear()
             async with self._giving:
-                await self._give()
-            await self._clock.wait(self._stirred, self._pause())
+                more = await self._give()
+            await self._clock.wait(self._stirred, self._pause(more=more))
 
-    def _pause(self) -> float:
-        """Seconds until somebody may have a turn, if nothing changes."""
+    def _pause(self, *, more: bool) -> float:
+        """Seconds until somebody may have a turn, if nothing changes.
+
+        `more`: only creates were lacking a moment ago, so the next one is for somebody.
+        """
         now = self._clock.now()
         held = [w.row.not_before or now for w in self._waiting.values()]
         early = max(min(held, default=now) - now, self._creates.wait(now))
-        return early / 1000 if early > 0 else BACKSTOP_SECONDS
+        return early / 1000 if early > 0 or more else BACKSTOP_SECONDS
 
-    async def _give(self) -> None:
-        """Turns for as many as may have one now; their purchases begin."""
+    async def _give(self) -> bool:
+        """Turns for as many as may have one now; their purchases begin.
+
+        Whether there might have been more, had there been more creates.
+        """
         now = self._clock.now()
         standing = {id: w for id, w in self._waiting.items() if not w.turn.done()}
         creates = self._creates.room(now)
         held = all((w.row.not_before or 0) > now for w in standing.values())
         if self._closing or held or not creates:
-            return
+            return False
         try:
             rows = await self._ledger.dispatch(
                 list(standing), now=now, creates=creates, capacity=self._capacity
@@ -139,10 +147,11 @@ class Turns:
             for waiting in standing.values():
                 waiting.turn.set_exception(error)
                 waiting.life.wake.set()
-            return
+            return False
         for row in rows:
-            self._creates.take(now)
+            self._creates.take(self._clock.now())
             waiting = standing[row.id]
             submitted = replace(row, message_id=waiting.row.message_id)
             waiting.turn.set_result(self._purchases.begin(submitted, waiting.life))
             waiting.life.wake.set()
+        return len(rows) == creates

@@ -32,6 +32,8 @@ from bot.replicate.problems import problem
 CANCEL_AFTER_SECONDS = (5, 24 * 3600)
 #: Replicate's documented limit for everything but creates.
 REQUESTS_PER_MINUTE = 3000
+#: For so long at most one refused read holds up all others; its own prediction waits as told.
+LONGEST_REST_SECONDS = 60.0
 
 
 class Outputs(Protocol):
@@ -118,7 +120,7 @@ class ReplicateClient:
         if not answer.accepted:
             error = problem(answer.status, answer.text, answer.headers)
             if isinstance(error, RateLimited):
-                self._requests.rest(error.retry_after)
+                self._requests.rest(min(error.retry_after, LONGEST_REST_SECONDS))
             raise error
         return parse(answer.body, known_id=prediction_id)
 

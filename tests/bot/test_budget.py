@@ -80,6 +80,17 @@ def test_a_clock_that_is_set_back_makes_nobody_wait_for_it() -> None:
     assert budget.wait(0) <= 2_000
 
 
+def test_a_time_that_is_a_little_old_gives_nothing_back() -> None:
+    """Whoever looked at the clock, waited for something else and came late is no clock set back."""
+    budget = Budget(60)
+    for now in range(0, 30_000, 100):
+        budget.take(now)
+        budget.wait(now + 90)
+    allowed = sum(budget.take(30_000) == 0 for _ in range(100))
+
+    assert allowed <= 1
+
+
 def test_while_it_rests_there_is_no_call() -> None:
     budget = Budget(3000)
     budget.rest(5_000)
@@ -102,6 +113,14 @@ def test_refusals_of_creates_that_were_under_way_lower_it_only_once() -> None:
         creates.refused(1_000, sent_at=900, wait_ms=0, per_minute=None)
 
     assert creates.per_minute == 150
+
+
+def test_a_refusal_never_raises_the_rate() -> None:
+    creates = CreateBudget(600)
+    creates.refused(1_000, sent_at=900, wait_ms=0, per_minute=6)
+    creates.refused(90_000, sent_at=80_000, wait_ms=0, per_minute=600)
+
+    assert creates.per_minute == 6
 
 
 def test_the_rate_recovers_step_by_step_up_to_what_is_set() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bot.domain import PredictionStatus, Status
+from bot.domain import Entry, PredictionStatus, Status
 from bot.errors import ProviderTrouble, RateLimited
 from tests.world import World
 
@@ -50,6 +50,7 @@ async def test_a_predictions_id_that_cannot_be_recorded_yet_is_not_forgotten(
 
     assert (await world.row()).status is Status.DELIVERED
     assert len(world.provider.inputs) == 1
+    assert (await world.row()).message_id == world.message.id
 
 
 @pytest.mark.fault(
@@ -333,3 +334,21 @@ async def test_a_row_that_cannot_be_moved_for_a_day_ends_as_unknown(world: World
         await world.env.advance_time(60)
 
     assert (await world.row()).status is Status.UNKNOWN
+
+
+@pytest.mark.fault(
+    "a command cannot be acknowledged, and the database cannot be written either",
+    sees="that the application did not respond",
+    charged="nothing, once the database works",
+)
+async def test_a_row_that_cannot_be_given_back_now_is_given_back_later(world: World) -> None:
+    world.env.inject_error("POST", "/interactions/*/callback", status=500, times=1)
+    async with refusing(world, "ended_at"):
+        with suppress(Exception):
+            await world.imagine(prompt="unanswered")
+        await world.env.advance_time(5)
+    await world.env.advance_time(20)
+
+    row = await world.row()
+    assert (row.status, row.quota) == (Status.CANCELED, Entry.RELEASED)
+    assert world.provider.inputs == []

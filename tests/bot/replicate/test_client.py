@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import ResolveResult
 
+from bot.budget import Budget, Turnstile
 from bot.domain import PredictionStatus
 from bot.errors import (
     AuthenticationFailed,
@@ -26,6 +27,7 @@ from bot.errors import (
 )
 from bot.replicate.client import ReplicateClient, connect
 from tests.bot.replicate.servers import Names, Recorder, raw_server, recorder
+from tests.clocks import HandClock
 
 TOKEN = "r8_a_token_that_stays_at_home"
 MODEL = "google/imagen-4-ultra"
@@ -427,3 +429,18 @@ async def test_a_refusal_of_any_size_is_read_only_in_part(
     with pytest.raises(CreateUnknown) as caught:
         await create(client)
     assert len(caught.value.detail) < 1_001
+
+
+async def test_a_refused_read_holds_up_the_others_for_a_minute_at_most() -> None:
+    clock = HandClock()
+    requests = Turnstile(Budget(3000), clock)
+    async with recorder() as api, aiohttp.ClientSession() as session:
+        api.answers(429, b'{"detail": "later", "retry_after": 3600}')
+        client = ReplicateClient(
+            session, NoOutputs(), base_url=api.origin, token=TOKEN, requests=requests
+        )
+        with pytest.raises(RateLimited) as caught:
+            await client.get("p")
+
+    assert caught.value.retry_after == 3600
+    assert 59_000 < requests.budget.wait(clock.now()) <= 60_000
