@@ -116,29 +116,28 @@ class Turns:
             self._stirred.clear()
             async with self._giving:
                 more = await self._give()
-            await self._clock.wait(self._stirred, self._pause(more=more))
+            await self._clock.wait(self._stirred, self._pause() if more else BACKSTOP_SECONDS)
 
-    def _pause(self, *, more: bool) -> float:
-        """Seconds until somebody may have a turn, if nothing changes.
-
-        `more`: only creates were lacking a moment ago, so the next one is for somebody.
-        """
+    def _pause(self) -> float:
+        """Seconds until somebody may have a turn; 0: by now."""
         now = self._clock.now()
         held = [w.row.not_before or now for w in self._waiting.values()]
         early = max(min(held, default=now) - now, self._creates.wait(now))
-        return early / 1000 if early > 0 or more else BACKSTOP_SECONDS
+        return max(0, early) / 1000
 
     async def _give(self) -> bool:
         """Turns for as many as may have one now; their purchases begin.
 
-        Whether there might have been more, had there been more creates.
+        Whether only time was lacking for more: until the next create, or the end of a wait.
         """
         now = self._clock.now()
         standing = {id: w for id, w in self._waiting.items() if not w.turn.done()}
         creates = self._creates.room(now)
         held = all((w.row.not_before or 0) > now for w in standing.values())
-        if self._closing or held or not creates:
+        if self._closing or not standing:
             return False
+        if held or not creates:
+            return True
         try:
             rows = await self._ledger.dispatch(
                 list(standing), now=now, creates=creates, capacity=self._capacity

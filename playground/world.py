@@ -14,7 +14,7 @@ from simcord.backend.models import EPHEMERAL_FLAG, Channel, Message
 from simcord.backend.ops import EventListener
 from simcord.enums import AppCommandType, ComponentType, InteractionType
 from simcord.http import router
-from simcord.http import routes as _routes  # noqa: F401  (registers every route)
+from simcord.http import routes as _routes  # noqa: F401 - registers every route
 from simcord.interactions import base_payload
 
 from playground.backend import PlaygroundBackend
