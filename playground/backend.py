@@ -16,6 +16,7 @@ from simcord.backend import Backend, serializers
 from simcord.backend.cdn import CdnStore
 from simcord.backend.models import Message
 from simcord.backend.ops import EventListener
+from simcord.components import walk_components
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 
@@ -79,12 +80,23 @@ def _dimensions(data: bytes) -> dict[str, int]:
         return {}
 
 
+def spell_ids(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write the ids of default values as strings: discord.py sends numbers, which no page can hold.
+
+    Changes the components that it is given, and returns them.
+    """
+    for component in walk_components(components):
+        for entity in component.get("default_values") or []:
+            entity["id"] = str(entity["id"])
+    return components
+
+
 class PlaygroundBackend(Backend):
     """SimCord's store; `whispers` hear of ephemeral messages, which no gateway announces.
 
     `registered` is set once the bot has registered commands. `skew` tells how far Discord's clock
     is ahead of the bot's: ids and dates show it, deadlines do not. `nonce` is that of the message
-    being created.
+    being created. `openers` leads from a submitted form to the interaction that opened it.
 
     On Discord the recipient's own client is told of them and the bot is not, so they must not
     go through `subscribers`, which feed the bot.
@@ -95,6 +107,7 @@ class PlaygroundBackend(Backend):
         self.registered = asyncio.Event()
         self.skew: Callable[[], timedelta] = timedelta
         self.nonce: str | None = None
+        self.openers: dict[int, int] = {}
         super().__init__(clock=clock or RealClock())
         self.cdn: LocalFiles = LocalFiles()
 
@@ -122,6 +135,7 @@ class PlaygroundBackend(Backend):
     def prepare_message(self, *args: Any, **fields: Any) -> Message:
         message = super().prepare_message(*args, **fields)
         message.timestamp = self._shown(message.timestamp)
+        spell_ids(message.components)
         return message
 
     def _shown(self, stamp: str) -> str:
@@ -135,6 +149,7 @@ class PlaygroundBackend(Backend):
         return committed
 
     def edit_message(self, channel_id: int, message_id: int, fields: dict[str, Any]) -> Message:
+        spell_ids(fields.get("components") or [])
         edited = super().edit_message(channel_id, message_id, fields)
         if edited.is_ephemeral:
             self.whisper("MESSAGE_UPDATE", dict(serializers.message_payload(self, edited)))

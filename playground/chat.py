@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
+from playground.attached import ATTACHMENT_SIZE_LIMIT
+from playground.errors import WorldError
 from playground.trouble import Trouble
 from playground.viewer import Viewer
 from playground.world import World
@@ -38,8 +40,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-#: Bytes in one request from the page: a 6,000-character option in four-byte UTF-8, and room.
-MAX_REQUEST = 64 * 1024
+#: Bytes in one request from the page: a form with five fields of 4,000 characters in four-byte
+#: UTF-8, and room.
+MAX_REQUEST = 128 * 1024
 
 
 def add_routes(app: web.Application, world: World, trouble: Trouble | None = None) -> None:
@@ -51,6 +54,7 @@ def add_routes(app: web.Application, world: World, trouble: Trouble | None = Non
     app.router.add_get("/", chat.index)
     app.router.add_get("/page/{name}", chat.asset)
     app.router.add_get("/chat", chat.connect)
+    app.router.add_post("/attached/{name}", chat.attach)
     app.on_response_prepare.append(chat.look_again)
     app.on_shutdown.append(chat.close)
 
@@ -75,11 +79,18 @@ class Chat:
     async def asset(self, request: web.Request) -> web.Response:
         return _file(request, request.match_info["name"])
 
+    async def attach(self, request: web.Request) -> web.Response:
+        """Keep a file that a person is about to send; answers with its id, or what is wrong."""
+        _require_page(request)
+        try:
+            id = self._world.attached.put(request.match_info["name"], await _content(request))
+        except WorldError as error:
+            return web.json_response({"error": str(error)}, status=413)
+        return web.json_response({"id": id})
+
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
         """Show the world to one page until it leaves."""
-        _require_local(request)
-        if request.headers.get("Origin") != f"http://{request.host}":
-            raise web.HTTPForbidden(text="Only the playground's own page may connect here.\n")
+        _require_page(request)
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=MAX_REQUEST)
         await socket.prepare(request)
         viewer = Viewer(self._world, socket, self._trouble)
@@ -112,6 +123,22 @@ def _file(request: web.Request, name: str) -> web.Response:
     return web.Response(
         body=path.read_bytes(), content_type=media_type, charset="utf-8", headers=HEADERS
     )
+
+
+async def _content(request: web.Request) -> bytes:
+    """The body as far as it matters: what is over the limit is too large whatever it is."""
+    content = bytearray()
+    async for chunk in request.content.iter_chunked(1 << 16):
+        # Read to its end, since an answer in the middle of a body is lost in browsers.
+        if len(content) <= ATTACHMENT_SIZE_LIMIT:
+            content += chunk
+    return bytes(content)
+
+
+def _require_page(request: web.Request) -> None:
+    _require_local(request)
+    if request.headers.get("Origin") != f"http://{request.host}":
+        raise web.HTTPForbidden(text="Only the playground's own page may connect here.\n")
 
 
 def _require_local(request: web.Request) -> None:

@@ -91,7 +91,14 @@ class Rest:
         if found is None:
             raise web.HTTPNotFound(text="This content is no longer available.")
         data, content_type = found
-        headers = {"Content-Type": content_type, "X-Content-Type-Options": "nosniff"}
+        # Whatever was uploaded: it is no page of ours, and only pictures are shown.
+        headers = {
+            "Content-Type": content_type,
+            "Content-Security-Policy": "sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if not content_type.startswith("image/"):
+            headers["Content-Disposition"] = "attachment"
         return web.Response(body=data, headers=headers)
 
     async def call(self, request: web.Request) -> web.Response:

@@ -1,10 +1,17 @@
-"""The server that everybody in the playground shares."""
+"""The server that everybody in the playground shares.
+
+Accounts and memberships have ages, so that what depends on them can be tried: Nia's account is
+made when the playground starts, and its age is near zero then.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import discord
+from simcord.backend.models import User
 
 from playground.backend import PlaygroundBackend
 
@@ -17,6 +24,7 @@ _BOT_PERMISSIONS = discord.Permissions(
     read_message_history=True,
     use_application_commands=True,
 )
+_FOUNDED = 1_000  # days ago
 
 
 @dataclass(frozen=True)
@@ -28,30 +36,84 @@ class Guild:
     channels: list[dict[str, str]]
 
 
+@dataclass(frozen=True)
+class Person:
+    """One of the people: days since the account was made, and since it joined the server."""
+
+    name: str
+    role: str
+    about: str
+    account_days: int
+    member_days: int
+
+
+_PEOPLE = (
+    Person("Olivia", "owner", "Owner", 2_200, _FOUNDED),
+    Person("Mona", "moderator", "Moderators", 1_500, 700),
+    Person("Max", "member", "Artists", 400, 90),
+    Person("Nia", "newcomer", "New account", 0, 0),
+)
+_ROLES = {
+    "Moderators": (discord.Permissions(manage_messages=True), 0x3B5BA9),
+    "Artists": (discord.Permissions.none(), 0xA03E57),
+}
+
+
 def found_guild(backend: PlaygroundBackend) -> Guild:
     """Create “Playground” with its people, its channels and the bot, which it names Imagine."""
     backend.bot_user.name = "Imagine"
-    people = {
-        role: backend.make_user(name.lower(), global_name=name)
-        for name, role in (("Olivia", "owner"), ("Mona", "moderator"), ("Max", "member"))
-    }
-    guild = backend.create_guild("Playground", owner_id=people["owner"].id)
+    users = {person: _account(backend, person) for person in _PEOPLE}
+    owner = next(user for person, user in users.items() if person.role == "owner")
+    founded = discord.utils.time_snowflake(_days_ago(backend, _FOUNDED))
+    guild = backend.create_guild("Playground", id=founded, owner_id=owner.id)
     # SimCord invites a bot with nearly every permission; ours gets what its invite asks for.
     for role in guild.roles.values():
         if role.managed:
             role.permissions = _BOT_PERMISSIONS.value
-    may_delete = discord.Permissions(manage_messages=True).value
-    moderators = backend.create_role(guild.id, "Moderator", permissions=may_delete)
-    backend.add_member(guild.id, people["moderator"].id, roles=[moderators.id])
-    backend.add_member(guild.id, people["member"].id)
+    roles = {
+        name: backend.create_role(guild.id, name, permissions=allowed.value, color=color).id
+        for name, (allowed, color) in _ROLES.items()
+    }
+    for person, user in users.items():
+        held = [roles[person.about]] if person.about in roles else []
+        if user is not owner:
+            backend.add_member(guild.id, user.id, roles=held)
+        joined = _days_ago(backend, person.member_days)
+        backend.get_member(guild.id, user.id).joined_at = joined.isoformat()
     return Guild(
         id=guild.id,
-        people=[
-            {"id": str(user.id), "name": str(user.global_name), "role": role}
-            for role, user in people.items()
-        ],
+        people=[_entry(person, user) for person, user in users.items()],
         channels=[
             {"id": str(backend.create_channel(guild.id, name, position=at).id), "name": name}
             for at, name in enumerate(("imagine", "general"))
         ],
     )
+
+
+def roles_of(backend: PlaygroundBackend, guild_id: int) -> list[dict[str, Any]]:
+    """The server's roles with id, name and colour (0 for none), the highest first."""
+    roles = backend.get_guild(guild_id).roles.values()
+    return [
+        {"id": str(role.id), "name": role.name, "color": role.color}
+        for role in sorted(roles, key=lambda role: -role.position)
+    ]
+
+
+def _account(backend: PlaygroundBackend, person: Person) -> User:
+    """Somebody whose id says when the account was made, as every id on Discord does."""
+    name = person.name.lower()
+    if not person.account_days:
+        return backend.make_user(name, global_name=person.name)
+    made = discord.utils.time_snowflake(_days_ago(backend, person.account_days))
+    user = User(id=backend.reserve_id(made), name=name, global_name=person.name)
+    backend.users[user.id] = user
+    return user
+
+
+def _days_ago(backend: PlaygroundBackend, days: int) -> datetime:
+    return backend.clock.now() - timedelta(days=days)
+
+
+def _entry(person: Person, user: User) -> dict[str, str]:
+    named = {"id": str(user.id), "name": person.name}
+    return {**named, "role": person.role, "about": person.about}

@@ -14,6 +14,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 from PIL import Image, UnidentifiedImageError
+from simcord.components import walk_components
+from simcord.enums import ComponentType
 
 from playground.bot import BotCommand
 from playground.world import World, WorldError
@@ -123,7 +125,9 @@ async def _follow(
 
 
 def _is_over(message: Mapping[str, Any]) -> bool:
-    return not message["flags"] & _LOADING and not message["components"]
+    parts = walk_components(message["components"])
+    buttons = any(part["type"] == ComponentType.BUTTON for part in parts)
+    return not message["flags"] & _LOADING and not buttons
 
 
 def _as_read(message: Mapping[str, Any]) -> str:
@@ -133,10 +137,11 @@ def _as_read(message: Mapping[str, Any]) -> str:
     for attachment in message["attachments"]:
         facts = f"[{attachment['filename']}, {attachment['size']:,} bytes]"
         lines.append(f"{facts} alt text: {attachment.get('description', 'none')}")
-    for row in message["components"]:
-        labels = [button["label"] for button in row.get("components", []) if button.get("label")]
-        if labels:
-            lines.append("buttons: " + ", ".join(labels))
+    parts = list(walk_components(message["components"]))
+    lines += [part["content"] for part in parts if part["type"] == ComponentType.TEXT_DISPLAY]
+    buttons = [part for part in parts if part["type"] == ComponentType.BUTTON]
+    if labels := [button["label"] for button in buttons if button.get("label")]:
+        lines.append("buttons: " + ", ".join(labels))
     private = "(only Max can see this) " if message["flags"] & _EPHEMERAL else ""
     return private + "\n".join(lines)
 

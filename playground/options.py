@@ -6,24 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from simcord.backend.errors import OptionError, SetupError
-from simcord.backend.models import Message
-from simcord.components import walk_components
-from simcord.enums import ComponentType, OptionType
+from simcord.enums import AppCommandType, OptionType
 from simcord.interactions import nest_options, parse_option_input, walk_to_subcommand
 
-_LINK_STYLES = (5, 6)  # link and premium buttons never reach the application
+from playground.errors import WorldError
+from playground.resolved import Kind, Resolved
 
-
-class WorldError(Exception):
-    """Something a person cannot do here; the text is a sentence for that person."""
+_KINDS = {
+    OptionType.USER: (Kind.USER,),
+    OptionType.CHANNEL: (Kind.CHANNEL,),
+    OptionType.ROLE: (Kind.ROLE,),
+    OptionType.MENTIONABLE: (Kind.USER, Kind.ROLE),
+}
 
 
 def fill(
-    command: Mapping[str, Any], path: list[str], typed: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """The `options` of an interaction for `command`, from what was typed.
+    command: Mapping[str, Any], path: list[str], typed: Mapping[str, str], resolved: Resolved
+) -> dict[str, Any]:
+    """The `data` of an interaction that runs `command`, from what was typed.
 
-    `path` are the names of subcommand groups and subcommands below the command, mostly none.
+    `path` are the names of subcommand groups and subcommands below the command, mostly none;
+    people, roles, channels and files are given by their ids, and enclosed in `resolved`.
     Raises WorldError for anything that Discord's client would not have let through.
     """
     try:
@@ -36,12 +39,14 @@ def fill(
         {
             "name": name,
             "type": option["type"],
-            "value": _value(command["name"], option, typed[name]),
+            "value": _value(command["name"], option, typed[name], resolved),
         }
         for name, option in declared.items()
         if name in typed
     ]
-    return nest_options(dict(command), nesting, leaf_options)
+    options = nest_options(dict(command), nesting, leaf_options)
+    named = {"id": command["id"], "name": command["name"], "type": AppCommandType.CHAT_INPUT}
+    return {**named, "options": options}
 
 
 def _refuse_unknown_and_missing(
@@ -57,7 +62,12 @@ def _refuse_unknown_and_missing(
             raise WorldError(f"Fill in “{name}”: /{command} requires it.")
 
 
-def _value(command: str, option: dict[str, Any], typed: str) -> Any:
+def _value(command: str, option: dict[str, Any], typed: str, resolved: Resolved) -> Any:
+    if option["type"] in _KINDS:
+        types = option.get("channel_types") or ()
+        return resolved.take(typed, *_KINDS[option["type"]], channel_types=types)
+    if option["type"] == OptionType.ATTACHMENT:
+        return resolved.take_file(typed)
     booleans = {"true": True, "false": False}
     raw: Any = booleans.get(typed.lower(), typed) if option["type"] == OptionType.BOOLEAN else typed
     try:
@@ -84,14 +94,3 @@ def _sentence(option: Mapping[str, Any], code: str, typed: str) -> str:
     }
     kind = kinds.get(option["type"])
     return f"{name} must be {kind}." if kind else f"{name} cannot be filled in from the playground."
-
-
-def pressed(message: Message, custom_id: str) -> Mapping[str, Any]:
-    """The button that carries this id. Raises WorldError if nobody can press it."""
-    for component in walk_components(message.components):
-        if component.get("type") != ComponentType.BUTTON or component.get("custom_id") != custom_id:
-            continue
-        if component.get("disabled") or component.get("style") in _LINK_STYLES:
-            raise WorldError("That button cannot be pressed now.")
-        return component
-    raise WorldError("That button is no longer there.")

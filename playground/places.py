@@ -7,8 +7,8 @@ from typing import Any
 from simcord.backend.models import Channel
 
 from playground.backend import PlaygroundBackend
+from playground.errors import WorldError
 from playground.guild import Guild
-from playground.options import WorldError
 from playground.rules import Rules
 
 _THREAD_NAME_MAX_LENGTH = 100
@@ -28,7 +28,10 @@ class Places:
         self._rules = rules
 
     def seen_by(self, person_id: str) -> list[dict[str, Any]]:
-        """Channels, each followed by its threads, then the person's own line to the bot."""
+        """Channels, each followed by its threads, then the person's own line to the bot.
+
+        `last` is the id of the line's newest message, so that the page can say that it is unread.
+        """
         listed: list[dict[str, Any]] = []
         for channel in self._guild.channels:
             listed.append({**channel, "kind": "channel", "state": "open"})
@@ -36,7 +39,9 @@ class Places:
         line = self._backend.get_dm_channel(int(person_id))
         state = "closed" if int(person_id) in self._rules.closed else "open"
         name = self._backend.bot_user.name
-        return [*listed, {"id": str(line.id), "name": name, "kind": "dm", "state": state}]
+        last = str(line.last_message_id) if line.last_message_id else None
+        entry = {"id": str(line.id), "name": name, "kind": "dm", "state": state, "last": last}
+        return [*listed, entry]
 
     def find(self, person_id: str, channel_id: str) -> Channel | None:
         """The channel, if the person can go there."""

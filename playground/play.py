@@ -60,7 +60,7 @@ def browse(*, open_page: bool) -> Act:
     async def act(running: Stage) -> None:
         await _ready(running)
         print(f"  Open      {running.address}/")
-        print("  Then      type /imagine there; act as Olivia, Mona or Max")
+        print("  Then      type /imagine there; act as Olivia, Mona, Max or Nia")
         print("  Images    are placeholders: nothing is bought, nothing leaves this machine")
         print(f"  Log       {running.bot.log}")
         print("  Ctrl-C    ends everything\n", flush=True)

@@ -1,4 +1,4 @@
-"""What Discord enforces and SimCord does not: nonces, closed direct messages, archived threads."""
+"""What Discord enforces and SimCord does not: nonces, closed lines, archived threads, forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from simcord.backend import serializers
 from simcord.backend.errors import BackendError
 from simcord.backend.models import Channel
-from simcord.enums import ChannelType
+from simcord.enums import CallbackType, ChannelType, InteractionType
 
 from playground.backend import PlaygroundBackend
 
@@ -41,6 +41,8 @@ class Rules:
         fields = body if isinstance(body, Mapping) else {}
         if method == "PATCH" and (found := _CHANNEL.match(path)):
             return self._reopened(int(found[1]), fields)
+        if method == "POST" and (found := _CALLBACK.match(path)):
+            self._require_answerable(int(found[1]), fields)
         channel, posts = self._target(method, path, fields)
         if channel is None:
             return None
@@ -83,6 +85,13 @@ class Rules:
         else:
             return None, False
         return (channels.get(record.channel_id) if record else None), posts
+
+    def _require_answerable(self, interaction_id: int, callback: Mapping[str, Any]) -> None:
+        """A submitted form cannot be answered with another one."""
+        record = self._backend.interactions.get(interaction_id)
+        submitted = record is not None and record.type == InteractionType.MODAL_SUBMIT
+        if submitted and callback.get("type") == CallbackType.MODAL:
+            raise BackendError(400, 50035, "Invalid Form Body: a modal cannot answer a modal")
 
     def _require_open(self, channel: Channel, *, posts: bool) -> None:
         """Posting reopens an archived thread unless it is locked; nothing in one can be edited."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from playground.discord_faults import FAULTS as DISCORD_FAULTS
 from playground.discord_faults import DiscordFaults
+from playground.errors import WorldError
 from playground.faults import FAULTS as REPLICATE_FAULTS
 from playground.faults import Faults
 from playground.gateway import Gateway
 from playground.keeper import Keeper
-from playground.options import WorldError
 from playground.replicate import SmallReplicate
 
 FAULTS: Mapping[str, str] = {**REPLICATE_FAULTS, **DISCORD_FAULTS}

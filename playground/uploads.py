@@ -37,6 +37,11 @@ class Body:
     files: list[Upload]
 
 
+def safe_name(name: str) -> str:
+    """Discord replaces what its CDN would not carry in an address."""
+    return _NOT_IN_FILE_NAMES.sub("_", name)
+
+
 def too_large() -> BackendError:
     """Discord's answer to a file above the size limit."""
     return BackendError(413, 40005, "Request entity too large")
@@ -94,8 +99,7 @@ def _uploads(payload: Any, parts: Mapping[int, tuple[str, bytes]]) -> list[Uploa
         description = facts.get("description")
         if description is not None and len(description) > _DESCRIPTION_MAX_LENGTH:
             raise BackendError(400, 50035, "Invalid Form Body: description is over 1024 characters")
-        # Discord replaces what its CDN would not carry in an address.
-        name = _NOT_IN_FILE_NAMES.sub("_", str(facts.get("filename") or filename))
+        name = safe_name(str(facts.get("filename") or filename))
         uploads.append(Upload(io.BytesIO(data), name, description))
     return uploads
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from playground.modal import Modal
 from playground.trouble import Trouble
 from playground.world import World, WorldError
 
@@ -93,33 +94,45 @@ class Viewer:
         request = _parse(text)
         answer: dict[str, Any] = {"type": "answer", "id": request.get("id"), "error": None}
         try:
-            await self._do(request)
+            answer["modal"] = await self._do(request)
         except WorldError as error:
             answer["error"] = str(error)
         with contextlib.suppress(ConnectionError):
             await self.socket.send_json(answer)
 
-    async def _do(self, request: Mapping[str, Any]) -> None:
+    async def _do(self, request: Mapping[str, Any]) -> Modal | None:
+        """What a person does in Discord; returns the form that the bot opened, if any."""
         world, person, channel = self._world, self._person, self._channel
         match request:
-            case {"do": "look", "person": str(person), "channel": str(channel)}:
-                self.look(person, channel)
             case {"do": "invoke", "name": str(name), "options": dict(options)}:
-                values = {str(option): str(value) for option, value in options.items()}
-                await world.invoke(person, channel, name, values)
+                typed = {str(option): str(value) for option, value in options.items()}
+                return await world.invoke(person, channel, name, typed)
             case {"do": "click", "message": str(message), "custom_id": str(custom_id)}:
-                await world.click(person, channel, message, custom_id)
+                return await world.click(person, channel, message, custom_id)
+            case {
+                "do": "select",
+                "message": str(message),
+                "custom_id": str(custom_id),
+                "values": list(values),
+            }:
+                chosen = [str(value) for value in values]
+                return await world.select(person, channel, message, custom_id, chosen)
+            case {"do": "submit", "modal": str(modal), "values": dict(filled)}:
+                await world.submit(person, modal, filled)
             case {"do": "say", "text": str(words)}:
                 await world.say(person, channel, words)
             case {"do": "delete", "message": str(message)}:
                 await world.delete(person, channel, message)
             case _:
                 await self._arrange(request)
+        return None
 
     async def _arrange(self, request: Mapping[str, Any]) -> None:
-        """What no person in Discord asks for: threads and settings at a keystroke, and trouble."""
+        """Whose view this is; and what nobody asks Discord for: things at a keystroke, trouble."""
         world, person, channel = self._world, self._person, self._channel
         match request:
+            case {"do": "look", "person": str(person), "channel": str(channel)}:
+                self.look(person, channel)
             case {"do": "start-thread", "name": str(name)}:
                 self.look(person, world.places.start_thread(person, channel, name))
             case {"do": "change-thread", "verb": str(verb)}:
@@ -170,6 +183,7 @@ class Viewer:
             "type": "scene",
             "app": {"id": str(world.bot_user_id), "name": world.backend.bot_user.name},
             "people": world.people,
+            "roles": world.roles,
             "channels": places,
             "trouble": self._trouble.state() if self._trouble else None,
             "person": self._person,

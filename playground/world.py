@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simcord._clock import Clock
@@ -12,24 +11,22 @@ from simcord.backend.access import message_accessible
 from simcord.backend.errors import BackendError
 from simcord.backend.models import EPHEMERAL_FLAG, Channel, Message
 from simcord.backend.ops import EventListener
-from simcord.enums import AppCommandType, ComponentType, InteractionType
 from simcord.http import router
 from simcord.http import routes as _routes  # noqa: F401 - registers every route
-from simcord.interactions import base_payload
 
+from playground.attached import ATTACHMENT_SIZE_LIMIT, Attached
 from playground.backend import PlaygroundBackend
-from playground.guild import found_guild
-from playground.options import WorldError, fill, pressed
+from playground.components import chosen, pressed
+from playground.errors import WorldError
+from playground.guild import found_guild, roles_of
+from playground.interactions import ACKNOWLEDGE_WITHIN, Interactions
+from playground.modal import Modal, filled, opened
+from playground.options import fill
 from playground.places import Places
+from playground.resolved import Resolved
 from playground.rules import Rules
 
 __all__ = ["ATTACHMENT_SIZE_LIMIT", "World", "WorldError"]
-
-ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
-"""Bytes per file for a server without boosts and a person without Nitro (Discord, reference)."""
-
-ACKNOWLEDGE_WITHIN = 3.0
-"""Seconds an application has for its first response (Discord, receiving-and-responding)."""
 
 _MESSAGE_MAX_LENGTH = 2000
 
@@ -42,9 +39,10 @@ _SENTENCES = {
 
 
 class World:
-    """One server, “Playground”, with two text channels, three people and the bot.
+    """One server, “Playground”, with two text channels, four people and the bot.
 
-    Every action raises WorldError with a sentence for the person who tried it.
+    Every action raises WorldError with a sentence for the person who tried it. What asks the bot
+    something returns once the bot has acknowledged it, with the form that it opened, if any.
     """
 
     def __init__(self, backend: PlaygroundBackend, acknowledge_within: float) -> None:
@@ -54,9 +52,9 @@ class World:
         self.people = guild.people
         self.channels = guild.channels
         self.rules = Rules(backend)
+        self.attached = Attached()
         self.places = Places(backend, guild, self.rules)
-        self._acknowledge_within = acknowledge_within
-        self._unanswered: dict[int, asyncio.Event] = {}
+        self._interactions = Interactions(backend, acknowledge_within)
         self._dismissed: set[int] = set()
 
     @classmethod
@@ -73,6 +71,11 @@ class World:
     @property
     def application_id(self) -> int:
         return self.backend.application_id
+
+    @property
+    def roles(self) -> list[dict[str, Any]]:
+        """The server's roles as the page offers them, the highest first."""
+        return roles_of(self.backend, self.guild_id)
 
     def subscribe(self, listener: EventListener) -> Callable[[], None]:
         """Call `listener(event, payload)` for every gateway event; returns the way out.
@@ -106,35 +109,60 @@ class World:
 
     async def invoke(
         self, person_id: str, channel_id: str, name: str, options: Mapping[str, str]
-    ) -> None:
-        """Run a slash command; returns once the bot has acknowledged it.
+    ) -> Modal | None:
+        """Run a slash command.
 
         `name` is the command, with its subcommands after spaces; `options` maps option names to
-        what was typed, or to a choice's value.
+        what was typed, or to a choice's value, or to an id: of a person, a role, a channel, or
+        of what `attached.put` keeps.
         """
         root, *path = name.split()
         offered = {command["name"]: command for command in self.commands(person_id, channel_id)}
         command = offered.get(root)
         if command is None:
             raise WorldError(f"There is no command /{root} here.")
-        data = {
-            "id": command["id"],
-            "name": command["name"],
-            "type": AppCommandType.CHAT_INPUT,
-            "options": fill(command, path, options),
-        }
-        await self._interact(person_id, channel_id, InteractionType.APPLICATION_COMMAND, data)
+        channel, resolved = self._enter(person_id, channel_id)
+        data = fill(command, path, options, resolved)
+        return await self._interactions.command(channel, person_id, data, resolved)
 
-    async def click(self, person_id: str, channel_id: str, message_id: str, custom_id: str) -> None:
-        """Press a button; returns once the bot has acknowledged it."""
+    async def click(
+        self, person_id: str, channel_id: str, message_id: str, custom_id: str
+    ) -> Modal | None:
+        """Press a button."""
         message = self._message(person_id, channel_id, message_id)
-        button = pressed(message, custom_id)
-        data = {"custom_id": custom_id, "component_type": ComponentType.BUTTON}
-        if "id" in button:
-            data["id"] = button["id"]
-        await self._interact(
-            person_id, channel_id, InteractionType.MESSAGE_COMPONENT, data, source=message
-        )
+        data = pressed(message, custom_id)
+        channel, _ = self._enter(person_id, channel_id)
+        return await self._interactions.component(channel, person_id, data, message)
+
+    async def select(
+        self,
+        person_id: str,
+        channel_id: str,
+        message_id: str,
+        custom_id: str,
+        values: Sequence[str],
+    ) -> Modal | None:
+        """Choose `values` in a select menu; people, roles and channels by their ids."""
+        message = self._message(person_id, channel_id, message_id)
+        channel, resolved = self._enter(person_id, channel_id)
+        data = chosen(message, custom_id, values, resolved)
+        return await self._interactions.component(channel, person_id, data, message, resolved)
+
+    async def submit(self, person_id: str, modal_id: str, values: Mapping[str, Any]) -> None:
+        """Submit a form that the bot opened for this person, also long ago.
+
+        `values` are by custom id, as `playground.modal.filled` says. What is refused or not
+        acknowledged can be submitted again.
+        """
+        opener = self.backend.interactions.get(int(modal_id) if modal_id.isdecimal() else 0)
+        modal = None if opener is None else opened(opener)
+        if opener is None or modal is None or str(opener.user_id) != person_id:
+            raise WorldError("That form is no longer there.")
+        if opener.modal_consumed:
+            raise WorldError("That form was submitted before.")
+        channel, resolved = self._enter(person_id, str(opener.channel_id))
+        components = filled(modal, values, resolved)
+        await self._interactions.submission(channel, opener, components, resolved)
 
     async def say(self, person_id: str, channel_id: str, text: str) -> None:
         """Post an ordinary message."""
@@ -146,7 +174,7 @@ class World:
         if channel.guild_id is not None:
             may = "send_messages_in_threads" if channel.is_thread else "send_messages"
             self._require(person_id, channel_id, may)
-            self._enter(channel)
+            self._enter(person_id, channel_id)
         self.backend.create_message(int(channel_id), int(person_id), text)
 
     async def delete(self, person_id: str, channel_id: str, message_id: str) -> None:
@@ -172,44 +200,10 @@ class World:
             return self.rules.after(method, path, body, answer)
         finally:
             self.backend.nonce = None
-            for interaction_id, answered in self._unanswered.items():
-                if self.backend.interactions[interaction_id].responded:
-                    answered.set()
+            self._interactions.settle()
             # SimCord keeps every call for its assertions; nobody asks here.
             self.backend.http_requests.clear()
             self.backend.transcript.clear()
-
-    async def _interact(
-        self,
-        person_id: str,
-        channel_id: str,
-        kind: InteractionType,
-        data: dict[str, Any],
-        source: Message | None = None,
-    ) -> None:
-        channel = self._require(person_id, channel_id)
-        self._enter(channel)
-        record, payload = base_payload(
-            self.backend,
-            type=kind,
-            channel_id=channel.id,
-            guild_id=channel.guild_id,
-            user_id=int(person_id),
-            data=data,
-        )
-        payload["attachment_size_limit"] = ATTACHMENT_SIZE_LIMIT
-        payload["authorizing_integration_owners"] = {"0": str(channel.guild_id or 0)}
-        if source is not None:
-            record.source_message_id = source.id
-            payload["message"] = dict(serializers.message_payload(self.backend, source))
-        answered = self._unanswered[record.id] = asyncio.Event()
-        try:
-            self.backend.emit("INTERACTION_CREATE", payload)
-            await asyncio.wait_for(answered.wait(), self._acknowledge_within)
-        except TimeoutError:
-            raise WorldError("The application did not respond") from None
-        finally:
-            del self._unanswered[record.id]
 
     def _sees(self, message: Message, viewer_id: int) -> bool:
         return message.id not in self._dismissed and message_accessible(
@@ -224,13 +218,18 @@ class World:
             raise WorldError(_SENTENCES[10008])
         return message
 
-    def _enter(self, channel: Channel) -> None:
-        """Whoever acts in an archived thread reopens it, unless it is locked."""
+    def _enter(self, person_id: str, channel_id: str) -> tuple[Channel, Resolved]:
+        """The channel in which the person acts, and what encloses whom they name there.
+
+        Whoever acts in an archived thread reopens it, unless it is locked.
+        """
+        channel = self._require(person_id, channel_id)
         state = channel.thread_metadata
         if state is not None and state.locked:
             raise WorldError("This thread is locked.")
         if state is not None and state.archived:
             self.rules.reopen(channel)
+        return channel, Resolved(self.backend, self.attached, channel, int(person_id))
 
     def _require(self, person_id: str, channel_id: str, *permissions: str) -> Channel:
         """The channel, if the person is here and may do that there."""

@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Log } from "./log.js";
+import { openModal } from "./modal.js";
 import { Sidebar } from "./sidebar.js";
 import { theme } from "./theme.js";
 import { tick } from "./timestamp.js";
@@ -13,8 +14,9 @@ class Scene {
     Object.assign(this, frame);
     const people = new Map([...frame.people, frame.app].map(({ id, name }) => [id, name]));
     const channels = new Map(frame.channels.map(({ id, name }) => [id, name]));
-    this.names = { person: (id) => people.get(id), channel: (id) => channels.get(id) };
-    this.moderates = frame.people.some(({ id, role }) => id === frame.person && role !== "member");
+    const roles = new Map(frame.roles.map(({ id, name }) => [id, name.replace(/^@/, "")]));
+    this.names = { person: (id) => people.get(id), role: (id) => roles.get(id), channel: (id) => channels.get(id) };
+    this.moderates = frame.people.some(({ id, role }) => id === frame.person && ["owner", "moderator"].includes(role));
   }
 
   nameOf(user) {
@@ -34,7 +36,7 @@ const connection = new Connection({
     notice.textContent = connected ? "" : "The playground is not answering. Trying again…";
   },
 });
-const composer = new Composer((request) => connection.ask(request));
+const composer = new Composer(act);
 const log = new Log(press);
 const sidebar = new Sidebar((change) => {
   looking = { person: scene.person, channel: scene.channel, ...change };
@@ -57,15 +59,25 @@ function receive(frame) {
   }
 }
 
+// Does what the person asked for, and opens the form that the bot answered with, if it did.
+async function act(request) {
+  const { modal } = await connection.ask(request);
+  const actions = { ask: (submission) => connection.ask(submission), leave: () => composer.focus() };
+  if (modal) openModal(modal, scene, actions);
+}
+
+// Tells whether it was done.
 async function press(request, button) {
   composer.say("");
   // aria-disabled keeps the focus where it is while the bot answers.
-  if (button.getAttribute("aria-disabled") === "true") return;
+  if (button.getAttribute("aria-disabled") === "true") return false;
   button.setAttribute("aria-disabled", "true");
   try {
-    await connection.ask(request);
+    await act(request);
+    return true;
   } catch (error) {
     composer.say(error.message);
+    return false;
   } finally {
     button.removeAttribute("aria-disabled");
   }

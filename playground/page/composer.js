@@ -1,6 +1,7 @@
 // Where a person writes: plain text, or a command chosen from the list that "/" opens.
 import { h, icon } from "./element.js";
 import { Command } from "./command.js";
+import { leaves, withChoices } from "./directory.js";
 import { Listbox } from "./listbox.js";
 
 export class Composer {
@@ -39,7 +40,7 @@ export class Composer {
 
   show(scene) {
     this.#scene = scene;
-    this.#commands = scene.commands;
+    this.#commands = scene.commands.flatMap(leaves);
     const label = `Message #${scene.names.channel(scene.channel)} as ${scene.names.person(scene.person)}`;
     this.#text.placeholder = label;
     this.#text.setAttribute("aria-label", label);
@@ -48,8 +49,12 @@ export class Composer {
   }
 
   offer(commands) {
-    this.#commands = commands;
+    this.#commands = commands.flatMap(leaves);
     if (document.activeElement === this.#text) this.#suggest();
+  }
+
+  focus() {
+    this.#text.focus();
   }
 
   // A sentence about what just went wrong; "" takes it away.
@@ -78,7 +83,7 @@ export class Composer {
   }
 
   #suggest() {
-    const [, typed] = /^\/(\S*)$/.exec(this.#text.value) ?? [];
+    const [, typed] = /^\/(\S*(?: \S*){0,2})$/.exec(this.#text.value) ?? [];
     if (typed === undefined) return this.#listbox.close();
     const items = this.#commands
       .filter(({ name }) => name.includes(typed.toLowerCase()))
@@ -95,7 +100,7 @@ export class Composer {
   #choose(declared) {
     this.say("");
     const actions = { send: () => this.#submit(), leave: (text) => this.#restart(text) };
-    this.#fill(new Command(declared, this.#listbox, actions));
+    this.#fill(new Command(withChoices(declared, this.#scene), this.#listbox, actions));
   }
 
   #fill(command) {

@@ -14,7 +14,7 @@ export class Connection {
     this.#open();
   }
 
-  // Resolves when the world did it; rejects with a sentence for the person who asked.
+  // Resolves with the world's answer when it did it; rejects with a sentence for the person who asked.
   ask(request) {
     if (this.#socket?.readyState !== WebSocket.OPEN) {
       return Promise.reject(new Error("Not connected to the playground. Is it still running?"));
@@ -38,7 +38,7 @@ export class Connection {
     if (frame.type !== "answer") return this.show(frame);
     const asked = this.#asked.get(frame.id);
     this.#asked.delete(frame.id);
-    if (frame.error === null) asked?.resolve();
+    if (frame.error === null) asked?.resolve(frame);
     else asked?.reject(new Error(frame.error));
   }
 

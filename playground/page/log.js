@@ -14,9 +14,11 @@ export class Log {
   #atEnd = true;
   #size = "";
 
-  // act(request, button) asks the world for something on behalf of a pressed button.
+  // act(request, button) asks the world for something on behalf of a pressed button or a menu, and
+  // tells whether it was done.
   constructor(act) {
     this.#list.addEventListener("click", (event) => this.#press(event, act));
+    this.#list.addEventListener("choose", (event) => this.#choose(event, act));
     this.#scroll.addEventListener("scroll", () => this.#scrolled());
     this.#present.addEventListener("click", () => this.#toEnd());
     // Pictures and edits change the height after the message was added.
@@ -70,6 +72,11 @@ export class Log {
     const { customId, delete: remove } = button.dataset;
     if (customId !== undefined) act({ do: "click", message, custom_id: customId }, button);
     else if (remove !== undefined) act({ do: "delete", message }, button);
+  }
+
+  async #choose({ target, detail: { custom_id, values, button, undo } }, act) {
+    const message = target.closest("[data-id]").dataset.id;
+    if (!(await act({ do: "select", message, custom_id, values }, button))) undo();
   }
 
   #scrolled() {

@@ -1,5 +1,5 @@
 // The part of Discord's markdown that messages here use, as nodes. `names` answers
-// person(id), channel(id) with a display name, or undefined.
+// person(id), role(id), channel(id) with a display name, or undefined.
 import { h } from "./element.js";
 import { timestamp } from "./timestamp.js";
 
@@ -11,6 +11,7 @@ const INLINE = [
   [/(`+)([\s\S]*?[^`])\1(?!`)/y, ([, , code]) => h("code", {}, code.replace(/^ (.*) $/, "$1"))],
   [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, ([, seconds, style]) => timestamp(Number(seconds), style)],
   [/<@!?(\d+)>/y, ([, id], names) => mention(`@${names.person(id) ?? "unknown-user"}`)],
+  [/<@&(\d+)>/y, ([, id], names) => mention(`@${names.role?.(id) ?? "unknown-role"}`)],
   [/<#(\d+)>/y, ([, id], names) => mention(`#${names.channel(id) ?? "unknown"}`)],
   [/<\/([^:>\n]{1,100}):\d+>/y, ([, command]) => mention(`/${command}`)],
   [/<(https?:\/\/[^\s<>]+)>/y, ([, url]) => link(url, [url])],
@@ -101,8 +102,10 @@ function block(rest, names) {
     const items = takeWhile(rest, (line) => BULLET.test(line));
     return h("ul", {}, items.map((line) => h("li", {}, ...inline(line.replace(BULLET, ""), names))));
   }
-  for (const [pattern, tag] of [[SMALL, "small"], [HEADING, "h3"]]) {
-    if (pattern.test(rest[0])) return h(tag, {}, ...inline(rest.shift().replace(pattern, ""), names));
+  if (SMALL.test(rest[0])) return h("small", {}, ...inline(rest.shift().replace(SMALL, ""), names));
+  const [, signs] = HEADING.exec(rest[0]) ?? [];
+  if (signs) {
+    return h("h3", { class: `level-${signs.length}` }, ...inline(rest.shift().replace(HEADING, ""), names));
   }
   const [first] = rest.splice(0, 1);
   return h("p", {}, ...inline([first, ...takeWhile(rest, isPlain)].join("\n"), names));

@@ -1,15 +1,13 @@
 // One of Discord's message payloads as an article. Its parts are always the same slots in the same
 // order, so that an edit replaces only the slots that really changed.
+import { attachment } from "./attachment.js";
+import { components, isLayout } from "./components.js";
 import { avatar, h, icon } from "./element.js";
 import { markdown } from "./markdown.js";
 import { sentAt } from "./timestamp.js";
 
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
-const ROW = 1;
-const BUTTON = 2;
-const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
-const IMAGE_SIDE = 400; // CSS px: a picture and its buttons fit a laptop's window
 
 export function article(message, scene) {
   const ephemeral = Boolean(message.flags & EPHEMERAL);
@@ -27,8 +25,9 @@ export function article(message, scene) {
     avatar(name, message.author.bot),
     header(message, name),
     content(message, scene),
-    h("div", { class: "attachments" }, message.attachments.map(attachment)),
-    h("div", { class: "rows" }, message.components.filter(({ type }) => type === ROW).map(row)),
+    // A layout shows its files where it wants them, and not otherwise.
+    h("div", { class: "attachments" }, isLayout(message) ? [] : message.attachments.map(attachment)),
+    h("div", { class: "rows" }, components(message, scene)),
     footer(ephemeral),
     actions(message, scene, ephemeral),
   );
@@ -45,13 +44,13 @@ export function update(shown, message, scene) {
     if (!slot.isEqualNode(fresh.children[0])) slot.replaceWith(fresh.children[0]);
     else fresh.children[0].remove();
   }
-  if (focused && !focused.isConnected) refocus(shown, focused.dataset.customId);
+  if (focused && !focused.isConnected) refocus(shown, focused.dataset);
 }
 
-// Whoever pressed a button that the edit took away stays at this message.
-function refocus(shown, customId) {
+// Whoever used a button or a menu that the edit took away stays at this message.
+function refocus(shown, { customId, menu }) {
   const again = [...shown.querySelectorAll("button:enabled")].find(
-    (button) => button.dataset.customId === customId,
+    ({ dataset }) => dataset.customId === customId && dataset.menu === menu,
   );
   shown.tabIndex = -1;
   (again ?? shown).focus({ preventScroll: true });
@@ -97,61 +96,6 @@ function content(message, scene) {
     else if (last) slot.append(mark);
   }
   return slot;
-}
-
-// Attachments live on this server; whatever host a payload names, only the path is followed.
-function here(url) {
-  return new URL(url, location.href).pathname;
-}
-
-function attachment(file) {
-  if (!file.content_type?.startsWith("image/")) {
-    const size = `${Math.ceil(file.size / 1024).toLocaleString()} KB`;
-    return h("p", { class: "file" }, h("a", { href: here(file.url), download: true }, file.filename), ` ${size}`);
-  }
-  const shrink = Math.min(1, IMAGE_SIDE / (file.width ?? IMAGE_SIDE), IMAGE_SIDE / (file.height ?? IMAGE_SIDE));
-  const image = h("img", {
-    src: here(file.url),
-    alt: file.description ?? "",
-    // Known before the bytes arrive, so that nothing jumps.
-    width: file.width && Math.round(file.width * shrink),
-    height: file.height && Math.round(file.height * shrink),
-  });
-  const link = h("a", { href: here(file.url), target: "_blank", title: "Open the image" }, image);
-  return h("figure", {}, link, description(file));
-}
-
-function description(file) {
-  if (!file.description) return null;
-  return h(
-    "details",
-    { class: "alt" },
-    h("summary", { "aria-label": "Image description" }, "ALT"),
-    h("p", {}, file.description),
-  );
-}
-
-function row(component) {
-  const buttons = component.components.filter(({ type }) => type === BUTTON);
-  return h("div", { class: "row" }, buttons.map(button));
-}
-
-function button(component) {
-  const style = STYLES[component.style] ?? "secondary";
-  const emoji = component.emoji && !component.emoji.id
-    ? h("span", { class: "emoji", "aria-hidden": component.label ? "true" : null }, component.emoji.name)
-    : null;
-  if (component.url) {
-    const safe = /^https?:\/\//i.test(component.url) ? component.url : null;
-    const link = { class: "button link", href: safe, target: "_blank", rel: "noopener noreferrer" };
-    return h("a", link, emoji, component.label);
-  }
-  return h(
-    "button",
-    { type: "button", class: `button ${style}`, disabled: component.disabled, "data-custom-id": component.custom_id },
-    emoji,
-    component.label,
-  );
 }
 
 function footer(ephemeral) {

@@ -1,12 +1,18 @@
 // One option of a command while it is being filled in: a text field, or a field with a list.
 import { h } from "./element.js";
+import { Upload } from "./upload.js";
+
+const INTEGER = 4;
+const NUMBER = 10;
+const ATTACHMENT = 11;
 
 export class Option {
   // next() moves on after a choice was made.
   constructor(declared, listbox, next) {
     Object.assign(this, { declared, listbox, next });
     this.choice = null;
-    this.input = declared.choices ? this.#list() : h("textarea", { rows: 1, maxlength: null });
+    this.upload = declared.type === ATTACHMENT ? new Upload() : null;
+    this.input = this.upload?.input ?? (declared.choices ? this.#list() : this.#text());
     this.input.id = `value-${declared.name}`;
     this.input.setAttribute("aria-required", String(Boolean(declared.required)));
     this.input.setAttribute("aria-describedby", `error-${declared.name} hint`);
@@ -28,11 +34,18 @@ export class Option {
 
   // What the API is told: a choice's value, not its label.
   get value() {
-    return this.choice?.value ?? this.input.value;
+    return this.upload?.ids[0] ?? this.choice?.value ?? this.input.value;
+  }
+
+  get #isNumber() {
+    return [INTEGER, NUMBER].includes(this.declared.type);
   }
 
   get limits() {
-    const { min_length: low, max_length: high } = this.declared;
+    const { min_length: low, max_length: high, min_value: least, max_value: most } = this.declared;
+    if (this.#isNumber && !this.declared.choices) {
+      return `${least ?? "any"} to ${most ?? "any"}`.replace("any to any", "a number");
+    }
     if (low && high) return `${low} to ${high.toLocaleString("en")} characters`;
     if (high) return `up to ${high.toLocaleString("en")} characters`;
     return low ? `at least ${low} characters` : "";
@@ -42,12 +55,22 @@ export class Option {
   get problem() {
     const { choices, required, min_length: low = 0, max_length: high = Infinity } = this.declared;
     if (this.isEmpty) return required ? "This option is required." : "Choose a value, or remove this option.";
+    if (this.upload) return this.upload.problem;
     if (choices && !this.choice) return "Choose one from the list.";
+    if (!choices && this.#isNumber) return this.#numberProblem;
     const length = [...this.input.value].length; // Discord counts characters, not UTF-16 units
     if (!choices && (length < low || length > high)) {
       return `This takes ${this.limits}; it has ${length.toLocaleString("en")}.`;
     }
     return "";
+  }
+
+  get #numberProblem() {
+    const { type, min_value: least = -Infinity, max_value: most = Infinity } = this.declared;
+    const written = type === INTEGER ? /^-?\d+$/ : /^-?(\d+(\.\d*)?|\.\d+)$/;
+    if (!written.test(this.input.value)) return type === INTEGER ? "This takes a whole number." : "This takes a number.";
+    const number = Number(this.input.value);
+    return number < least || number > most ? `This takes a number from ${this.limits}.` : "";
   }
 
   complain(sentence) {
@@ -61,7 +84,7 @@ export class Option {
     const wanted = typed.toLowerCase();
     const items = this.declared.choices
       .filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted))
-      .map((choice) => ({ title: choice.name, choice }));
+      .map((choice) => ({ title: choice.name, detail: choice.detail, choice }));
     const active = Math.max(0, items.findIndex(({ choice }) => choice === this.choice));
     this.listbox.open(this.input, {
       heading: this.declared.name,
@@ -69,6 +92,10 @@ export class Option {
       active,
       pick: ({ choice }) => this.#choose(choice),
     });
+  }
+
+  #text() {
+    return h("textarea", { rows: 1, inputmode: this.#isNumber ? "decimal" : null });
   }
 
   #list() {

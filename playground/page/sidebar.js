@@ -2,12 +2,12 @@
 import { avatar, h, icon } from "./element.js";
 
 const SIGNS = { channel: "hash", thread: "thread", dm: "envelope" };
-const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
 
 export class Sidebar {
   #channels = document.getElementById("channels");
   #people = document.getElementById("people");
   #title = document.getElementById("title");
+  #read = new Map(); // the newest message that was looked at, by channel
 
   // look({person, channel}) changes either.
   constructor(look) {
@@ -19,8 +19,9 @@ export class Sidebar {
   }
 
   show(scene) {
+    for (const { id, last } of scene.channels) if (id === scene.channel) this.#read.set(id, last);
     const focused = this.#channels.contains(document.activeElement);
-    this.#channels.replaceChildren(...scene.channels.map((channel) => entry(channel, scene)));
+    this.#channels.replaceChildren(...scene.channels.map((channel) => entry(channel, scene, this.#isUnread(channel))));
     // Rebuilt under somebody's focus: give it back to where they are.
     if (focused) this.#channels.querySelector("[aria-current]")?.focus();
     const here = scene.channels.find(({ id }) => id === scene.channel);
@@ -32,21 +33,26 @@ export class Sidebar {
     }
     for (const input of this.#people.querySelectorAll("input")) input.checked = input.value === scene.person;
   }
+
+  #isUnread({ id, last }) {
+    return Boolean(last) && this.#read.get(id) !== last;
+  }
 }
 
-function entry({ id, name, kind, state }, scene) {
+function entry({ id, name, kind, state }, scene, unread) {
   const attributes = { type: "button", class: kind, "data-channel": id, "aria-current": id === scene.channel ? "page" : null };
   const label = kind === "dm" ? h("span", {}, h("span", { class: "role" }, "Direct message"), name) : h("span", {}, name);
+  const news = unread ? h("span", { class: "unread" }, "new") : null;
   const note = state === "open" ? null : h("span", { class: "state" }, state);
-  return h("button", attributes, icon(SIGNS[kind] ?? "hash"), label, note);
+  return h("button", attributes, icon(SIGNS[kind] ?? "hash"), label, news, note);
 }
 
-function person({ id, name, role }) {
+function person({ id, name, about }) {
   return h(
     "label",
     { class: "person" },
     h("input", { type: "radio", name: "person", value: id }),
     avatar(name),
-    h("span", { class: "person-name" }, name, " ", h("span", { class: "role" }, ROLES[role] ?? role)),
+    h("span", { class: "person-name" }, name, " ", h("span", { class: "role" }, about ?? "Member")),
   );
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from playground.chat import add_routes
 from playground.discord import create_app
 from playground.serving import serve
-from playground.world import World
+from playground.world import ATTACHMENT_SIZE_LIMIT, World
+from tests.playground.puppet import Puppet
 
 TOKEN = "token"
+MENU = {"type": 1, "components": [{"type": 5, "custom_id": "m"}]}
 
 
 class Socket:
@@ -21,6 +24,7 @@ class Socket:
 
     def __init__(self, wire: aiohttp.ClientWebSocketResponse) -> None:
         self._wire = wire
+        self.answer: dict[str, Any] = {}
 
     async def next(self, kind: str) -> dict[str, Any]:
         """The next frame of a kind; others are skipped."""
@@ -32,7 +36,8 @@ class Socket:
     async def ask(self, **request: Any) -> str | None:
         """What the world said against a request, or None."""
         await self._wire.send_json({"id": 1, **request})
-        error: str | None = (await self.next("answer"))["error"]
+        self.answer = await self.next("answer")
+        error: str | None = self.answer["error"]
         return error
 
 
@@ -66,6 +71,23 @@ async def test_only_the_page_s_own_origin_may_open_the_channel(
         await site.session.ws_connect(f"{site.address}/chat", origin=origin)
 
     assert refusal.value.status == 403
+
+
+@pytest.mark.parametrize("origin", ["null", "http://127.0.0.1"])
+async def test_only_the_page_s_own_origin_may_attach_a_file(site: Site, origin: str) -> None:
+    url, headers = f"{site.address}/attached/fox.png", {"Origin": origin}
+
+    async with site.session.post(url, data=b"x", headers=headers) as response:
+        assert response.status == 403
+
+
+async def test_a_file_that_is_too_large_is_said_in_words(site: Site) -> None:
+    url, headers = f"{site.address}/attached/fox.png", {"Origin": site.address}
+    content = io.BytesIO(bytes(ATTACHMENT_SIZE_LIMIT + 1))
+
+    async with site.session.post(url, data=content, headers=headers) as response:
+        assert response.status == 413
+        assert await response.json() == {"error": "A file takes up to 10 MiB."}
 
 
 @pytest.mark.parametrize("path", ["/", "/page/app.js", "/chat"])
@@ -146,6 +168,28 @@ async def test_a_private_message_is_pushed_to_its_recipient_alone(site: Site) ->
 
     assert (await as_max.next("message"))["message"]["content"] == "private"
     assert (await as_mona.next("message"))["message"]["content"] == "public"
+
+
+async def test_a_form_comes_with_the_answer_and_its_submission_over_the_same_channel(
+    site: Site,
+) -> None:
+    socket = await site.open()
+    scene = await socket.next("scene")
+    fields = [{"type": 18, "label": "L", "component": {"type": 4, "custom_id": "t", "style": 1}}]
+    bot = Puppet(site.world)
+    bot.answer = {"type": 9, "data": {"custom_id": "f", "title": "T", "components": fields}}
+    assert await socket.ask(do="invoke", name="show", options={}) is None
+    modal = socket.answer["modal"]
+    bot.answer = {"type": 4, "data": {"content": "here", "components": [MENU], "flags": 64}}
+    assert await socket.ask(do="submit", modal=modal["id"], values={"t": "x"}) is None
+    message = site.world.messages(scene["channel"], scene["person"])[-1]["id"]
+    bot.answer = {"type": 6}
+    chosen = {"message": message, "custom_id": "m", "values": [scene["person"]]}
+
+    assert await socket.ask(do="select", **chosen) is None
+    assert socket.answer["modal"] is None
+    assert [heard["type"] for heard in bot.heard] == [2, 5, 3]
+    assert bot.heard[2]["data"]["values"] == [scene["person"]]
 
 
 async def test_what_the_world_refuses_comes_back_as_a_sentence(site: Site) -> None:

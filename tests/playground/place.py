@@ -17,8 +17,10 @@ from discord.ext import commands
 from PIL import Image
 
 from playground.backend import RealClock
+from playground.chat import add_routes
 from playground.discord import GATEWAY, DiscordFaults, create_app
 from playground.gateway import Gateway
+from playground.modal import Modal
 from playground.serving import serve
 from playground.world import World
 
@@ -77,8 +79,8 @@ class Place:
     def seen(self, viewer: str | None = None) -> list[dict[str, Any]]:
         return self.world.messages(self.channel, viewer or self.person)
 
-    async def invoke(self, name: str, **options: str) -> None:
-        await self.world.invoke(self.person, self.channel, name, options)
+    async def invoke(self, name: str, **options: str) -> Modal | None:
+        return await self.world.invoke(self.person, self.channel, name, options)
 
     async def until(self, true: Callable[[], Any]) -> None:
         """Wait for a condition that a change in the world brings about."""
@@ -112,8 +114,15 @@ class Place:
         press = self.world.click(self.person, self.channel, message, custom_id)
         return await self._answer(press, callback)
 
+    async def answered_form(
+        self, values: Mapping[str, Any], callback: Mapping[str, Any]
+    ) -> tuple[str, Any]:
+        """The same for the submission of the form that was opened last."""
+        opener = max(i.id for i in self.world.backend.interactions.values() if i.modal is not None)
+        return await self._answer(self.world.submit(self.person, str(opener), values), callback)
+
     async def _answer(
-        self, action: Coroutine[Any, Any, None], callback: Mapping[str, Any]
+        self, action: Coroutine[Any, Any, object], callback: Mapping[str, Any]
     ) -> tuple[str, Any]:
         seen: list[Mapping[str, Any]] = []
         unsubscribe = self.world.subscribe(
@@ -142,9 +151,10 @@ class Place:
 
 @asynccontextmanager
 async def open_place(world: World, faults: DiscordFaults | None = None) -> AsyncIterator[Place]:
-    """Serve `world`, with discord.py pointed at it until the end."""
+    """Serve `world` and its page, with discord.py pointed at it until the end."""
     base, gateway = discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
     app = create_app(world, TOKEN, faults)
+    add_routes(app, world)
     try:
         async with serve(app) as address, ClientSession() as http:
             world.backend.cdn.base = address

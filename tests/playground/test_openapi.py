@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.playground.panel import MODELS, archive
 from tests.playground.place import Place, picture
 
 SPECIFICATION = Path(__file__).parents[3] / "shared" / "discord" / "openapi.json"
@@ -169,6 +170,89 @@ async def test_what_a_press_of_a_button_brings_about_is_as_specified(place: Plac
     assert violations("post", CALLBACK, body) == []
     assert violations("post", "/webhooks/{webhook_id}/{webhook_token}", followup) == []
     assert followup["interaction_metadata"]["interacted_message_id"] == message
+
+
+MENUS = [
+    {
+        "type": 1,
+        "components": [
+            {
+                "type": 3,
+                "custom_id": "s",
+                "options": [
+                    {"label": name, "value": name, "description": about} for name, about in MODELS
+                ],
+            }
+        ],
+    },
+    *(
+        {"type": 1, "components": [{"type": kind, "custom_id": f"m{kind}"}]}
+        for kind in (5, 6, 7, 8)
+    ),
+]
+LAYOUT = [
+    {
+        "type": 17,
+        "components": [
+            {"type": 10, "content": "# Words"},
+            {"type": 14},
+            {
+                "type": 9,
+                "components": [{"type": 10, "content": "more"}],
+                "accessory": {"type": 11, "media": {"url": "https://a.example/b.png"}},
+            },
+            {"type": 12, "items": [{"media": {"url": "attachment://fox.png"}}]},
+            {"type": 13, "file": {"url": "attachment://images.zip"}},
+            *MENUS,
+        ],
+    }
+]
+FORM = {
+    "type": 9,
+    "data": {
+        "custom_id": "f",
+        "title": "A form",
+        "components": [
+            {"type": 18, "label": "Name", "component": {"type": 4, "custom_id": "n", "style": 1}}
+        ],
+    },
+}
+
+
+async def test_menus_are_as_specified(place: Place) -> None:
+    await register(place)
+    data = {"content": "x", "components": MENUS}
+    _, body = await place.answered({"type": 4, "data": data}, "draw")
+
+    assert violations("post", CALLBACK, body) == []
+
+
+async def test_a_layout_with_files_is_as_specified(place: Place) -> None:
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps({"flags": 1 << 15, "components": LAYOUT}))
+    form.add_field("files[0]", picture().fp.read(), filename="fox.png")
+    form.add_field("files[1]", archive().fp.read(), filename="images.zip")
+    _, sent = await place.call("POST", f"/channels/{place.channel}/messages", data=form)
+
+    media = sent["components"][0]["components"][3]["items"][0]["media"]
+    assert (media["width"], media["height"]) == (8, 6)
+    assert violations("post", "/channels/{channel_id}/messages", sent) == []
+
+
+async def test_a_form_and_what_its_submission_brings_about_are_as_specified(place: Place) -> None:
+    await register(place)
+    await place.answered({"type": 4, "data": {"content": "x", "components": BUTTONS}}, "draw")
+    message = place.seen()[-1]["id"]
+    _, opened = await place.answered_press(message, "c", FORM)
+    token, body = await place.answered_form({"n": "Ann"}, {"type": 4, "data": {"content": "y"}})
+    hook = f"/webhooks/{place.world.application_id}/{token}?wait=true"
+    _, followup = await place.call("POST", hook, json={"content": "more"})
+
+    assert violations("post", CALLBACK, opened) == []
+    assert violations("post", CALLBACK, body) == []
+    assert violations("post", "/webhooks/{webhook_id}/{webhook_token}", followup) == []
+    source = followup["interaction_metadata"]["triggering_interaction_metadata"]
+    assert source["interacted_message_id"] == message
 
 
 @pytest.mark.parametrize("path", ["/channels/1", f"{CHANNEL}/messages/1"])

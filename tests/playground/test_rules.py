@@ -70,10 +70,16 @@ async def test_a_person_reads_what_the_bot_writes_to_them_and_nobody_else_does(
     place: Place,
 ) -> None:
     line = await dm(place)
-    await post(place, line, content="for you")
+    _, made = await post(place, line, content="for you")
 
     entry = place.world.places.seen_by(place.person)[-1]
-    assert entry == {"id": line, "name": "Imagine", "kind": "dm", "state": "open"}
+    assert entry == {
+        "id": line,
+        "name": "Imagine",
+        "kind": "dm",
+        "state": "open",
+        "last": made["id"],
+    }
     assert [m["content"] for m in place.world.messages(line, place.person)] == ["for you"]
     assert place.world.messages(line, place.world.people[0]["id"]) == []
 

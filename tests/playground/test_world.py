@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from playground.world import World, WorldError
+from playground.world import World
+from tests.playground.puppet import Puppet, member, refusal
 
 COMMANDS: list[dict[str, Any]] = [
     {
@@ -56,33 +56,14 @@ BUTTONS = [
 ]
 
 
-class Bot:
-    """Answers every interaction at once with `answer`, or never with None."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.answer: dict[str, Any] | None = {"type": 4, "data": {"content": "ok"}}
-        self.heard: list[Mapping[str, Any]] = []
-        world.dispatch("PUT", f"/applications/{world.application_id}/commands", json=COMMANDS)
-        world.subscribe(self._hear)
-
-    def _hear(self, event: str, payload: Mapping[str, Any]) -> None:
-        if event != "INTERACTION_CREATE":
-            return
-        self.heard.append(payload)
-        if self.answer is not None:
-            path = f"/interactions/{payload['id']}/{payload['token']}/callback"
-            self.world.dispatch("POST", path, json=self.answer)
-
-
 @pytest.fixture
 def world() -> World:
     return World.create(acknowledge_within=0.01)
 
 
 @pytest.fixture
-def bot(world: World) -> Bot:
-    return Bot(world)
+def bot(world: World) -> Puppet:
+    return Puppet(world, COMMANDS)
 
 
 @pytest.fixture
@@ -90,26 +71,19 @@ def channel(world: World) -> str:
     return world.channels[0]["id"]
 
 
-def member(world: World, role: str = "member") -> str:
-    return next(person["id"] for person in world.people if person["role"] == role)
-
-
-async def refusal(action: Any) -> str:
-    with pytest.raises(WorldError) as raised:
-        await action
-    return str(raised.value)
-
-
-def test_three_people_share_two_channels(world: World) -> None:
+def test_four_people_share_two_channels(world: World) -> None:
     assert {person["name"]: person["role"] for person in world.people} == {
         "Olivia": "owner",
         "Mona": "moderator",
         "Max": "member",
+        "Nia": "newcomer",
     }
     assert [channel["name"] for channel in world.channels] == ["imagine", "general"]
 
 
-async def test_a_command_arrives_with_typed_options(world: World, bot: Bot, channel: str) -> None:
+async def test_a_command_arrives_with_typed_options(
+    world: World, bot: Puppet, channel: str
+) -> None:
     typed = {"prompt": "a fox", "shape": "16:9", "count": "3", "private": "True"}
     await world.invoke(member(world), channel, "imagine", typed)
 
@@ -141,13 +115,13 @@ async def test_a_command_arrives_with_typed_options(world: World, bot: Bot, chan
     ],
 )
 async def test_what_discords_client_would_not_send_is_explained(
-    world: World, bot: Bot, channel: str, typed: dict[str, str], sentence: str
+    world: World, bot: Puppet, channel: str, typed: dict[str, str], sentence: str
 ) -> None:
     assert await refusal(world.invoke(member(world), channel, "imagine", typed)) == sentence
     assert bot.heard == []
 
 
-async def test_commands_follow_permissions(world: World, bot: Bot, channel: str) -> None:
+async def test_commands_follow_permissions(world: World, bot: Puppet, channel: str) -> None:
     def offered(role: str) -> list[str]:
         return [command["name"] for command in world.commands(member(world, role), channel)]
 
@@ -158,7 +132,7 @@ async def test_commands_follow_permissions(world: World, bot: Bot, channel: str)
 
 
 async def test_a_subcommand_is_named_after_its_command(
-    world: World, bot: Bot, channel: str
+    world: World, bot: Puppet, channel: str
 ) -> None:
     moderator = member(world, "moderator")
     await world.invoke(moderator, channel, "staff queue", {})
@@ -171,7 +145,7 @@ async def test_a_subcommand_is_named_after_its_command(
         assert await refusal(world.invoke(moderator, channel, name, {})) == sentence
 
 
-async def test_silence_is_told_as_discord_tells_it(world: World, bot: Bot, channel: str) -> None:
+async def test_silence_is_told_as_discord_tells_it(world: World, bot: Puppet, channel: str) -> None:
     bot.answer = None
     told = await refusal(world.invoke(member(world), channel, "imagine", {"prompt": "x"}))
 
@@ -179,7 +153,7 @@ async def test_silence_is_told_as_discord_tells_it(world: World, bot: Bot, chann
 
 
 async def test_a_whisper_is_seen_and_announced_to_its_recipient_only(
-    world: World, bot: Bot, channel: str
+    world: World, bot: Puppet, channel: str
 ) -> None:
     gateway, page = list[str](), list[str]()
     world.backend.subscribers.append(lambda event, _: gateway.append(event))
@@ -194,7 +168,7 @@ async def test_a_whisper_is_seen_and_announced_to_its_recipient_only(
 
 
 async def test_a_whisper_is_dismissed_for_its_recipient(
-    world: World, bot: Bot, channel: str
+    world: World, bot: Puppet, channel: str
 ) -> None:
     bot.answer = {"type": 4, "data": {"content": "hush", "flags": 64}}
     await world.invoke(member(world), channel, "imagine", {"prompt": "x"})
@@ -208,7 +182,7 @@ async def test_a_whisper_is_dismissed_for_its_recipient(
 
 
 async def test_a_button_reaches_the_bot_with_its_message(
-    world: World, bot: Bot, channel: str
+    world: World, bot: Puppet, channel: str
 ) -> None:
     bot.answer = {"type": 4, "data": {"content": "running", "components": BUTTONS}}
     await world.invoke(member(world), channel, "imagine", {"prompt": "x"})
@@ -231,7 +205,7 @@ async def test_a_button_reaches_the_bot_with_its_message(
     ],
 )
 async def test_a_button_that_cannot_be_pressed_is_not(
-    world: World, bot: Bot, channel: str, custom_id: str, sentence: str
+    world: World, bot: Puppet, channel: str, custom_id: str, sentence: str
 ) -> None:
     bot.answer = {"type": 4, "data": {"content": "running", "components": BUTTONS}}
     await world.invoke(member(world), channel, "imagine", {"prompt": "x"})
@@ -241,7 +215,7 @@ async def test_a_button_that_cannot_be_pressed_is_not(
     assert len(bot.heard) == 1
 
 
-async def test_a_whispers_button_is_its_recipients(world: World, bot: Bot, channel: str) -> None:
+async def test_a_whispers_button_is_its_recipients(world: World, bot: Puppet, channel: str) -> None:
     bot.answer = {"type": 4, "data": {"content": "hush", "flags": 64, "components": BUTTONS}}
     await world.invoke(member(world), channel, "imagine", {"prompt": "x"})
     message = world.messages(channel, member(world))[0]["id"]
@@ -282,7 +256,7 @@ async def test_strangers_cannot_act(world: World, channel: str, stranger: str) -
 
 @pytest.mark.parametrize("nowhere", ["1", "", "imagine"])
 async def test_a_channel_that_is_not_there_is_explained(
-    world: World, bot: Bot, nowhere: str
+    world: World, bot: Puppet, nowhere: str
 ) -> None:
     sentence = "That channel is no longer there."
 

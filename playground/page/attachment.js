@@ -1,0 +1,56 @@
+// Pictures and files, as attachments of a message and in its layout.
+import { h, icon } from "./element.js";
+
+const IMAGE_SIDE = 400; // CSS px: a picture and its buttons fit a laptop's window
+const LOCAL = ["127.0.0.1", "localhost"];
+
+// Files live on this server; of an address that names it only the path is followed, and any other
+// address is null, since the page loads nothing from elsewhere.
+function here(address) {
+  const url = new URL(address, location.href);
+  return LOCAL.includes(url.hostname) && url.port === location.port ? url.pathname : null;
+}
+
+export function attachment(file) {
+  return file.content_type?.startsWith("image/") ? picture(file) : download(file);
+}
+
+// file: {url, filename, size}.
+export function download(file) {
+  const path = here(file.url);
+  const size = file.size === undefined ? "" : ` ${Math.ceil(file.size / 1024).toLocaleString("en")} KB`;
+  const name = file.filename ?? decodeURIComponent(file.url.split("/").at(-1));
+  const link = h("a", { href: path, download: path && name, rel: "noopener" }, name);
+  return h("p", { class: "file" }, icon("file"), link, h("span", { class: "size" }, size));
+}
+
+// file: {url, description, width, height}; side is the longest one it may take, in CSS px.
+export function picture(file, side = IMAGE_SIDE) {
+  const path = here(file.url);
+  if (path === null) return elsewhere(file);
+  const shrink = Math.min(1, side / (file.width ?? side), side / (file.height ?? side));
+  const image = h("img", {
+    src: path,
+    alt: file.description ?? "",
+    // Known before the bytes arrive, so that nothing jumps.
+    width: file.width && Math.round(file.width * shrink),
+    height: file.height && Math.round(file.height * shrink),
+  });
+  const link = h("a", { href: path, target: "_blank", title: "Open the image" }, image);
+  return h("figure", {}, link, description(file));
+}
+
+function elsewhere(file) {
+  const label = file.description || "A picture from elsewhere, which this page does not load";
+  return h("figure", { class: "elsewhere", role: "img", "aria-label": label, title: file.url }, icon("picture"));
+}
+
+function description(file) {
+  if (!file.description) return null;
+  return h(
+    "details",
+    { class: "alt" },
+    h("summary", { "aria-label": "Image description" }, "ALT"),
+    h("p", {}, file.description),
+  );
+}
