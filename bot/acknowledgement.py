@@ -10,8 +10,8 @@ from contextlib import suppress
 import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
-from bot.errors import Unanswered
-from bot.wording import NOT_GENERATED
+from bot.errors import StorageError, Unanswered
+from bot.wording import NOT_GENERATED, UNEXPECTED, UNRECORDABLE
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,14 @@ class Acknowledgement:
             async with asyncio.timeout(CALL_TIMEOUT):
                 await self._refuse(content)
 
+    async def whisper(self, content: str) -> None:
+        """Tell the asker alone, beside the reply; no harm if it fails."""
+        with suppress(discord.DiscordException, *UNREACHABLE):
+            async with asyncio.timeout(CALL_TIMEOUT):
+                await self._interaction.followup.send(
+                    content, ephemeral=True, allowed_mentions=NOBODY
+                )
+
     async def _refuse(self, content: str) -> None:
         if self._message_id is None:
             await self._interaction.response.send_message(
@@ -88,3 +96,14 @@ class Acknowledgement:
         await self._interaction.edit_original_response(content=NOT_GENERATED)
         await self._interaction.followup.send(content, ephemeral=True, allowed_mentions=NOBODY)
         await self._interaction.delete_original_response()
+
+
+async def apologise(interaction: discord.Interaction, error: BaseException) -> None:
+    """Say privately that something went wrong; no harm if that fails too."""
+    words = UNRECORDABLE if isinstance(error, StorageError) else UNEXPECTED
+    with suppress(discord.DiscordException, *UNREACHABLE):
+        async with asyncio.timeout(CALL_TIMEOUT):
+            if interaction.response.is_done():
+                await interaction.edit_original_response(content=words)
+            else:
+                await interaction.response.send_message(words, ephemeral=True)

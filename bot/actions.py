@@ -7,21 +7,53 @@ ids can be forged.
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
+from typing import Any, Protocol
 
 import discord
 
 from bot import wording
+from bot.acknowledgement import apologise
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.delivery import opened
 from bot.imagine import Imagine
+from bot.views.actions import Press
+from bot.views.panel import submitted
+
+log = logging.getLogger(__name__)
+
+
+class Panel(Protocol):
+    """A private message with buttons, menus and forms of its own; it checks who may."""
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None: ...
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None: ...
 
 
 class ButtonActions:
     """The client's `actions`."""
 
-    def __init__(self, imagine: Imagine) -> None:
+    def __init__(self, imagine: Imagine, panels: Mapping[str, Panel]) -> None:
         self._imagine = imagine
+        self._panels = panels
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Something in a panel."""
+        if press.panel in self._panels:
+            await _guarded(interaction, self._panels[press.panel].pressed(interaction, press))
+
+    async def submitted(self, interaction: discord.Interaction) -> None:
+        """A form of a panel, or of something else, which is none of ours."""
+        form = submitted(interaction)
+        if form is not None and form[0].panel in self._panels:
+            press, said = form
+            panel = self._panels[press.panel]
+            await _guarded(interaction, panel.submitted(interaction, press, said))
 
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:
         """The requester and members with Manage Messages may."""
@@ -62,3 +94,12 @@ class ButtonActions:
 
 async def _whisper(interaction: discord.Interaction, content: str) -> None:
     await interaction.response.send_message(content, ephemeral=True)
+
+
+async def _guarded(interaction: discord.Interaction, work: Coroutine[Any, Any, None]) -> None:
+    """discord.py only logs what fails here; the person is told as well."""
+    try:
+        await work
+    except Exception as error:
+        log.exception("panel failed")
+        await apologise(interaction, error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
 
 from bot.clock import Clock
 
@@ -105,14 +104,6 @@ class CreateBudget(Budget):
     def _change(self, per_minute: int, now: int) -> None:
         self.allow(per_minute)
         self._changed_at = now
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """What the whole process shares, and a restarted client must not begin anew."""
-
-    creates: CreateBudget
-    edits: Budget
 
 
 class Turnstile:

@@ -20,8 +20,10 @@ from bot.config import OFFICIAL_API, Settings
 from bot.errors import AuthenticationFailed, ModelNotFound, ProviderError, StorageError
 from bot.replicate.client import ReplicateClient, connect
 from bot.storage import trouble
+from bot.storage.aliases import Aliases
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger
+from bot.storage.usage import Of, Sums
+from bot.text import money
 
 DISCORD_API = "https://discord.com/api/v10"
 
@@ -225,7 +227,10 @@ def _price(settings: Settings) -> Finding:
     if price is None:
         remedy = "Set MODEL_PRICES to see estimated costs."
         return Finding(Mark.UNKNOWN, "price", "unknown, the provider does not tell", remedy)
-    return Finding(Mark.GOOD, "price", f"${price / 1_000_000:g} an image, as set in MODEL_PRICES")
+    origin = f" as of {price.as_of}" if price.as_of else ""
+    origin += f" by {price.source}" if price.source else ""
+    says = f"{money(price.micros)} an image{origin}, as set in MODEL_PRICES"
+    return Finding(Mark.GOOD, "price", says)
 
 
 async def _database(path: Path) -> list[Finding]:
@@ -238,11 +243,11 @@ async def _database(path: Path) -> list[Finding]:
             version = await database.schema_version()
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing
-            lines = await Ledger(database).usage_by_user()
+            ended = await Sums(database, Aliases(database)).total(Of())
     except (StorageError, OSError, sqlite3.Error) as error:
         return [_storage_trouble(error)]
     good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")
-    return [good, *_unknown(sum(line.usage.unknown for line in lines))]
+    return [good, *_unknown(ended.unknown)]
 
 
 def _storage_trouble(error: StorageError | OSError | sqlite3.Error) -> Finding:

@@ -7,7 +7,6 @@ import gc
 import hashlib
 import json
 import logging
-from contextlib import suppress
 from typing import Any, cast
 
 import aiohttp
@@ -16,21 +15,30 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot import wording
+from bot.acknowledgement import apologise
 from bot.actions import ButtonActions
-from bot.budget import Budgets, Turnstile
+from bot.admission import Admission
+from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
 from bot.delivery import Reply
 from bot.domain import Request
-from bot.errors import ConfigError, Problem, StorageError
+from bot.errors import ConfigError, Problem
+from bot.figures import FiguresOf
 from bot.gallery import Gallery
+from bot.guild_panel import GuildPanel
 from bot.imagine import Imagine
-from bot.lifecycle import Lifecycle
+from bot.lifecycle import Budgets, Lifecycle
+from bot.me_panel import MePanel
+from bot.notices import Notices
+from bot.outage import Outage
 from bot.policy import Rules
-from bot.storage.ledger import Ledger
+from bot.retention import Retention
+from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
+from bot.views.panel import PanelButton, PanelMenu
 from bot.views.resend import ResendButton
 from bot.watch import Predictor
 
@@ -39,7 +47,9 @@ log = logging.getLogger(__name__)
 #: Seconds before each look for a reply at the start.
 REPLY_PAUSES = (0.0, 1.0, 4.0)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.history", "cogs.help")
+EXTENSIONS = tuple(
+    f"cogs.{name}" for name in ("imagine", "usage", "history", "me", "settings", "help")
+)
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
 PERMISSIONS = discord.Permissions(
@@ -96,14 +106,7 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
         cause = error.__cause__ or error
         name = interaction.command.qualified_name if interaction.command else None
         log.error("command failed", exc_info=cause, extra={"command": name})
-        unrecordable = isinstance(cause, StorageError)
-        words = wording.UNRECORDABLE if unrecordable else wording.UNEXPECTED
-        with suppress(discord.DiscordException, *UNREACHABLE):
-            async with asyncio.timeout(CALL_TIMEOUT):
-                if interaction.response.is_done():
-                    await interaction.edit_original_response(content=words)
-                else:
-                    await interaction.response.send_message(words, ephemeral=True)
+        await apologise(interaction, cause)
 
 
 def _asked_of_discord() -> dict[str, Any]:
@@ -128,9 +131,9 @@ class ImagineBot(commands.AutoShardedBot):
 
     def __init__(
         self,
-        ledger: Ledger,
+        storage: Storage,
         predictor: Predictor,
-        store: ImageStore,
+        images: ImageStore,
         rules: Rules,
         clock: Clock,
         budgets: Budgets,
@@ -139,25 +142,39 @@ class ImagineBot(commands.AutoShardedBot):
         super().__init__(tree_cls=Tree, **_asked_of_discord(), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
-        self._ledger = ledger
+        self.rules = rules
+        self._storage = storage
+        ledger, settings = storage.ledger, storage.settings
+        notices = Notices(self, storage.alerts, settings, rules)
+        self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         edits = Turnstile(budgets.edits, clock)
+        gallery = Gallery(images, predictor, clock)
         lifecycle = Lifecycle(
             ledger,
             predictor,
-            Gallery(store, predictor, clock),
+            gallery,
             lambda generation: Reply(self, generation, clock, edits),
             clock,
-            budgets.creates,
+            budgets,
             rules,
         )
-        self.rules = rules
-        self.imagine = Imagine(ledger, lifecycle, rules, clock, self._reply_of)
-        self.actions = ButtonActions(self.imagine)
+        admission = Admission(ledger, settings, rules, budgets.breaker, clock)
+        self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
+        self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
+        figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
+        self.usage_reports = UsageReports(figures, storage.aliases, rules)
+        self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
+        self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
+        self.actions = ButtonActions(
+            self.imagine, {"settings": self.guild_panel, "me": self.me_panel}
+        )
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""
-        self.add_dynamic_items(CancelButton, ResendButton)
+        self.add_dynamic_items(CancelButton, ResendButton, PanelButton, PanelMenu)
         await self.load_commands()
+        await self._storage.settings.load()
+        await self._outage.resume()
         await self._sync_if_changed()
         resumed = await self.imagine.resume()
         log.info("set up", extra={"resumed": resumed})
@@ -187,6 +204,11 @@ class ImagineBot(commands.AutoShardedBot):
                 return None
         return None
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Forms: discord.py forgets those that were open when the process ended."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.actions.submitted(interaction)
+
     async def on_shard_connect(self, _shard: int) -> None:
         self.has_connected = True
 
@@ -196,9 +218,9 @@ class ImagineBot(commands.AutoShardedBot):
     async def _sync_if_changed(self) -> None:
         """Discord allows 200 new commands a day: push them only when they differ from last time."""
         fingerprint = self._fingerprint()
-        if await self._ledger.fact("synced_commands") != fingerprint:
+        if await self._storage.ledger.fact("synced_commands") != fingerprint:
             synced = await self.tree.sync()
-            await self._ledger.set_fact("synced_commands", fingerprint)
+            await self._storage.ledger.set_fact("synced_commands", fingerprint)
             log.info("commands synced", extra={"commands": len(synced)})
 
     def _fingerprint(self) -> str:

@@ -123,6 +123,42 @@ def usage(
 
 
 @app.command()
+def pause() -> None:
+    """Refuse all requests and buy nothing until `resume`. Works while the bot is running."""
+    from bot import operate
+
+    fresh = asyncio.run(operate.pause(StorageSettings.parse(environment()).database_path))
+    print("Paused: requests are refused, what runs goes on." if fresh else "It is paused already.")
+
+
+@app.command()
+def resume() -> None:
+    """End the pause. Works while the bot is running."""
+    from bot import operate
+
+    ended = asyncio.run(operate.resume(StorageSettings.parse(environment()).database_path))
+    print("Resumed." if ended else "It is not paused.")
+
+
+@app.command()
+def erase(
+    user_id: Annotated[int, typer.Argument(metavar="USER_ID", min=1, help="The person's id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase all that is stored of a person, as their own `/me` does. Backups are not touched."""
+    from bot import operate
+
+    settings = StorageSettings.parse(environment())
+    if not yes and not typer.confirm("Erase their prompts, images and records? This is final."):
+        fail("Nothing was erased.", 1)
+    images = settings.data_dir / "images"
+    if asyncio.run(operate.erase(settings.database_path, images, user_id)):
+        print("Erased.")
+    else:
+        print("On record: the bot cancels what is under way, and erases within a minute or two.")
+
+
+@app.command()
 def backup(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder that is not there yet.")],
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot import values
+from bot.limit_settings import LimitSettings
 from bot.setting import Declared, Setting
 
 OFFICIAL_API: Final = "https://api.replicate.com/v1"
@@ -24,8 +25,6 @@ MOST_PROMPT_CHARACTERS = 6000
 LONGEST_GENERATION_S = 24 * 3600
 #: Replicate's largest accounts have 60,000 calls a minute; a server of one's own has no limit.
 MOST_A_MINUTE = 1_000_000
-#: Measured up to 2,000 (docs/performance.md); beyond this another process is wanted, not a number.
-MOST_AT_ONCE = 100_000
 
 _LEVELS = {name.lower(): name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 _AUTO: Mapping[str, bool | None] = {"auto": None, "yes": True, "no": False}
@@ -53,7 +52,7 @@ class StorageSettings(Declared):
         return self.database_file or self.data_dir / "imagine.db"
 
 
-class Settings(StorageSettings):
+class Settings(LimitSettings, StorageSettings):
     """Everything that the running bot is told from outside."""
 
     discord_token = Setting(
@@ -109,40 +108,6 @@ class Settings(StorageSettings):
         "as it says so.",
         default="600",
     )
-    max_running = Setting(
-        "MAX_RUNNING",
-        values.whole(1, MOST_AT_ONCE),
-        "Images being generated at once; further ones wait in line.",
-        default="50",
-    )
-    max_waiting = Setting(
-        "MAX_WAITING",
-        values.whole(1, MOST_AT_ONCE),
-        "Images waiting in line at once; further ones are refused.",
-        default="500",
-    )
-    user_max_running = Setting(
-        "USER_MAX_RUNNING",
-        values.whole(1, MOST_AT_ONCE),
-        "As MAX_RUNNING, for each person.",
-        default="3",
-    )
-    user_max_waiting = Setting(
-        "USER_MAX_WAITING",
-        values.whole(1, MOST_AT_ONCE),
-        "As MAX_WAITING, for each person.",
-        default="10",
-    )
-    default_model = Setting(
-        "DEFAULT_MODEL", values.model, "The model, as owner/name.", default="google/imagen-4-ultra"
-    )
-    model_prices = Setting(
-        "MODEL_PRICES",
-        values.prices,
-        "US dollars an image by model, for estimated costs. Unset: unknown.",
-        absent=values.prices(""),
-        example="google/imagen-4-ultra=0.06",
-    )
     generation_timeout = Setting(
         "GENERATION_TIMEOUT",
         values.duration(1, LONGEST_GENERATION_S),
@@ -155,39 +120,32 @@ class Settings(StorageSettings):
         f"Most characters in a prompt, up to {MOST_PROMPT_CHARACTERS}.",
         default="2000",
     )
-    allowed_guilds = Setting(
-        "ALLOWED_GUILDS",
-        values.guild_ids,
-        "Servers that may use the bot: ids separated by commas, or any. Unset: any, and `check` "
-        "warns while the application is public.",
+    operator_id = Setting(
+        "OPERATOR_ID",
+        values.user_id,
+        "Your own user id in Discord: whom the bot tells, once and in a direct message, that the "
+        "provider's account is in trouble or a budget is nearly spent. Unset: the log only.",
         absent=None,
         example="123456789012345678",
     )
-    age_restricted_models = Setting(
-        "AGE_RESTRICTED_MODELS",
-        values.models,
-        "Models that only channels marked as age-restricted may use, as owner/name, "
-        "separated by commas. Unset: none.",
-        absent=values.models(""),
-        example="black-forest-labs/flux-dev",
-    )
-    user_daily_images = Setting(
-        "USER_DAILY_IMAGES",
-        values.limit,
-        "Images a person may make a day; none lifts it.",
-        default="20",
-    )
-    monthly_images = Setting(
-        "MONTHLY_IMAGES",
-        values.limit,
-        "Images the whole installation may make a month; none lifts it.",
-        default="500",
+    privacy_url = Setting(
+        "PRIVACY_URL",
+        values.public_url,
+        "Your privacy policy's address; /me links it. Unset: none.",
+        absent=None,
+        example="https://example.com/privacy",
     )
     image_retention_days = Setting(
         "IMAGE_RETENTION_DAYS",
         values.limit,
         "Days that stored images are kept for /history; none keeps them for ever.",
         default="30",
+    )
+    prompt_retention_days = Setting(
+        "PROMPT_RETENTION_DAYS",
+        values.limit,
+        "Days that prompts are kept with the records; none keeps them for ever.",
+        default="90",
     )
     shutdown_grace = Setting(
         "SHUTDOWN_GRACE",
@@ -238,8 +196,3 @@ class Settings(StorageSettings):
     def _provider_in(self, domains: Sequence[str]) -> bool:
         host = "." + (urlsplit(self.replicate_api_url).hostname or "")
         return host.endswith(tuple(f".{name}" for name in domains))
-
-    @property
-    def allowed_guilds_set(self) -> bool:
-        """Whether somebody decided which servers may use the bot, be it `any`."""
-        return "ALLOWED_GUILDS" in self.given

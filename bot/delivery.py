@@ -60,6 +60,7 @@ class Reply:
         self._clock = clock
         self._progress = Progress(self._edit_progress, self._look, clock, edits)
         self._came_unnoticed = False
+        self._aside: Callable[[], Awaitable[None]] | None = None
         #: Somebody removed the message, or its channel.
         self.gone = False
 
@@ -67,6 +68,13 @@ class Reply:
         """Bring the message up to this, as soon as it may be edited."""
         if self._token_works and not self.gone:
             self._progress.show(content, button)
+
+    def whisper(self, say: Callable[[], Awaitable[None]]) -> None:
+        """Say something aside, once the message is no longer "thinking".
+
+        Until then Discord takes a follow-up for the reply itself, and shows it to everybody.
+        """
+        self._aside = say
 
     def stop(self) -> None:
         """Make no more edits of progress."""
@@ -173,7 +181,11 @@ class Reply:
             return Answer(Delivery.REFUSED)
         message_id = self._generation.message_id or 0
         call = self._webhook.edit_message(message_id, allowed_mentions=NOBODY, **message)
-        return await self._call(call, timeout)
+        answer = await self._call(call, timeout)
+        if answer.outcome is Delivery.SENT and self._aside is not None:
+            say, self._aside = self._aside, None
+            await say()
+        return answer
 
     async def _by_bot(self, timeout: float, **message: Any) -> Answer:
         if self._generation.message_id is None or self._generation.request.private:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
+
+from bot.limits import Spent
 
 
 class Status(StrEnum):
@@ -70,11 +73,17 @@ class Request:
     locale: str = "en-US"
     private: bool = False
     ordinal: int = 0
+    parent_id: int | None = None
 
     @property
     def id(self) -> str:
         """The generation's key: one row per (interaction, ordinal), however often it arrives."""
         return f"{self.interaction_id}-{self.ordinal}"
+
+    @property
+    def place_id(self) -> int:
+        """The channel whose settings apply: a thread's parent, else the channel itself."""
+        return self.channel_id if self.parent_id is None else self.parent_id
 
     @property
     def input(self) -> dict[str, str]:
@@ -114,6 +123,15 @@ class Capacity:
     waiting: int = 500
     user_running: int = 3
     user_waiting: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one image costs, in micro-dollars; as of which day, by whose word ("": not said)."""
+
+    micros: int
+    as_of: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,24 +237,43 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """A person's limit in the open window: `limit` None means no limit."""
+class DailyUsage:
+    """One day (in the server's time zone) and what was made in it."""
 
-    limit: int | None
-    used: int
-    resets_at: int
+    day: date
+    usage: Usage
 
-    @property
-    def left(self) -> int | None:
-        return None if self.limit is None else max(0, self.limit - self.used)
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many images somebody or some model stands for, and what they cost (None: unknown)."""
+
+    name: str
+    images: int
+    cost_micros: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One person's own numbers."""
+    """One person's own numbers: in all servers, and what is left of the limits that hold here."""
 
     today: Usage
     month: Usage
     all_time: Usage
-    quota: Quota
+    limits: tuple[Spent, ...]
     recent: tuple[Generation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFigures:
+    """A server's numbers. `people` are those with most images, of whoever may be named.
+
+    All others are in `others` together: who opted out, who was erased, who made fewer.
+    """
+
+    today: Usage
+    month: Usage
+    limits: tuple[Spent, ...]
+    people: Mapping[int, Usage]
+    others: Usage
+    models: Mapping[str, Usage]

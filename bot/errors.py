@@ -9,7 +9,13 @@ ImagineError
 │   ├── PromptTooLong
 │   ├── ServerNotAllowed
 │   ├── PermissionsMissing
+│   ├── AgeRestricted
 │   ├── QuotaExceeded
+│   ├── QueueFull
+│   ├── PriceUnknown            a limit of money, and no price
+│   ├── TooNew                  an account or a membership
+│   ├── Paused
+│   ├── PolicyChanged           while it was being applied
 │   ├── AlreadyRequested        the same interaction, delivered twice
 │   └── Closing                 the bot is shutting down
 └── ProviderError               the predictions API said no, or said nothing
@@ -101,14 +107,51 @@ class AgeRestricted(Refused):
 
 @dataclass(eq=False)
 class QuotaExceeded(Refused):
-    """`scope` ("user" or "installation") has used all `limit` images until `resets_at`.
+    """A limit has no room for one more image until `resets_at` (UTC milliseconds).
 
-    `resets_at` is UTC, in milliseconds.
+    In the words of `bot.limits`: whose (`scope`), of what (`unit`), in which `period`, the
+    `limit` and how much of it is `used`.
     """
 
     scope: str
+    unit: str
+    period: str
     limit: int
+    used: int
     resets_at: int
+
+
+@dataclass(eq=False)
+class PriceUnknown(Refused):
+    """A limit of money holds here, and nobody has said what an image of `model` costs."""
+
+    model: str
+
+
+@dataclass(eq=False)
+class TooNew(Refused):
+    """The person's account, or their membership of the server (`what`), is younger than asked.
+
+    It is old enough at `until` (UTC milliseconds).
+    """
+
+    what: str
+    until: int
+
+
+@dataclass(eq=False)
+class Paused(Refused):
+    """Nothing is generated for now, and `scope` says by whose decision.
+
+    A server's managers ("guild"), the operator ("installation"), or this program itself, since
+    the provider or its account is in trouble ("provider").
+    """
+
+    scope: str
+
+
+class PolicyChanged(Refused):
+    """The server's settings changed while they were being applied."""
 
 
 @dataclass(eq=False)

@@ -111,6 +111,10 @@ class Gallery:
         """Remove stored pictures older than that (UTC milliseconds); returns how many."""
         return await _in(self._files, self._store.sweep, older_than, keep)
 
+    async def remove(self, names: Collection[str]) -> None:
+        """Remove these stored pictures, wherever they still are."""
+        await _in(self._files, self._store.remove, names)
+
     def close(self) -> None:
         for pool in (self._files, self._pixels):
             pool.shutdown(wait=False, cancel_futures=True)

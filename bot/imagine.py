@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from bot import policy
+from bot.admission import Admission, Admitted
 from bot.clock import Clock
-from bot.domain import Figures, Form, Generation, Quota, Request, Status
+from bot.domain import Form, Generation, Request, Status
 from bot.errors import Closing, Unanswered
 from bot.lifecycle import Lifecycle
-from bot.storage.ledger import Ledger, Limit
+from bot.limits import Spent
+from bot.policy import Place
+from bot.storage.ledger import Ledger
 from bot.watch import Life
 
 log = logging.getLogger(__name__)
@@ -21,8 +23,6 @@ log = logging.getLogger(__name__)
 #: Discord gives up on an unanswered command after 3 s; deferring at half of that leaves room for
 #: the network.
 WATCHDOG_SECONDS = 1.5
-#: How many generations `/usage` lists.
-RECENT = 10
 #: How many images `/history` offers: the most buttons that one message holds.
 HISTORY = 25
 
@@ -34,39 +34,57 @@ class Imagine:
         self,
         ledger: Ledger,
         lifecycle: Lifecycle,
-        rules: policy.Rules,
+        admission: Admission,
         clock: Clock,
         reply_of: Callable[[Request], Awaitable[int | None]],
+        announce: Callable[[int | None, list[Spent]], Awaitable[None]],
     ) -> None:
-        """`reply_of` finds a reply that a killed process acknowledged but did not record."""
+        """`reply_of` finds a reply that a killed process acknowledged but did not record.
+
+        `announce` tells a server's managers and the operator of budgets that are nearly spent.
+        """
         self._ledger = ledger
         self._lifecycle = lifecycle
-        self._rules = rules
+        self._admission = admission
         self._clock = clock
         self._reply_of = reply_of
+        self._announce = announce
         self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
         self._closing = False
 
     async def request(
-        self, request: Request, place: policy.Place, acknowledge: Callable[[], Awaitable[int]]
-    ) -> None:
+        self, request: Request, place: Place, acknowledge: Callable[[], Awaitable[int]]
+    ) -> list[Spent]:
         """Decide, reserve, acknowledge, begin. Raises `Refused`, and then nothing was bought.
 
         `acknowledge` returns the reply's message id; it is called before the decision only when
         that takes too long, and may be called twice. Raises what `acknowledge` raises.
+        Returns the limits it counts in, and what is used of them by now.
         """
         decision = asyncio.create_task(self._decide(request, place))
         done, _ = await asyncio.wait({decision}, timeout=WATCHDOG_SECONDS)
         if not done:
             with suppress(Unanswered):  # tried again below, where the row is there to be released
                 await acknowledge()
-        generation = await decision
+        admitted = await decision
+        generation = admitted.generation
         try:
             message_id = await acknowledge()
         except BaseException:
             await asyncio.shield(self._give_back(generation))
             raise
         self._begin(replace(generation, message_id=message_id))
+        return await self._standing(request, admitted)
+
+    async def _standing(self, request: Request, admitted: Admitted) -> list[Spent]:
+        """What is used by now; it has begun already, so nothing here may raise."""
+        try:
+            spent = await self._admission.spent(request, admitted.limits)
+        except Exception:
+            log.exception("limits not read", extra={"generation": request.id})
+            return []
+        await self._announce(request.guild_id, spent)
+        return spent
 
     async def resume(self) -> int:
         """Take over what an earlier process left; returns how many generations go on."""
@@ -81,6 +99,11 @@ class Imagine:
             else:
                 self._begin(replace(row, message_id=message_id))
         return len(self._lives)
+
+    def whisper(self, generation_id: str, say: Callable[[], Awaitable[None]]) -> None:
+        """Say something aside to whoever asked, as soon as that is possible."""
+        if generation_id in self._lives:
+            self._lives[generation_id][1].reply.whisper(say)
 
     async def find(self, generation_id: str) -> Generation | None:
         return await self._ledger.find(generation_id)
@@ -104,22 +127,6 @@ class Imagine:
             life.wake.set()
         return True
 
-    async def figures(self, user_id: int) -> Figures:
-        now = policy.Windows.at(self._clock.now())
-        used = await self._ledger.quota_used(user_id, now.day)
-        return Figures(
-            today=await self._ledger.usage(user_id, now.day),
-            month=await self._ledger.usage(user_id, now.month),
-            all_time=await self._ledger.usage(user_id),
-            quota=Quota(self._rules.user_daily_images, used, now.next_day),
-            recent=tuple(await self._ledger.recent(user_id, RECENT)),
-        )
-
-    async def sweep(self, age_ms: int) -> int:
-        """Remove stored images older than that, but those that are still to be delivered."""
-        keep = await self._ledger.unended_images()
-        return await self._lifecycle.sweep(self._clock.now() - age_ms, keep)
-
     async def close(self, grace: float) -> int:
         """Take no new work, give what runs `grace` seconds, leave the rest to the next start.
 
@@ -140,20 +147,10 @@ class Imagine:
         await self._lifecycle.closed()
         return len(left)
 
-    async def _decide(self, request: Request, place: policy.Place) -> Generation:
+    async def _decide(self, request: Request, place: Place) -> Admitted:
         if self._closing:
             raise Closing
-        policy.screen(request.prompt, request.model, place, self._rules.policy)
-        now = self._clock.now()
-        windows = policy.Windows.at(now)
-        return await self._ledger.reserve(
-            request,
-            now=now,
-            price_micros=self._rules.prices.get(request.model),
-            user=Limit(self._rules.user_daily_images, windows.day, windows.next_day),
-            installation=Limit(self._rules.monthly_images, windows.month, windows.next_month),
-            capacity=self._rules.capacity,
-        )
+        return await self._admission.admit(request, place)
 
     async def _give_back(self, row: Generation) -> None:
         """Abandon it; where that cannot be recorded now, a canceled life goes on trying."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from bot import errors, wording
-from bot.budget import CreateBudget
+from bot.breaker import Breaker
+from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation, Prediction, PredictionStatus, Status
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
@@ -40,6 +41,15 @@ TELL_FOR_MS = 3_600_000
 RETRY_SECONDS = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What the whole process shares, and a restarted client must not begin anew."""
+
+    creates: CreateBudget
+    edits: Budget
+    breaker: Breaker
+
+
 class Lifecycle:
     """Moves one generation at a time from where it is to its end."""
 
@@ -50,17 +60,19 @@ class Lifecycle:
         gallery: Gallery,
         replies: Callable[[Generation], Reply],
         clock: Clock,
-        creates: CreateBudget,
+        budgets: Budgets,
         rules: Rules,
     ) -> None:
+        creates, breaker = budgets.creates, budgets.breaker
         timeout = rules.generation_timeout
         self._ledger = ledger
         self._gallery = gallery
         self._replies = replies
         self._clock = clock
         self._watching = Watch(ledger, predictor, clock, timeout=timeout)
-        self._purchases = Purchases(ledger, predictor, clock, creates, timeout=timeout)
-        self._turns = Turns(ledger, self._purchases, clock, creates, rules.capacity)
+        self._breaker = breaker
+        self._purchases = Purchases(ledger, predictor, clock, creates, breaker, timeout=timeout)
+        self._turns = Turns(ledger, self._purchases, clock, creates, breaker, rules.capacity)
         self._reconciler = Reconciler(ledger, predictor, clock)
         self._long_wait = rules.long_wait_seconds
         self._closing = False
@@ -72,10 +84,6 @@ class Lifecycle:
     async def form(self, row: Generation, limit: int) -> Form | None:
         """The reply's last form from what is stored; None where it is not (any more)."""
         return await self._gallery.form(row, limit)
-
-    async def sweep(self, older_than: int, keep: Collection[str]) -> int:
-        """Remove stored images older than that (UTC milliseconds) but those named."""
-        return await self._gallery.sweep(older_than, keep)
 
     def closing(self) -> None:
         """From now on nothing is bought; what was bought goes on."""
@@ -196,6 +204,9 @@ class Lifecycle:
 
     async def _reconcile(self, row: Generation, life: Life) -> Generation | None:
         """The create may have been accepted: look it up, never buy again."""
+        buying = await self._turns.leave(row)
+        if buying is not None:  # its turn came while an earlier step was in trouble
+            return await asyncio.shield(buying)
         if life.error is not None:  # it was refused
             return await self._fail(row, life, life.error, bought=False)
         if life.prediction_id is not None:  # it was answered, but that could not be recorded
@@ -235,6 +246,7 @@ class Lifecycle:
             stored = await self._gallery.fetch(row, prediction.output[0], life)
         except ProviderError as error:
             return await self._fail(row, life, error, bought=True)
+        self._breaker.ended(row.id, None, self._clock.now())
         return await self._ledger.store(
             row,
             stored.name,
@@ -270,6 +282,14 @@ class Lifecycle:
         level = logging.INFO if error is None else logging.WARNING
         about = {"outcome": to.value, "prediction": row.prediction_id}
         log.log(level, "generation ended", extra=fields(row, error) | about)
+        self._judge(row, ProviderTrouble() if to is Status.UNKNOWN else error)
         return await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )
+
+    def _judge(self, row: Generation, error: ProviderError | None) -> None:
+        """What an end says of the provider; once the image is here, it says nothing more."""
+        if error is None:
+            self._breaker.released(row.id)
+        elif row.status is not Status.DELIVERING:
+            self._breaker.ended(row.id, error, self._clock.now())

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from bot.domain import Capacity
+from bot.domain import Capacity, Price
 from bot.errors import (
     AgeRestricted,
+    Paused,
     PermissionsMissing,
+    PriceUnknown,
     PromptEmpty,
     PromptTooLong,
     ServerNotAllowed,
+    TooNew,
 )
+from bot.guild import GuildPolicy
+from bot.quota import Operator
 
 #: What the bot must be allowed in a channel to show progress and post the image there, by
 #: Discord's names. Since 2023-11 replies to commands follow the bot's own permissions.
@@ -22,6 +26,10 @@ NEEDED_PERMISSIONS = ("view_channel", "send_messages", "embed_links", "attach_fi
 NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "embed_links", "attach_files")
 
 PERMISSION_NAMES = frozenset(NEEDED_PERMISSIONS + NEEDED_IN_THREADS)
+
+DAY_MS = 24 * 3_600_000
+#: Snowflakes count milliseconds from the first of 2015 on, above their lowest 22 bits.
+DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +42,55 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """For how many days what is kept; None: for ever."""
+
+    images: int | None = 30
+    prompts: int | None = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What this installation offers, allows and pays.
 
-    `prices` in micro-dollars an image; `generation_timeout` in seconds, as is how long a wait is
-    answered by a mention (None: none is).
+    `prices` by model; `generation_timeout` in seconds, as is how long a wait is answered by a
+    mention (None: none is). `operator_id` is who hears of trouble.
     """
 
     model: str
     policy: Policy
-    user_daily_images: int | None
-    monthly_images: int | None
-    prices: Mapping[str, int]
+    operator: Operator
+    prices: Mapping[str, Price]
     generation_timeout: float
     capacity: Capacity
     long_wait_seconds: float | None
+    operator_id: int | None = None
+    privacy_url: str | None = None
+    keep: Keep = Keep()
+
+    def price_micros(self, model: str) -> int | None:
+        price = self.prices.get(model)
+        return None if price is None else price.micros
+
+    @property
+    def unpriced(self) -> str | None:
+        """A model on offer whose price is not known."""
+        return None if self.model in self.prices else self.model
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the command was typed, and which of PERMISSION_NAMES the bot has there."""
+    """Where the command was typed, which of PERMISSION_NAMES the bot has there, and by whom.
+
+    `joined_at`: since when the person is in the server (UTC milliseconds), where that is known.
+    """
 
     guild_id: int | None
     permissions: AbstractSet[str]
     is_thread: bool = False
     is_age_restricted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The open day and month in UTC; all in milliseconds, ends exclusive."""
-
-    day: int
-    next_day: int
-    month: int
-    next_month: int
-
-    @classmethod
-    def at(cls, now: int) -> Windows:
-        moment = datetime.fromtimestamp(now / 1000, UTC)
-        day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        month = day.replace(day=1)
-        next_month = (month + timedelta(days=32)).replace(day=1)
-        return cls(*(_ms(t) for t in (day, day + timedelta(days=1), month, next_month)))
+    role_ids: AbstractSet[int] = frozenset()
+    joined_at: int | None = None
 
 
 def screen(prompt: str, model: str, place: Place, policy: Policy) -> None:
@@ -95,5 +109,23 @@ def screen(prompt: str, model: str, place: Place, policy: Policy) -> None:
         raise AgeRestricted
 
 
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def admit(user_id: int, place: Place, guild: GuildPolicy, now: int) -> None:
+    """Raise the first `Refused` by which the server keeps this person from asking now."""
+    if guild.paused:
+        raise Paused("guild")
+    _old_enough("account", (user_id >> 22) + DISCORD_EPOCH_MS, guild.account_days, now)
+    joined_at = now if place.joined_at is None else place.joined_at  # an unknown age is none
+    _old_enough("membership", joined_at, guild.member_days, now)
+
+
+def affordable(model: str, guild: GuildPolicy, rules: Rules) -> None:
+    """Raise PriceUnknown where a limit of money holds and the model has no price."""
+    spends = guild.spends or rules.operator.installation.is_money
+    if spends and rules.price_micros(model) is None:
+        raise PriceUnknown(model)
+
+
+def _old_enough(what: str, since: int, days: int, now: int) -> None:
+    until = since + days * DAY_MS
+    if days and now < until:
+        raise TooNew(what, until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from bot.breaker import Breaker
 from bot.budget import CreateBudget
 from bot.clock import Clock
 from bot.domain import Generation
@@ -27,6 +28,7 @@ class Purchases:
         predictor: Predictor,
         clock: Clock,
         creates: CreateBudget,
+        breaker: Breaker,
         *,
         timeout: float,
     ) -> None:
@@ -34,6 +36,7 @@ class Purchases:
         self._predictor = predictor
         self._clock = clock
         self._creates = creates
+        self._breaker = breaker
         self._timeout = timeout
         self._under_way: set[Buying] = set()
 
@@ -44,6 +47,7 @@ class Purchases:
         left in `life.error` for the next step; what could not be recorded in `life.prediction_id`
         or `life.not_before`.
         """
+        self._breaker.bought(submitted.id)
         buying = asyncio.create_task(self._buy(submitted, life), name=f"create {submitted.id}")
         self._under_way.add(buying)
         buying.add_done_callback(self._under_way.discard)
@@ -61,6 +65,7 @@ class Purchases:
             )
         except RateLimited as error:
             log.info("create put off", extra=fields(row, error))
+            self._breaker.released(row.id)
             life.not_before = self._creates.refused(
                 self._clock.now(),
                 sent_at=row.submitted_at or 0,
@@ -75,6 +80,7 @@ class Purchases:
             life.error = error
             return row
         log.info("prediction created", extra=fields(row) | {"prediction": prediction.id})
+        self._breaker.accepted(row.id)
         life.prediction_id = prediction.id
         if not prediction.status.ended:
             life.seen_at = self._clock.now()

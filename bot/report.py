@@ -14,11 +14,11 @@ from pathlib import Path
 from rich.box import SIMPLE
 from rich.table import Table
 
+from bot.domain import Usage
+from bot.storage.aliases import Aliases
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger, UserUsage
-
-#: Spreadsheets take a cell that begins with one of these for a formula.
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+from bot.storage.usage import By, Of, Sums
+from bot.text import safe_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ async def read(database_path: Path, since: int | None) -> list[Line]:
     Raises StorageError when there is no database that we can read.
     """
     async with Database.open(database_path, exclusive=False) as database:
-        return [_line(entry) for entry in await Ledger(database).usage_by_user(since)]
+        found = await Sums(database, Aliases(database)).by(By.USER, Of(since=since or 0))
+    return [_line(str(user_id), usage) for user_id, usage in found.items()]
 
 
-def _line(entry: UserUsage) -> Line:
-    usage = entry.usage
+def _line(user_id: str, usage: Usage) -> Line:
     return Line(
-        user_id=str(entry.user_id),
+        user_id=user_id,
         delivered=usage.images,
         failed=usage.failed,
         canceled=usage.canceled,
@@ -85,13 +85,6 @@ def as_csv(lines: Sequence[Line]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows([safe_cell(cell) for cell in asdict(line).values()] for line in lines)
     return text.getvalue().removesuffix("\n")
-
-
-def safe_cell(value: object) -> object:
-    """Disarm text that begins like a formula; numbers stay numbers, None is an empty cell."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def as_table(lines: Sequence[Line]) -> Table | str:

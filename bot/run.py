@@ -13,24 +13,28 @@ from tempfile import TemporaryDirectory
 
 import discord
 
-from bot.budget import Budget, Budgets, CreateBudget
+from bot.breaker import Breaker
+from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot, point_discord_at
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
 from bot.lag import LoopLag
-from bot.policy import Policy, Rules
+from bot.lifecycle import Budgets
+from bot.limits import Allowance
+from bot.policy import Keep, Policy, Rules
+from bot.quota import Operator
 from bot.replicate.client import connect
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger
+from bot.storage.storage import Storage
 from bot.store import ImageStore
 
 log = logging.getLogger(__name__)
 
 #: The Dockerfile's health check takes a file older than 60 s for a dead bot.
 PULSE_SECONDS = 15.0
-#: How often stored images that are too old are looked for.
-SWEEP_SECONDS = 3600.0
+#: How often it is looked for what is too old.
+PASS_MINUTES = 60
 #: A client that dies is started again after 2 s, 4 s and so on, up to this; the count begins anew
 #: once one has lived for long enough.
 MOST_SECONDS_DOWN = 60.0
@@ -80,7 +84,7 @@ async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> 
         stopping,
         asyncio.create_task(lag.measure()),
         asyncio.create_task(_pulse(bot, settings.data_dir / "alive")),
-        asyncio.create_task(_sweep(bot, settings.image_retention_days)),
+        asyncio.create_task(_pass_over(bot)),
     ]
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in beside:
@@ -123,13 +127,15 @@ async def _factory(
         )
     )
     await point_discord_at(settings.discord_api_url)
-    ledger = Ledger(database, provider=settings.replicate_api_url)
-    store = ImageStore(settings.data_dir / "images")
+    storage = Storage.of(database, settings.replicate_api_url)
+    images = ImageStore(settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
     budgets = Budgets(
-        CreateBudget(settings.creates_per_minute), Budget(settings.edits_per_second * 60)
+        CreateBudget(settings.creates_per_minute),
+        Budget(settings.edits_per_second * 60),
+        Breaker(),
     )
-    return lambda: ImagineBot(ledger, predictor, store, rules, clock, budgets)
+    return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets)
 
 
 async def _pulse(bot: ImagineBot, file: Path) -> None:
@@ -143,15 +149,17 @@ async def _pulse(bot: ImagineBot, file: Path) -> None:
         await asyncio.to_thread(file.unlink, missing_ok=True)
 
 
-async def _sweep(bot: ImagineBot, days: int | None) -> None:
-    """Remove stored images once they are older than `days`; None keeps them."""
-    while days is not None:
-        try:
-            removed = await bot.imagine.sweep(days * 24 * 3_600_000)
-            log.info("images swept", extra={"removed": removed})
-        except Exception:
-            log.exception("sweep failed")
-        await asyncio.sleep(SWEEP_SECONDS)
+async def _pass_over(bot: ImagineBot) -> None:
+    """Once an hour erase what is too old; every minute what somebody asked to be erased."""
+    while True:
+        for minute in range(PASS_MINUTES):
+            try:
+                if minute == 0:
+                    await bot.retention.pass_over(bot.rules.keep)
+                await bot.retention.go_on()
+            except Exception:
+                log.exception("retention failed")
+            await asyncio.sleep(60)
 
 
 def rules_from(settings: Settings) -> Rules:
@@ -161,8 +169,19 @@ def rules_from(settings: Settings) -> Rules:
         policy=Policy(
             settings.prompt_max_length, settings.allowed_guilds, settings.age_restricted_models
         ),
-        user_daily_images=settings.user_daily_images,
-        monthly_images=settings.monthly_images,
+        operator=Operator(
+            person=Allowance(settings.user_daily_images, settings.user_monthly_images),
+            installation=Allowance(
+                settings.daily_images,
+                settings.monthly_images,
+                settings.daily_budget,
+                settings.monthly_budget,
+            ),
+            zone=settings.time_zone,
+        ),
+        operator_id=settings.operator_id,
+        privacy_url=settings.privacy_url,
+        keep=Keep(settings.image_retention_days, settings.prompt_retention_days),
         prices=settings.model_prices,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,

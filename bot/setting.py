@@ -13,8 +13,9 @@ from bot.values import Unusable
 
 #: A key that begins like this and is nearly one of ours is taken for a slip of the pen.
 _OUR_PREFIXES = (
-    "AGE_", "ALLOWED_", "DEFAULT_MODEL", "DISCORD_", "EDITS_", "GENERATION_", "IMAGE_", "LONG_",
-    "MAX_", "MODEL_", "MONTHLY_", "REPLICATE_", "USER_",
+    "AGE_", "ALLOWED_", "DAILY_", "DEFAULT_MODEL", "DISCORD_", "EDITS_", "GENERATION_", "IMAGE_",
+    "LONG_", "MAX_", "MODEL_", "MONTHLY_", "OPERATOR_", "PRIVACY_", "PROMPT_", "REPLICATE_",
+    "TIME_ZONE", "USER_",
 )  # fmt: skip
 
 
@@ -92,15 +93,22 @@ class Declared:
             except Unusable as error:
                 problems.append(Problem(setting.key, error.what, error.remedy))
         problems.extend(_slips(cls, texts))
+        problems.extend(cls.contradictions(values))
         if problems:
             # Outside the `except`: a chained error would carry what was typed.
             raise ConfigError(tuple(problems))
         return cls(values, frozenset(texts) & frozenset(values))
 
+    @classmethod
+    def contradictions(cls, read: Mapping[str, object]) -> Iterator[Problem]:
+        """What is wrong with settings that are fine each by itself; `read` are those that are."""
+        del read  # a class may know none
+        return iter(())
+
 
 def reference(of: type[Declared]) -> tuple[Setting[Any], ...]:
-    """Every setting, in the order of their declaration."""
-    declared = (value for kind in reversed(of.__mro__) for value in vars(kind).values())
+    """Every setting, in the order of their declaration, a class's own before what it inherits."""
+    declared = (value for kind in of.__mro__ for value in vars(kind).values())
     return tuple(value for value in declared if isinstance(value, Setting))
 
 

@@ -58,10 +58,10 @@ class ImageStore:
     """One file per finished picture, under `root`; written whole or not at all."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def spool(self) -> Spool:
-        return Spool(self._root)
+        return Spool(self.root)
 
     def flush(self, spool: Spool) -> None:
         """Write what memory should not hold."""
@@ -79,23 +79,27 @@ class ImageStore:
         picture = spool.opened()
         image = inspect(picture)
         name = f"{generation_id}.{image.extension}"
-        draft = self._root / f"{name}.part"
+        draft = self.root / f"{name}.part"
         with draft.open("wb") as file:
             file.writelines(_to_keep(picture, image, model))
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
-        draft.replace(self._root / name)
-        _flush_folder(self._root)
+        draft.replace(self.root / name)
+        _flush_folder(self.root)
         return name, replace(image, size=size)
 
     def _make_folder(self) -> None:
-        if not self._root.is_dir():
-            self._root.mkdir(parents=True, exist_ok=True)
-            _flush_folder(self._root.parent)
+        if not self.root.is_dir():
+            self.root.mkdir(parents=True, exist_ok=True)
+            _flush_folder(self.root.parent)
 
     def path(self, name: str) -> Path:
-        return self._root / name
+        return self.root / name
+
+    def remove(self, names: Collection[str]) -> None:
+        for name in names:
+            self.path(name).unlink(missing_ok=True)
 
     def sweep(self, older_than: float, keep: Collection[str]) -> int:
         """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
@@ -103,7 +107,7 @@ class ImageStore:
         `keep` names the files of rows that have not ended.
         """
         removed = 0
-        for file in self._root.glob("*"):
+        for file in self.root.glob("*"):
             if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
                 file.unlink(missing_ok=True)
                 removed += 1

@@ -10,6 +10,10 @@ import unicodedata
 
 _MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
 _ELLIPSIS = "…"
+#: Discord's limit for a message, in UTF-16 units.
+MESSAGE_LIMIT = 2000
+#: Spreadsheets take a cell that begins with one of these for a formula.
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def visible(text: str) -> str:
@@ -61,3 +65,16 @@ def when(ms: int, style: str = "R") -> str:
 
 def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def money(micros: int) -> str:
+    """Micro-dollars as people write them: $0.06, $1,234.50, $0.0035."""
+    dollars, rest = divmod(micros, 1_000_000)
+    return f"${dollars:,}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+
+
+def safe_cell(value: object) -> object:
+    """Disarm text that begins like a formula; numbers stay numbers, None is an empty cell."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value

@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.images import inspect
 from bot.replicate.client import ReplicateClient, connect
 from bot.replicate.polling import Schedule
+from bot.text import money
 
 #: Nothing that any filter minds.
 PROMPT = "A red fox in fresh snow, watercolor"
@@ -41,7 +42,7 @@ class Purchase:
 def offer(settings: Settings) -> str:
     """Say what `buy_one` will cost, as far as anybody here knows."""
     price = settings.model_prices.get(settings.default_model)
-    cost = "at a price not known here" if price is None else f"for about ${price / 1_000_000:g}"
+    cost = "at a price not known here" if price is None else f"for about {money(price.micros)}"
     return f"This buys one image of {settings.default_model} {cost}."
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 
+from bot.breaker import Breaker
 from bot.budget import CreateBudget
 from bot.clock import Clock
 from bot.domain import Capacity, Generation, Turn
@@ -37,18 +38,21 @@ class Turns:
         purchases: Purchases,
         clock: Clock,
         creates: CreateBudget,
+        breaker: Breaker,
         capacity: Capacity,
     ) -> None:
         self._ledger = ledger
         self._purchases = purchases
         self._clock = clock
         self._creates = creates
+        self._breaker = breaker
         self._capacity = capacity
         self._waiting: dict[str, _Waiting] = {}
         self._stirred = asyncio.Event()
         self._giving = asyncio.Lock()
         self._dispatcher: asyncio.Task[None] | None = None
         self._closing = False
+        self._looking = asyncio.Lock()
         self._line: dict[str, Turn] = {}
         self._line_at = 0
 
@@ -82,14 +86,15 @@ class Turns:
     async def stand(self, row: Generation, usual_seconds: float | None) -> tuple[int, int | None]:
         """The position in line, from 1, and when its turn should come (UTC milliseconds).
 
-        None: nobody knows how long the model takes.
+        None: nobody knows how long the model takes, or how long the provider's trouble will.
         """
-        now = self._clock.now()
-        if now >= self._line_at + LINE_FRESH_MS:
-            self._line_at = now  # whoever else comes meanwhile makes do with the old one
-            self._line = await self._ledger.line()
+        async with self._looking:  # whoever comes meanwhile is told from this look, not the last
+            now = self._clock.now()
+            if row.id not in self._line or now >= self._line_at + LINE_FRESH_MS:
+                self._line_at = now
+                self._line = await self._ledger.line()
         turn = self._line.get(row.id, Turn(1, 1))
-        if usual_seconds is None:
+        if usual_seconds is None or self._breaker.reason is not None:
             return turn.position, None
         places, own = self._capacity.running, self._capacity.user_running
         a_second = min(self._creates.per_minute / 60, places / max(usual_seconds, 1.0))
@@ -122,7 +127,10 @@ class Turns:
         """Seconds until somebody may have a turn; 0: by now."""
         now = self._clock.now()
         held = [w.row.not_before or now for w in self._waiting.values()]
-        early = max(min(held, default=now) - now, self._creates.wait(now))
+        opens = self._breaker.wait(now)
+        if opens is None:
+            return BACKSTOP_SECONDS
+        early = max(min(held, default=now) - now, self._creates.wait(now), opens)
         return max(0, early) / 1000
 
     async def _give(self) -> bool:
@@ -132,7 +140,7 @@ class Turns:
         """
         now = self._clock.now()
         standing = {id: w for id, w in self._waiting.items() if not w.turn.done()}
-        creates = self._creates.room(now)
+        creates = self._breaker.creates(self._creates.room(now), now)
         held = all((w.row.not_before or 0) > now for w in standing.values())
         if self._closing or not standing:
             return False

@@ -8,11 +8,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+from bot.domain import Price
+from bot.windows import zone_named
 
 Value = TypeVar("Value")
 
@@ -24,7 +29,7 @@ _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(s|m|h)?")
-_PRICE = re.compile(r"\$?([0-9]{1,6}(?:\.[0-9]{1,6})?)")
+_MONEY = re.compile(r"\$?([0-9]{1,6}(?:\.[0-9]{1,6})?)")
 _UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
 #: Names that only resolve inside a network of one's own (RFC 6762, RFC 6761, ICANN's .internal).
 _PRIVATE_NAMES = (".localhost", ".local", ".internal")
@@ -88,6 +93,13 @@ def base_url(text: str) -> str:
     if path.endswith("/predictions"):
         raise Unusable("goes beyond the base", "End it before /predictions or /models.")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def public_url(text: str) -> str:
+    """Read the address of a page for everybody."""
+    if _split(text).scheme != "https":
+        raise Unusable("is not https", "Give the address of a page that everybody can open.")
+    return text
 
 
 def _split(text: str) -> SplitResult:
@@ -197,17 +209,59 @@ def guild_ids(text: str) -> frozenset[int] | None:
     return frozenset(map(int, words))
 
 
-def prices(text: str) -> Mapping[str, int]:
-    """Read `owner/name=0.06,…` (US dollars an image) as micro-dollars by model."""
-    found: dict[str, int] = {}
+def prices(text: str) -> Mapping[str, Price]:
+    """Read `owner/name=0.06[@2026-11-01[@source]],…`: US dollars an image, by model."""
+    found: dict[str, Price] = {}
     for entry in filter(None, re.split(r"[,\s]+", text)):
-        name, _, amount = entry.partition("=")
-        match = _PRICE.fullmatch(amount)
-        if not _MODEL.fullmatch(name) or not match or name in found:
-            remedy = "Write owner/name=0.06, one price per model, separated by commas."
+        name, _, said = entry.partition("=")
+        amount, _, origin = said.partition("@")
+        as_of, _, source = origin.partition("@")
+        usable = _MODEL.fullmatch(name) and _MONEY.fullmatch(amount) and name not in found
+        if not usable or (origin and not _is_date(as_of)):
+            remedy = "Write owner/name=0.06, or owner/name=0.06@2026-11-01@source; one a model."
             raise Unusable("is not a list of prices", remedy)
-        found[name] = int(Decimal(match[1]) * 1_000_000)
+        found[name] = Price(money(amount), as_of, source)
     return MappingProxyType(found)
+
+
+def money(text: str) -> int:
+    """Read US dollars, to a millionth, as micro-dollars."""
+    match = _MONEY.fullmatch(text)
+    if not match:
+        raise Unusable("is not an amount of money", "Give US dollars, like 25 or 0.5.")
+    return int(Decimal(match[1]) * 1_000_000)
+
+
+def budget(text: str) -> int | None:
+    """Read a positive amount of US dollars as micro-dollars, or `none` for no limit."""
+    if text.lower() == "none":
+        return None
+    amount = money(text)
+    if amount == 0:
+        raise Unusable("is nothing", "Give US dollars, like 25 or 0.5, or `none` for no limit.")
+    return amount
+
+
+def zone(text: str) -> ZoneInfo:
+    """Read the name of an IANA time zone."""
+    try:
+        return zone_named(text)
+    except ValueError:
+        raise Unusable("is no time zone", "Give a name like UTC or Europe/Berlin.") from None
+
+
+def user_id(text: str) -> int:
+    """Read one id of Discord's."""
+    if not re.fullmatch(r"[0-9]{1,19}", text) or not 0 < int(text) <= LARGEST_ID:
+        raise Unusable("is not a user id", "Copy it from Discord (with its Developer Mode on).")
+    return int(text)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def choice(words: Mapping[str, Value]) -> Callable[[str], Value]:

@@ -69,6 +69,9 @@ class Reply(Protocol):
 
     def show(self, content: str, button: str | None) -> None: ...
 
+    def whisper(self, say: Callable[[], Awaitable[None]]) -> None:
+        """Say something aside to whoever asked, as soon as that is possible."""
+
     async def finish(self, content: str) -> Delivery: ...
 
     async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:

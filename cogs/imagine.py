@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import reasons, wording
+from bot import wording
 from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
 from bot.domain import Request
 from bot.errors import AlreadyRequested, Refused, Unanswered
 from bot.imagine import Imagine
-from bot.policy import PERMISSION_NAMES, Place
+from bot.interactions import parent_id, place_of
+from bot.wording.reasons import refusal
+from bot.wording.usage import few_left
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +68,15 @@ class ImagineCog(commands.Cog):
         request = request_from(interaction, self._model, prompt.strip(), options, private=private)
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
-            await self._imagine.request(request, place_of(interaction), acknowledgement.acknowledge)
+            spent = await self._imagine.request(
+                request, place_of(interaction), acknowledgement.acknowledge
+            )
+            if (words := few_left(spent)) is not None:
+                self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")
         except Refused as refused:
-            await acknowledgement.refuse(reasons.refusal(refused))
+            await acknowledgement.refuse(refusal(refused))
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
 
@@ -88,6 +95,7 @@ def request_from(
         application_id=interaction.application_id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id or 0,
+        parent_id=parent_id(interaction),
         user_id=interaction.user.id,
         model=model,
         prompt=prompt,
@@ -98,25 +106,6 @@ def request_from(
         locale=interaction.locale.value,
         private=private,
     )
-
-
-def place_of(interaction: discord.Interaction[ImagineBot]) -> Place:
-    """Where it was typed, and which of the needed permissions the bot has there."""
-    allowed = interaction.app_permissions
-    return Place(
-        guild_id=interaction.guild_id,
-        permissions=frozenset(
-            name for name in PERMISSION_NAMES if allowed.administrator or getattr(allowed, name)
-        ),
-        is_thread=isinstance(interaction.channel, discord.Thread),
-        is_age_restricted=_is_age_restricted(interaction.channel),
-    )
-
-
-def _is_age_restricted(channel: object) -> bool:
-    """A thread is what its parent is; a channel that is not known counts as not restricted."""
-    ask = getattr(channel, "is_nsfw", None)
-    return ask is not None and ask() is True
 
 
 async def setup(bot: ImagineBot) -> None:

@@ -1,4 +1,4 @@
-"""`/usage`: the caller's own figures, privately."""
+"""`/usage`: figures, privately."""
 
 from __future__ import annotations
 
@@ -6,25 +6,46 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import wording
 from bot.client import ImagineBot
-from bot.imagine import Imagine
+from bot.usage import UsageReports
+from bot.wording import usage as words
 
 
 class UsageCog(commands.Cog):
-    """Reads; the sums are the ledger's and the sentences `bot.wording`'s."""
+    """Knows who may ask for what; the sums are the ledger's and the sentences `bot.wording`'s."""
 
-    def __init__(self, imagine: Imagine) -> None:
-        self._imagine = imagine
+    def __init__(self, reports: UsageReports) -> None:
+        self._reports = reports
 
-    @app_commands.command(description="What you made, and what is left today (only you see this)")
-    async def usage(self, interaction: discord.Interaction[ImagineBot]) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        figures = await self._imagine.figures(interaction.user.id)
-        await interaction.edit_original_response(
-            content=wording.usage(figures), allowed_mentions=discord.AllowedMentions.none()
-        )
+    @app_commands.command(description="What you made, and what is left (only you see this)")
+    @app_commands.describe(
+        member="Another member's figures in this server (managers only)",
+        server="The whole server's figures (managers only)",
+    )
+    async def usage(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        member: discord.User | None = None,
+        server: bool = False,  # noqa: FBT001, FBT002 - Discord's options are named by the person
+    ) -> None:
+        others = server or member not in (None, interaction.user)
+        if member is not None and server:
+            await _refuse(interaction, words.ONE_AT_A_TIME)
+        elif others and not interaction.permissions.manage_guild:
+            await _refuse(interaction, words.NOBODY_ELSES)
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            if server:
+                await self._reports.server(interaction)
+            elif member is not None and others:
+                await self._reports.member(interaction, member)
+            else:
+                await self._reports.person(interaction)
+
+
+async def _refuse(interaction: discord.Interaction[ImagineBot], sentence: str) -> None:
+    await interaction.response.send_message(sentence, ephemeral=True)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(UsageCog(bot.imagine))
+    await bot.add_cog(UsageCog(bot.usage_reports))

@@ -15,23 +15,30 @@ ROOT = Path(__file__).parents[1]
 #: A module imports only from the groups above its own, or within its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
-        *("bot.errors", "bot.domain", "bot.clock", "bot.values", "bot.text"),
-        *("bot.containers", "bot.provenance", "bot.log", "bot.lag"),
+        *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
+    ),
+    ("bot.domain", "bot.guild", "bot.budget", "bot.breaker"),
+    (
+        *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
+        *("bot.calls", "bot.progress"),
+    ),
+    ("bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace", "bot.export"),
+    (
+        *("bot.limit_settings", "bot.views", "bot.interactions", "bot.acknowledgement"),
+        *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
     ),
     (
-        *("bot.setting", "bot.policy", "bot.reasons", "bot.budget", "bot.images"),
-        "bot.storage",
+        *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
+        *("bot.guild_forms", "bot.operate", "bot.usage"),
     ),
-    ("bot.config", "bot.wording", "bot.store", "bot.replicate"),
-    ("bot.views", "bot.pace", "bot.progress", "bot.calls"),
-    ("bot.watch",),
-    ("bot.delivery", "bot.acknowledgement", "bot.reconcile", "bot.purchase", "bot.gallery"),
-    ("bot.turns",),
+    ("bot.trial", "bot.turns", "bot.guild_panel"),
     ("bot.lifecycle",),
     ("bot.imagine",),
-    ("bot.actions",),
+    ("bot.actions", "bot.retention"),
+    ("bot.me_panel",),
     ("bot.client",),
-    ("cogs", "bot.run", "bot.check", "bot.trial", "bot.report", "bot.setup"),
+    ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup"),
     ("bot.launch",),
     ("bot.commands",),
     ("bot.__main__",),
@@ -39,6 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
+    *("bot.interactions", "bot.notices", "bot.usage", "bot.guild_panel", "bot.me_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
@@ -49,6 +57,7 @@ OWNERS = {
     "aiosqlite": ("bot.storage",),
     "filelock": ("bot.storage",),
     "PIL": ("bot.images",),
+    "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
     "typer": ("bot.commands",),
     "rich": ("bot.launch", "bot.commands", "bot.report"),

@@ -8,20 +8,28 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import discord
 from PIL import Image as Pillow
-from simcord import Env
+from simcord import Env, actors
 
-from bot.budget import Budget, Budgets, CreateBudget
+from bot.breaker import Breaker
+from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot
-from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus
+from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price
 from bot.errors import CreateUnknown, ProviderError
+from bot.guild import GuildPolicy, Holder
+from bot.lifecycle import Budgets
+from bot.limits import Allowance
 from bot.policy import Policy, Rules
+from bot.quota import Operator
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.storage.settings import Change
+from bot.storage.storage import Storage
 from bot.store import ImageStore
 
 MODEL = "google/imagen-4-ultra"
@@ -137,13 +145,15 @@ class Provider:
         yield self.output
 
 
-def rules(**changes: Any) -> Rules:
+def rules(*, person: Any = 20, installation: Any = 500, **changes: Any) -> Rules:
+    """`person`: images a day; `installation`: images a month; or either's whole Allowance."""
+    of_person = person if isinstance(person, Allowance) else Allowance(person)
+    of_all = installation if isinstance(installation, Allowance) else Allowance(None, installation)
     values: dict[str, Any] = {
         "model": MODEL,
         "policy": Policy(prompt_max_length=2000, allowed_guilds=None),
-        "user_daily_images": 20,
-        "monthly_images": 500,
-        "prices": {MODEL: 60_000},
+        "operator": Operator(of_person, of_all, UTC),
+        "prices": {MODEL: Price(60_000)},
         "generation_timeout": 600.0,
         "capacity": Capacity(),
         "long_wait_seconds": 60.0,
@@ -153,7 +163,7 @@ def rules(**changes: Any) -> Rules:
 
 @dataclass
 class World:
-    """A server with a requester, another member and a moderator, and the bot in it."""
+    """A server with two members, a moderator and a manager, and the bot in it."""
 
     env: Env
     clock: SimClock
@@ -166,6 +176,7 @@ class World:
     alice: Any = None
     bob: Any = None
     mona: Any = None
+    olivia: Any = None
 
     @property
     def ledger(self) -> Ledger:
@@ -190,10 +201,31 @@ class World:
         self.alice = self.guild.add_member(self.env.create_user("alice"))
         self.bob = self.guild.add_member(self.env.create_user("bob"))
         self.mona = self.guild.add_member(self.env.create_user("mona"), roles=[moderator])
+        manager = self.guild.create_role(
+            "Managers", permissions=discord.Permissions(manage_guild=True)
+        )
+        self.olivia = self.guild.add_member(self.env.create_user("olivia"), roles=[manager])
 
     async def imagine(self, who: Any = None, prompt: str = "a red fox", **options: str) -> Any:
         person = who or self.alice
         return await person.slash(self.channel, "imagine", prompt=prompt, **options)
+
+    @property
+    def policy(self) -> GuildPolicy:
+        """The server's, as the bot has it in memory."""
+        return self.bot._storage.settings.policy(self.guild.id)
+
+    async def set_limit(self, holder: Holder, subject: int, name: str, value: str | None) -> None:
+        """As `/settings` does, by Olivia."""
+        change = Change(holder, subject, name, value)
+        settings = self.bot._storage.settings
+        await settings.change(self.guild.id, self.olivia.id, [change], now=self.clock.now())
+
+    async def forged(self, who: Any, message: Any, custom_id: str) -> Any:
+        """A press of a button that Discord would not let this person see."""
+        stored = self.env.backend.get_message(message.channel_id, message.id)
+        data = {"custom_id": custom_id, "component_type": 2}
+        return await actors._component_interaction(who, stored, data)
 
     async def row(self) -> Generation:
         """Alice's only generation, as the ledger has it."""
@@ -212,7 +244,7 @@ class World:
 def build(
     database: Database, provider: Provider, folder: Path, rules: Rules, clock: SimClock
 ) -> ImagineBot:
-    ledger = Ledger(database, provider="https://api.invalid/v1")
-    budgets = Budgets(CreateBudget(600), Budget(30 * 60))
-    store = ImageStore(folder / "images")
-    return ImagineBot(ledger, provider, store, rules, clock, budgets, shard_count=1)
+    storage = Storage.of(database, "https://api.invalid/v1")
+    budgets = Budgets(CreateBudget(600), Budget(30 * 60), Breaker())
+    images = ImageStore(folder / "images")
+    return ImagineBot(storage, provider, images, rules, clock, budgets, shard_count=1)

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from bot.errors import StorageError
 from bot.storage import trouble
+from bot.storage.group import Connection, Group
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -30,6 +31,8 @@ _PRAGMAS = (
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     f"pragma busy_timeout = {BUSY_TIMEOUT_MS}",
+    # What is erased is overwritten, not only unlinked.
+    "pragma secure_delete = on",
 )
 
 
@@ -39,9 +42,10 @@ class Database:
     Tasks that share a connection would step into one another's transactions, hence the lock.
     """
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(self, writer: Connection, reader: Connection) -> None:
         self._writer = writer
         self._turn = asyncio.Lock()
+        self._group = Group(writer, self._turn)
         self.reader = reader
 
     @classmethod
@@ -96,29 +100,34 @@ class Database:
                 raise
 
     async def write(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
-        """One statement, which is a transaction of its own: one trip to the connection's thread.
+        """One statement, committed when this returns; those that wait meanwhile share a commit.
 
-        A task cancelled meanwhile does not learn what became of it; the rows tell the next one.
+        Each succeeds or fails alone. A task cancelled before the statement's turn writes nothing;
+        one cancelled later does not learn what became of it; the rows tell the next one.
         Raises StorageError as `transaction` does.
         """
-        async with self._turn:
-            try:
-                return list(await self._writer.execute_fetchall(statement, values))
-            except sqlite3.Error as error:
-                await asyncio.shield(self._writer.rollback())
-                raise trouble.explained(error) or error from error
+        try:
+            return await self._group.write((statement, values))
+        except sqlite3.Error as error:
+            raise trouble.explained(error) or error from error
 
     async def read(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
         """What is committed; it waits for no writer."""
         return list(await self.reader.execute_fetchall(statement, values))
+
+    async def checkpoint(self) -> None:
+        """Move the log into the file: until then it still holds pages as they were before."""
+        async with self._turn:
+            await self._writer.execute_fetchall("pragma wal_checkpoint(truncate)")
 
     async def schema_version(self) -> int:
         return await _version(self.reader)
 
 
 @asynccontextmanager
-async def _connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
+async def _connection(path: Path) -> AsyncIterator[Connection]:
+    connection = Connection(path)
+    async with connection:
         connection.row_factory = sqlite3.Row
         for pragma in _PRAGMAS:
             await connection.execute_fetchall(pragma)

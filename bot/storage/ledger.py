@@ -7,47 +7,35 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.domain import Capacity, Generation, Request, Status, Turn, Usage
-from bot.errors import AlreadyRequested, QueueFull, QuotaExceeded, Refused
-from bot.storage import queries, rows
+from bot.domain import Capacity, Generation, Request, Status, Turn
+from bot.errors import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
+from bot.limits import Limit
+from bot.storage import queries, rows, spending
+from bot.storage.aliases import Aliases
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
+from bot.storage.spending import Counted, Spending
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "ledger.sql")
 
-#: Larger than any snowflake: the end of the range that means "every user".
-_LAST_USER = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `images` (None: any number) between `since` and `resets_at`, UTC milliseconds."""
-
-    images: int | None
-    since: int
-    resets_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class UserUsage:
-    """One person's line in the operator's table."""
-
-    user_id: int
-    usage: Usage
+#: Tries to reserve while what was in the way is gone again by the time one looks what it was.
+RESERVE_TRIES = 3
 
 
 class Ledger:
-    """Reserve, move on, settle or release; and the sums that follow from the rows."""
+    """Reserve, move on, settle or release: what becomes of every row."""
 
     def __init__(self, database: Database, *, provider: str = "") -> None:
         self._database = database
         self._provider = provider
         self._epoch = 0
+        self.aliases = Aliases(database)
+        self.spending = Spending(database)
 
     async def claim(self) -> list[Generation]:
         """Become the owner of every row that is not done, and return them, oldest first.
@@ -70,31 +58,45 @@ class Ledger:
         *,
         now: int,
         price_micros: int | None,
-        user: Limit,
-        installation: Limit,
+        limits: Sequence[Limit],
         capacity: Capacity,
+        policy_version: int = 0,
     ) -> Generation:
         """Reserve one image in both books and a place in line, in one transaction.
 
-        Raises QuotaExceeded or QueueFull (naming which limit), or AlreadyRequested.
+        Raises QuotaExceeded or QueueFull (naming which limit), Paused, AlreadyRequested, or
+        PolicyChanged where the server's settings are not those of `policy_version` any more.
         """
-        reserved = await self._write(
-            "reserve",
-            **rows.columns(request),
-            owner_epoch=self._epoch,
-            provider=self._provider,
-            created_at=now,
+        counted = await self.counted(request, price_micros)
+        about = rows.columns(request) | asdict(counted) | {"limits": spending.as_json(limits)}
+        for _ in range(RESERVE_TRIES):
+            reserved = await self._write(
+                "reserve",
+                **about,
+                policy_version=policy_version,
+                owner_epoch=self._epoch,
+                provider=self._provider,
+                created_at=now,
+                user_waiting=capacity.user_waiting,
+                waiting=capacity.waiting,
+            )
+            if reserved:
+                return rows.generation(reserved[0])
+            reason = await self._why_not(request, capacity, policy_version)
+            reason = reason or await self.spending.exceeded(counted, limits)
+            if reason is not None:
+                raise reason
+        raise QueueFull("installation", capacity.waiting)
+
+    async def counted(self, request: Request, price_micros: int | None) -> Counted:
+        """Whose and where the request counts."""
+        return Counted(
+            user_id=request.user_id,
+            pseudonym=await self.aliases.of(request.user_id),
+            guild_id=request.guild_id,
+            place_id=request.place_id,
             price_micros=price_micros,
-            user_limit=user.images,
-            user_since=user.since,
-            installation_limit=installation.images,
-            installation_since=installation.since,
-            user_waiting=capacity.user_waiting,
-            waiting=capacity.waiting,
         )
-        if not reserved:
-            raise await self._why_not(request, user, installation, capacity)
-        return rows.generation(reserved[0])
 
     async def acknowledged(self, generation: Generation) -> Generation | None:
         """Record where the reply is."""
@@ -231,26 +233,16 @@ class Ledger:
         found = await self._read("recent_durations", model=model, limit=limit)
         return [row["duration"] / 1000 for row in found]
 
-    async def quota_used(self, user_id: int, since: int) -> int:
-        """Images that count against the person since then."""
-        [row] = await self._read("quota_used", user_id=user_id, since=since)
-        return int(row[0])
-
-    async def usage(self, user_id: int, since: int = 0) -> Usage:
-        found = await self._read("usage", first_user=user_id, last_user=user_id, since=since)
-        return rows.usage(found[0]) if found else Usage(compute_ms=0, cost_micros=0)
-
-    async def usage_by_user(self, since: int | None = None) -> list[UserUsage]:
-        """Everybody with at least one generation since then, most images first."""
-        found = await self._read("usage", first_user=0, last_user=_LAST_USER, since=since or 0)
-        return [UserUsage(row["user_id"], rows.usage(row)) for row in found]
-
     async def fact(self, name: str) -> str | None:
         found = await self._read("fact", name=name)
         return str(found[0]["value"]) if found else None
 
     async def set_fact(self, name: str, value: str) -> None:
         await self._write("set_fact", name=name, value=value)
+
+    async def forget_fact(self, name: str) -> bool:
+        """False: it was none."""
+        return bool(await self._write("forget_fact", name=name))
 
     async def _move(self, query: str, generation: Generation, **values: Any) -> Generation | None:
         found = await self._write(
@@ -269,17 +261,19 @@ class Ledger:
         return await self._database.read(_SQL[query], values)
 
     async def _why_not(
-        self, request: Request, user: Limit, installation: Limit, capacity: Capacity
-    ) -> Refused:
-        """Which limit a reservation met, or that it was made already."""
-        if await self.find(request.id) is not None:
+        self, request: Request, capacity: Capacity, policy_version: int
+    ) -> Refused | None:
+        """What kept a reservation from being made; None: nothing but, perhaps, a limit."""
+        asked = {"id": request.id, "user_id": request.user_id, "guild_id": request.guild_id}
+        [found] = await self._read("hindrances", **asked)
+        if found["made"]:
             return AlreadyRequested()
-        used = await self.quota_used(request.user_id, user.since)
-        if user.images is not None and used >= user.images:
-            return QuotaExceeded("user", user.images, user.resets_at)
-        [waiting] = await self._read("waiting", user_id=request.user_id)
-        if waiting["user"] >= capacity.user_waiting:
+        if found["policy_version"] != policy_version:
+            return PolicyChanged()
+        if found["paused"]:
+            return Paused("installation")
+        if found["user_waiting"] >= capacity.user_waiting:
             return QueueFull("user", capacity.user_waiting)
-        if waiting["installation"] >= capacity.waiting or installation.images is None:
+        if found["waiting"] >= capacity.waiting:
             return QueueFull("installation", capacity.waiting)
-        return QuotaExceeded("installation", installation.images, installation.resets_at)
+        return None

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 def load(file: Path) -> Mapping[str, str]:
-    """The statements in `file`, by their names."""
+    """The statements in `file`, by their names.
+
+    `({name})` in one of them stands for an earlier one.
+    """
     _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    statements: dict[str, str] = {}
+    for name, statement in zip(parts[::2], parts[1::2], strict=True):
+        for earlier, text in statements.items():
+            statement = statement.replace(f"({{{earlier}}})", f"({text.strip()})")  # noqa: PLW2901 - built up
+        statements[name] = statement
+    return statements
+
+
+def array(values: Iterable[object]) -> str:
+    """A list as one parameter, for `json_each`."""
+    return json.dumps(list(values))

@@ -22,7 +22,9 @@ def usage(row: sqlite3.Row) -> Usage:
 
 
 _REQUEST = tuple(
-    name for name in Request.__dataclass_fields__ if name not in ("options", "private", "token")
+    name
+    for name in Request.__dataclass_fields__
+    if name not in ("options", "private", "token", "parent_id")
 )
 _ROW = tuple(
     name
@@ -32,7 +34,7 @@ _ROW = tuple(
 
 
 def columns(request: Request) -> dict[str, Any]:
-    plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "token")}
+    plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
     options = json.dumps(dict(request.options))
     return plain | {"options": options, "private": int(request.private)}
 
@@ -43,6 +45,7 @@ def generation(row: sqlite3.Row) -> Generation:
         token=row["token"] or "",
         options=json.loads(row["options"]),
         private=bool(row["private"]),
+        parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     return Generation(
         request=request,

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 import discord
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Something in a panel was pressed: what it does, to what; of a menu also what was chosen."""
+
+    panel: str
+    verb: str
+    subject: str = ""
+    values: tuple[str, ...] = ()
 
 
 class Actions(Protocol):
@@ -13,6 +24,8 @@ class Actions(Protocol):
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None: ...
 
     async def resend(self, interaction: discord.Interaction, generation_id: str) -> None: ...
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None: ...
 
 
 class _Client(Protocol):

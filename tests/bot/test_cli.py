@@ -21,7 +21,8 @@ from bot.config import GATEWAY_API, OFFICIAL_API, Settings
 from bot.domain import Request, Status
 from bot.setup import application_of
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger, Limit
+from bot.storage.ledger import Ledger
+from bot.text import safe_cell
 from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, imagine, surroundings
 from tests.turns import PLENTY, dispatch
 
@@ -103,7 +104,6 @@ async def generate(
     ledger: Ledger, user_id: int, at: int, *, end: Status | None, price_micros: int | None = 60_000
 ) -> None:
     """One generation of `user_id`, from reservation to `end` (None: still on its way)."""
-    limit = Limit(None, 0, 0)
     request = Request(
         interaction_id=at + user_id % 1000,
         application_id=1,
@@ -118,7 +118,7 @@ async def generate(
         size_limit=10_000_000,
     )
     row = await ledger.reserve(
-        request, now=at, price_micros=price_micros, user=limit, installation=limit, capacity=PLENTY
+        request, now=at, price_micros=price_micros, limits=(), capacity=PLENTY
     )
     if end is None:
         return
@@ -218,8 +218,8 @@ async def test_usage_without_a_database_says_so_and_makes_none(tmp_path: Path) -
 
 @pytest.mark.parametrize("start", list("=+-@\t\r\n"))
 def test_no_csv_cell_begins_like_a_formula(start: str) -> None:
-    assert report.safe_cell(f"{start}cmd") == f"'{start}cmd"
-    assert report.safe_cell(-1.5) == -1.5
+    assert safe_cell(f"{start}cmd") == f"'{start}cmd"
+    assert safe_cell(-1.5) == -1.5
 
 
 # --- init

@@ -19,7 +19,7 @@ from bot.check import LOW_SPACE, space
 from bot.client import PERMISSIONS
 from bot.domain import Request, Status
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger, Limit
+from bot.storage.ledger import Ledger
 from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, Outcome, imagine, started
 from tests.turns import PLENTY, dispatch
 
@@ -296,13 +296,12 @@ async def test_a_file_that_is_no_database_is_crossed(place: Place) -> None:
 async def test_purchases_of_unknown_outcome_are_warned_about(
     place: Place, running: Database
 ) -> None:
-    ledger, free = Ledger(running), Limit(None, 0, 0)
+    ledger = Ledger(running)
     row = await ledger.reserve(
         Request(1, 1, 2, 3, 4, MODEL, "a red fox", {}, "interaction-token", 0, 1),
         now=1,
         price_micros=None,
-        user=free,
-        installation=free,
+        limits=(),
         capacity=PLENTY,
     )
     submitted = await dispatch(ledger, row, now=2)

@@ -11,6 +11,7 @@ from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from bot.config import GATEWAY_API, OFFICIAL_API, Settings, StorageSettings
+from bot.domain import Price
 from bot.errors import ConfigError, Problem
 from bot.setting import reference
 
@@ -19,6 +20,9 @@ NEEDED: Mapping[str, str] = {
     "REPLICATE_API_URL": OFFICIAL_API,
     "REPLICATE_API_TOKEN": "provider-token-made-up",
 }
+
+
+MODEL = "google/imagen-4-ultra"
 
 
 def parse(**changes: str) -> Settings:
@@ -221,10 +225,53 @@ def test_a_model_is_owner_and_name(text: str) -> None:
 
 def test_prices_are_read_exactly_as_micro_dollars() -> None:
     prices = parse(MODEL_PRICES="a/b=0.06, c/d=$0.000001,e/f=3").model_prices
-    assert prices == {"a/b": 60_000, "c/d": 1, "e/f": 3_000_000}
+    assert prices == {"a/b": Price(60_000), "c/d": Price(1), "e/f": Price(3_000_000)}
 
 
-@pytest.mark.parametrize("text", ["a/b", "a/b=", "a/b=-1", "a/b=0.0000001", "a/b=1,a/b=2", "=1"])
+def test_a_price_may_say_since_when_and_by_whose_word() -> None:
+    text = "a/b=0.06@2026-11-01@provider.example/pricing,c/d=1@2026-11-02"
+    prices = parse(MODEL_PRICES=text).model_prices
+    assert prices == {
+        "a/b": Price(60_000, "2026-11-01", "provider.example/pricing"),
+        "c/d": Price(1_000_000, "2026-11-02"),
+    }
+
+
+@pytest.mark.parametrize("key", ["DAILY_BUDGET", "MONTHLY_BUDGET"])
+def test_a_budget_without_the_models_price_says_which_price_to_set(key: str) -> None:
+    problem = only_problem(**{key: "25"})
+    assert problem.key == key
+    assert "MODEL_PRICES" in problem.remedy
+
+
+def test_budgets_are_dollars_kept_as_micro_dollars() -> None:
+    settings = parse(DAILY_BUDGET="0.5", MONTHLY_BUDGET="none", MODEL_PRICES=f"{MODEL}=0.06")
+    assert (settings.daily_budget, settings.monthly_budget) == (500_000, None)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1,5", "ten", "0.0000001"])
+def test_a_budget_with_a_doubt_is_refused(text: str) -> None:
+    assert "US dollars" in only_problem(DAILY_BUDGET=text).remedy
+
+
+@pytest.mark.parametrize("text", ["Berlin", "Europe", "../etc/passwd", "Europe/Berlin\0", "/UTC"])
+def test_a_time_zone_is_one_that_exists(text: str) -> None:
+    assert "Europe/Berlin" in only_problem(TIME_ZONE=text).remedy
+
+
+@pytest.mark.parametrize("text", ["olivia", "0", "-5", "12345678901234567890"])
+def test_the_operator_is_a_user_id(text: str) -> None:
+    assert "Developer Mode" in only_problem(OPERATOR_ID=text).remedy
+
+
+@pytest.mark.parametrize("text", ["http://example.com/privacy", "example.com", "javascript:1"])
+def test_a_privacy_policy_is_a_page_that_everybody_can_open(text: str) -> None:
+    assert only_problem(PRIVACY_URL=text).key == "PRIVACY_URL"
+
+
+@pytest.mark.parametrize(
+    "text", ["a/b", "a/b=", "a/b=-1", "a/b=0.0000001", "a/b=1,a/b=2", "=1", "a/b=1@today"]
+)
 def test_a_price_list_with_a_doubt_is_refused(text: str) -> None:
     assert "owner/name=0.06" in only_problem(MODEL_PRICES=text).remedy
 

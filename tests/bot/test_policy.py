@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
+from bot.domain import Price
 from bot.errors import (
     AgeRestricted,
+    Paused,
     PermissionsMissing,
+    PriceUnknown,
     PromptEmpty,
     PromptTooLong,
     Refused,
     ServerNotAllowed,
+    TooNew,
 )
+from bot.guild import GuildPolicy, Holder
+from bot.limits import Allowance
 from bot.policy import (
+    DAY_MS,
     NEEDED_IN_THREADS,
     NEEDED_PERMISSIONS,
     PERMISSION_NAMES,
     Place,
     Policy,
-    Windows,
+    admit,
+    affordable,
     screen,
 )
+from tests.world import rules
 
 MODEL = "owner/name"
 ANYWHERE = Policy(prompt_max_length=5, allowed_guilds=None)
-
-
-def ms(*moment: int) -> int:
-    return int(datetime(*moment, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc, arg-type]  # positional date parts
 
 
 def place(*missing: str, thread: bool = False) -> Place:
@@ -74,13 +78,55 @@ def test_what_no_rule_forbids_is_allowed(where: Place, policy: Policy) -> None:
     screen("12345", MODEL, where, policy)
 
 
-def test_the_day_and_month_are_utc_and_reset_at_their_ends() -> None:
-    windows = Windows.at(ms(2026, 12, 31, 23, 59))
-
-    assert windows == Windows(ms(2026, 12, 31), ms(2027, 1, 1), ms(2026, 12, 1), ms(2027, 1, 1))
-    assert Windows.at(ms(2027, 1, 1)).day == ms(2027, 1, 1)
+USER = (1_000_000 << 22) + 1
+BORN = 1_420_070_400_000 + 1_000_000
+NEW = GuildPolicy(account_days=7, member_days=2)
 
 
-def test_a_leap_february_ends_on_its_29th() -> None:
-    assert Windows.at(ms(2028, 2, 28)).next_month == ms(2028, 3, 1)
-    assert Windows.at(ms(2028, 2, 29)).next_day == ms(2028, 3, 1)
+def test_an_account_that_is_too_new_may_ask_when_it_is_old_enough() -> None:
+    young = GuildPolicy(account_days=7)
+
+    with pytest.raises(TooNew) as caught:
+        admit(USER, place(), young, BORN + 7 * DAY_MS - 1)
+    admit(USER, place(), young, BORN + 7 * DAY_MS)
+
+    assert (caught.value.what, caught.value.until) == ("account", BORN + 7 * DAY_MS)
+
+
+def test_a_member_who_has_just_joined_may_ask_later_and_one_of_unknown_age_counts_as_new() -> None:
+    now = BORN + 100 * DAY_MS
+    joined = replace(place(), joined_at=now - DAY_MS)
+
+    for where in (joined, place()):
+        with pytest.raises(TooNew) as caught:
+            admit(USER, where, NEW, now)
+        assert caught.value.what == "membership"
+    admit(USER, replace(joined, joined_at=now - 2 * DAY_MS), NEW, now)
+
+
+def test_no_age_is_asked_for_where_none_is_set_whatever_the_clocks_say() -> None:
+    admit(USER, replace(place(), joined_at=BORN), GuildPolicy(), BORN - DAY_MS)
+
+
+def test_a_paused_server_refuses_whoever_asks() -> None:
+    with pytest.raises(Paused) as caught:
+        admit(USER, place(), GuildPolicy(paused=True), BORN)
+    assert caught.value.scope == "guild"
+
+
+@pytest.mark.parametrize(
+    ("guild", "installation"),
+    [
+        (GuildPolicy(allowances={(Holder.CHANNEL, 4): Allowance(day_micros=1)}), Allowance()),
+        (GuildPolicy(), Allowance(month_micros=1)),
+    ],
+)
+def test_money_cannot_be_limited_where_no_price_is_known(
+    guild: GuildPolicy, installation: Allowance
+) -> None:
+    unpriced = rules(prices={}, installation=installation)
+
+    with pytest.raises(PriceUnknown):
+        affordable("a/b", guild, unpriced)
+    affordable("a/b", guild, rules(prices={"a/b": Price(1)}, installation=installation))
+    affordable("a/b", GuildPolicy(), rules(prices={}))

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, reasons, wording
+from bot import errors, wording
 from bot.domain import Generation, Request, Status
 from bot.errors import ProviderError, Refused
-from bot.text import duration, escaped
-from bot.wording import Phase
+from bot.text import MESSAGE_LIMIT, duration, escaped
+from bot.wording import Phase, reasons
 
 
 def request(prompt: str = "a red fox", **options: str) -> Request:
@@ -33,6 +33,12 @@ def request(prompt: str = "a red fox", **options: str) -> Request:
 
 def generation(prompt: str = "a red fox") -> Generation:
     return Generation("1-0", request(prompt), Status.FAILED, created_at=0, provider_ended_at=9_000)
+
+
+def exceeded(
+    scope: str, limit: int, *, unit: str = "images", period: str = "day", used: int = 0
+) -> errors.QuotaExceeded:
+    return errors.QuotaExceeded(scope, unit, period, limit, used, resets_at=1_000)
 
 
 def units(text: str) -> int:
@@ -71,8 +77,22 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         (errors.PromptTooLong(2001, 2000), "2,001"),
         (errors.ServerNotAllowed(), "server"),
         (errors.PermissionsMissing(("attach_files", "embed_links")), "Attach Files, Embed Links"),
-        (errors.QuotaExceeded("user", 20, 1_000), "all 20 images for today; more <t:1:R>"),
-        (errors.QuotaExceeded("installation", 500, 1_000), "all 500 images of its month"),
+        (exceeded("user", 20), "used all 20 images for today; more <t:1:R>"),
+        (exceeded("member", 20, period="month"), "all 20 images that this server gives you for"),
+        (exceeded("channel", 20), "This channel has made all 20 images of today; more <t:1:R>"),
+        (
+            exceeded("guild", 5_000_000, unit="micros", used=4_980_000),
+            "This server has spent $4.98 of its $5.00 for today",
+        ),
+        (exceeded("installation", 500, period="month"), "made all 500 images of this month"),
+        (exceeded("filter", 5, unit="refusals", period="hour"), "refused 5 prompts of yours"),
+        (errors.PriceUnknown("a/b"), "`a/b` costs"),
+        (errors.TooNew("account", 1_000), "Your Discord account is too new"),
+        (errors.TooNew("membership", 1_000), "<t:1:R>"),
+        (errors.Paused("guild"), "paused in this server"),
+        (errors.Paused("installation"), "Its operator decides"),
+        (errors.Paused("provider"), "the operator knows"),
+        (errors.PolicyChanged(), "Try again"),
         (errors.AgeRestricted(), "age-restricted channels"),
         (errors.QueueFull("user", 10), "10 images waiting already"),
         (errors.QueueFull("installation", 500), "500 images are waiting"),
@@ -84,14 +104,17 @@ def test_every_refusal_names_what_and_which_limit(refused: Refused, words: str) 
 
 
 def test_a_single_image_is_not_called_all() -> None:
-    assert "the one image" in reasons.refusal(errors.QuotaExceeded("user", 1, 1_000))
+    assert "the one image" in reasons.refusal(exceeded("user", 1))
 
 
 def test_no_refusal_is_without_its_own_words() -> None:
     arguments = {
         errors.PromptTooLong: (1, 1),
         errors.PermissionsMissing: (("attach_files",),),
-        errors.QuotaExceeded: ("user", 1, 1),
+        errors.QuotaExceeded: ("user", "images", "day", 1, 1, 1),
+        errors.PriceUnknown: ("a/b",),
+        errors.TooNew: ("account", 1),
+        errors.Paused: ("guild",),
         errors.QueueFull: ("user", 1),
     }
     fallback = reasons.refusal(Refused())
@@ -127,7 +150,7 @@ def test_any_prompt_gives_a_message_and_an_alt_text_within_discords_limits(promp
         wording.finished(here, "size"),
         wording.ended(here, errors.SafetyRefused()),
     ):
-        assert units(text) <= wording.MESSAGE_LIMIT
+        assert units(text) <= MESSAGE_LIMIT
         assert len(text.splitlines()) == 3
         text.encode()
     assert units(wording.alt_text(here.request)) <= wording.ALT_TEXT_LIMIT

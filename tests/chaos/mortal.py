@@ -2,7 +2,9 @@
 
 Run in the bot's place (`python -m tests.chaos.mortal run`); the product knows nothing of it.
 
-CHAOS_COMMIT  "before:12" or "after:12": SIGKILL just before or after the 12th commit
+CHAOS_COMMIT  "before:12": SIGKILL once the 12th statement has run and before its commit, so in
+              the middle of a group that shares one; "after:12": once it is committed, before
+              anybody has its rows
 CHAOS_HURRY   milliseconds that stand for the create's timeout and settling time
 CHAOS_MUTATE  "blind-repost": buy again what was never answered, instead of looking it up
 """
@@ -12,34 +14,45 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from bot import lifecycle, reconcile
+from bot import breaker, lifecycle, reconcile
 from bot.__main__ import main
 from bot.domain import Generation
-from bot.storage.database import Database
+from bot.storage import group
 
 
 def die_at_commit(when: str, number: int) -> None:
-    """Every write is one statement, which commits by itself; only the start has a transaction."""
-    write = Database.write
+    """Every write is one statement, alone or in a group; only the start has a transaction."""
+    together = group.together
     count = 0
 
-    async def write_or_die(
-        database: Database, statement: str, values: Mapping[str, object]
-    ) -> list[sqlite3.Row]:
+    def together_or_die(
+        connection: sqlite3.Connection, statements: Sequence[group.Statement]
+    ) -> list[group.Rows | Exception]:
         nonlocal count
-        count += 1
-        if count == number and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        rows = await write(database, statement, values)
-        if count == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return rows
+        begins, count = count, count + len(statements)
+        if begins < number <= count:
+            try:
+                if when == "before":
+                    leave_uncommitted(connection, statements[: number - begins])
+                else:
+                    together(connection, statements)
+            finally:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return together(connection, statements)
 
     # Replaced for good, in this process only: the wrapper's whole purpose.
-    Database.write = write_or_die  # type: ignore[assignment, method-assign]
+    group.together = together_or_die
+
+
+def leave_uncommitted(
+    connection: sqlite3.Connection, statements: Sequence[group.Statement]
+) -> None:
+    connection.execute("begin immediate")
+    for statement in statements:
+        connection.execute(*statement).fetchall()
 
 
 def hurry(milliseconds: int) -> None:
@@ -47,6 +60,7 @@ def hurry(milliseconds: int) -> None:
     reconcile.ANSWERED_WITHIN_MS = milliseconds
     reconcile.LOOK_AGAIN_MS = milliseconds // 2
     lifecycle.RETRY_SECONDS = milliseconds / 1000
+    breaker.FIRST_REST_MS = breaker.LONGEST_REST_MS = 1
 
 
 def repost_blindly() -> None:

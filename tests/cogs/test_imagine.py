@@ -159,7 +159,7 @@ async def test_a_prompt_of_exactly_the_limit_after_trimming_is_taken(world: Worl
     assert world.provider.inputs[0]["prompt"] == "x" * 2000
 
 
-@pytest.mark.rules(user_daily_images=2)
+@pytest.mark.rules(person=2)
 async def test_the_daily_limit_refuses_privately_with_the_time_of_its_reset(world: World) -> None:
     for _ in range(2):
         await world.imagine()
@@ -170,13 +170,13 @@ async def test_the_daily_limit_refuses_privately_with_the_time_of_its_reset(worl
     assert len(world.provider.inputs) == 2
 
 
-@pytest.mark.rules(monthly_images=1)
+@pytest.mark.rules(installation=1)
 async def test_the_installations_limit_holds_for_everybody(world: World) -> None:
     await world.imagine()
     result = await world.imagine(world.bob)
 
     assert result.ephemeral
-    assert "the one image of its month" in result.response.content
+    assert "the one image of this month" in result.response.content
 
 
 @pytest.mark.rules(policy=Policy(prompt_max_length=2000, allowed_guilds=frozenset({1})))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from simcord.builders import UserHandle
 
 from bot.domain import PredictionStatus
+from bot.guild import Holder
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -56,7 +58,7 @@ async def test_usage_fits_one_message_whatever_was_typed(world: World, prompt: s
     assert len(text.encode("utf-16-le")) // 2 <= 2000
 
 
-@pytest.mark.rules(user_daily_images=None)
+@pytest.mark.rules(person=None)
 async def test_usage_says_when_there_is_no_limit(world: World) -> None:
     assert "**Limit** · none" in await usage(world)
 
@@ -81,3 +83,97 @@ async def test_help_fits_one_screen_and_names_every_command(world: World) -> Non
         if command.name != "help":
             assert f"`/{command.name}`" in result.response.content
     assert len(result.response.content.splitlines()) <= 10
+
+
+def chart(result: object) -> object:
+    [attachment] = result.response.attachments  # type: ignore[attr-defined]  # SimCord's message
+    return attachment
+
+
+async def test_usage_has_a_chart_whose_alt_text_says_the_figures(world: World) -> None:
+    await world.imagine()
+    await world.env.advance_time(15)
+
+    result = await world.alice.slash(world.channel, "usage")
+
+    picture = chart(result)
+    assert picture.content_type == "image/png"  # type: ignore[attr-defined]  # SimCord's attachment
+    assert "1 delivered" in picture.description  # type: ignore[attr-defined]  # as above
+
+
+async def test_figures_of_others_are_for_managers_only(world: World) -> None:
+    for who in (world.alice, world.mona):
+        for options in ({"member": world.bob}, {"server": True}):
+            result = await who.slash(world.channel, "usage", **options)
+            assert result.ephemeral
+            assert "Manage Server" in result.response.content
+
+
+async def test_ones_own_figures_need_no_permission_however_they_are_asked_for(world: World) -> None:
+    result = await world.alice.slash(world.channel, "usage", member=world.alice)
+
+    assert "**Left today**" in result.response.content
+
+
+async def test_a_member_and_the_server_at_once_are_too_much(world: World) -> None:
+    result = await world.olivia.slash(world.channel, "usage", member=world.bob, server=True)
+
+    assert "not for both" in result.response.content
+
+
+async def test_a_managers_view_of_a_member_ends_at_the_servers_border(world: World) -> None:
+    elsewhere = world.env.create_guild("Elsewhere")
+    other = elsewhere.create_text_channel("imagine")
+    await world.imagine(world.bob, prompt="a secret plan")
+    bob = UserHandle(world.env, world.env.backend.get_user(world.bob.id))
+    visitor = elsewhere.add_member(bob)
+    await visitor.slash(other, "imagine", prompt="elsewhere")
+    await world.env.advance_time(15)
+
+    result = await world.olivia.slash(world.channel, "usage", member=world.bob)
+
+    assert "**All time** · 1 image" in result.response.content
+    assert "a secret plan" not in result.response.content
+    chart(result)
+
+
+async def test_the_servers_view_sums_its_people_models_and_budget(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "month_micros", "1000000")
+    for who in (world.alice, world.alice, world.bob):
+        await world.imagine(who)
+    await world.env.advance_time(20)
+
+    result = await world.olivia.slash(world.channel, "usage", server=True)
+
+    text = result.response.content
+    assert "**This month** · 3 images · about $0.18" in text
+    assert "**Left this month** in this server · $0.82 of $1.00" in text
+    assert text.index(f"<@{world.alice.id}> · 2 images") < text.index(f"<@{world.bob.id}> · 1")
+    assert "alice" in chart(result).description  # type: ignore[attr-defined]  # SimCord's attachment
+    assert "google/imagen-4-ultra" in chart(result).description  # type: ignore[attr-defined]  # as above
+
+
+async def test_the_time_zone_of_the_server_decides_what_is_today(world: World) -> None:
+    await world.imagine()
+    await world.env.advance_time(15)
+    await world.env.advance_time(6 * 3600)  # SimCord's day begins at midnight, UTC
+    assert "**Today** · 1 image" in await usage(world)
+
+    await world.set_limit(Holder.GUILD, 0, "zone", "Pacific/Kiritimati")
+    await world.env.advance_time(5 * 3600)
+
+    assert "**Today** · 0 images" in await usage(world)
+
+
+async def test_figures_come_without_a_chart_where_none_can_be_drawn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.chart.draw", broken)
+
+    result = await world.alice.slash(world.channel, "usage")
+
+    assert "**Left today**" in result.response.content
+    assert result.response.attachments == []

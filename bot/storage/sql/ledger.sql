@@ -1,34 +1,78 @@
+-- name: spent
+-- What counts against each of these limits. One index range each, never longer than the limit.
+select
+    limits.key as number,
+    limits.value ->> 'most' as most,
+    case limits.value ->> 'unit' when 'micros' then cast(:price_micros as bigint) else 1 end as need,
+    case limits.value ->> 'scope'
+    when 'user' then (
+        select count(*) from generation
+        where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
+            and quota <> 'released')
+    when 'member' then (
+        select count(*) from generation
+        where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
+            and +guild_id = :guild_id and quota <> 'released')  -- by the person's index
+    when 'filter' then (
+        select count(*) from generation
+        where user_id in (:user_id, :pseudonym) and ended_at > (limits.value ->> 'since')
+            and error = 'safety')
+    when 'channel' then (
+        select coalesce(sum(case limits.value ->> 'unit'
+            when 'images' then 1 else coalesce(price_micros, :price_micros, 0) end), 0)
+        from generation
+        where place_id = :place_id and created_at >= (limits.value ->> 'since')
+            and budget <> 'released')
+    when 'guild' then (
+        select coalesce(sum(case limits.value ->> 'unit'
+            when 'images' then 1 else coalesce(price_micros, :price_micros, 0) end), 0)
+        from generation
+        where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
+            and budget <> 'released')
+    when 'installation' then (
+        select coalesce(sum(case limits.value ->> 'unit'
+            when 'images' then 1 else coalesce(price_micros, :price_micros, 0) end), 0)
+        from generation
+        where created_at >= (limits.value ->> 'since') and budget <> 'released')
+    end as used
+from json_each(:limits) as limits
+
 -- name: reserve
 -- Both books and the row in one statement: nothing can come between the count and the insert.
 insert into generation (
-    id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id, user_id,
-    token, token_expires_at, private, size_limit, locale, provider, model, prompt, options,
-    created_at, price_micros, quota, budget)
+    id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
+    place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
+    prompt, options, created_at, price_micros, quota, budget)
 select
     :id, :interaction_id, :ordinal, 'queued', :owner_epoch, :application_id,
-    cast(:guild_id as bigint), :channel_id, :user_id,
-    :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model, :prompt, :options,
-    :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
+    :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
+    :prompt, :options, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 where
-    (cast(:user_limit as bigint) is null or :user_limit > (
-        select count(*) from generation
-        where user_id = :user_id and created_at >= :user_since and quota <> 'released'))
-    and (cast(:installation_limit as bigint) is null or :installation_limit > (
-        select count(*) from generation
-        where created_at >= :installation_since and budget <> 'released'))
+    :policy_version = coalesce((select version from guild where id = :guild_id), 0)
+    and not exists (select 1 from fact where name = 'paused')
+    and not exists (select 1 from ({spent}) where coalesce(used + need > most, 1))
     and :user_waiting > (
         select count(*) from generation where status = 'queued' and user_id = :user_id)
     and :waiting > (select count(*) from generation where status = 'queued')
 on conflict do nothing
 returning *;
 
--- name: waiting
-select count(*) filter (where user_id = :user_id) as user, count(*) as installation
-from generation where status = 'queued';
+-- name: hindrances
+-- All but the limits that may have kept a reservation from being made.
+select
+    (select count(*) from generation where id = :id) as made,
+    (select count(*) from fact where name = 'paused') as paused,
+    coalesce((select version from guild where id = :guild_id), 0) as policy_version,
+    (select count(*) from generation where status = 'queued' and user_id = :user_id)
+        as user_waiting,
+    (select count(*) from generation where status = 'queued') as waiting;
 
--- name: quota_used
-select count(*) from generation
-where user_id = :user_id and created_at >= :since and quota <> 'released';
+-- name: refused_before
+-- When the provider's filter refused this person for the n-th last time.
+select ended_at from generation
+where user_id in (:user_id, :pseudonym) and error = 'safety'
+order by ended_at desc limit 1 offset :n - 1;
 
 -- name: by_id
 select * from generation where id = :id;
@@ -46,6 +90,10 @@ where status = 'queued' and owner_epoch = :owner_epoch and id in (
     select id from line
     where user_turn <= :user_running and coalesce(not_before, 0) <= :now
         and id in (select value from json_each(:waiting))
+        and not exists (select 1 from fact where name = 'paused')
+        and id not in (
+            select held.id from generation as held join setting using (guild_id)
+            where held.status = 'queued' and setting.name = 'paused')
     order by guild_turn, guild_served_at, created_at, id
     limit max(0, min(:creates, :running - (
         select count(*) from generation where status in ('submitting', 'running')))))
@@ -142,27 +190,13 @@ select coalesce(duration_ms, provider_ended_at - submitted_at) as duration from 
 where model = :model and status = 'delivered'
 order by ended_at desc limit :limit;
 
--- name: usage
--- One user, or all of them: a range serves both with the same index.
-select
-    user_id,
-    count(*) filter (where status in ('delivered', 'kept')) as images,
-    count(*) filter (where status in ('failed', 'expired')) as failed,
-    count(*) filter (where status = 'canceled')             as canceled,
-    count(*) filter (where status = 'unknown')              as unknown,
-    count(*) filter (where ended_at is null)                as pending,
-    case when count(*) filter (where status in ('delivered', 'kept') and compute_ms is null) = 0
-         then coalesce(sum(compute_ms), 0) end              as compute_ms,
-    case when count(*) filter (where budget = 'settled' and cost_micros is null) = 0
-         then coalesce(sum(cost_micros), 0) end             as cost_micros
-from generation
-where user_id between :first_user and :last_user and created_at >= :since
-group by user_id
-order by images desc, user_id;
-
 -- name: fact
 select value from fact where name = :name;
 
 -- name: set_fact
 insert into fact (name, value) values (:name, :value)
 on conflict (name) do update set value = excluded.value;
+
+-- name: forget_fact
+delete from fact where name = :name
+returning name;

@@ -18,11 +18,9 @@ from bot.errors import StorageError
 from bot.storage import backup
 from bot.storage.backup import restore, save
 from bot.storage.database import Database, newest_schema
-from bot.storage.ledger import Ledger, Limit
+from bot.storage.ledger import Ledger
 from tests.bot.command import ROOT, imagine
 from tests.turns import PLENTY, dispatch
-
-FREE = Limit(None, 0, 0)
 
 
 def request(number: int) -> Request:
@@ -46,8 +44,7 @@ async def reserve(ledger: Ledger, number: int) -> Generation:
         request(number),
         now=1000 + number,
         price_micros=None,
-        user=FREE,
-        installation=FREE,
+        limits=(),
         capacity=PLENTY,
     )
 

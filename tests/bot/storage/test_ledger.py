@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain import Capacity, Entry, Generation, Request, Status, Usage
-from bot.errors import AlreadyRequested, QuotaExceeded
+from bot.errors import AlreadyRequested
+from bot.limits import Limit
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger, Limit
+from bot.storage.ledger import Ledger
+from bot.storage.usage import By, Of, Sums
 from tests.turns import PLENTY, dispatch
 
 PICTURE: Any = {"compute_ms": 2_500, "duration_ms": 2_600, "media_type": "image/png", "size": 10}
-NO_LIMIT = Limit(None, 0, 0)
 
 
 def request(interaction_id: int = 1, user_id: int = 5) -> Request:
@@ -44,22 +45,24 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
         yield here
 
 
+def sums(ledger: Ledger) -> Sums:
+    return Sums(ledger._database, ledger.aliases)
+
+
 async def reserve(
     ledger: Ledger,
     asked: Request | None = None,
     *,
     now: int = 1_000,
     price: int | None = 60_000,
-    user: Limit = NO_LIMIT,
-    installation: Limit = NO_LIMIT,
+    limits: Sequence[Limit] = (),
     capacity: Capacity = PLENTY,
 ) -> Generation:
     return await ledger.reserve(
         asked or request(),
         now=now,
         price_micros=price,
-        user=user,
-        installation=installation,
+        limits=limits,
         capacity=capacity,
     )
 
@@ -85,53 +88,6 @@ async def test_the_same_interaction_makes_no_second_row(ledger: Ledger) -> None:
         await reserve(ledger)
 
 
-@pytest.mark.parametrize("scope", ["user", "installation"])
-async def test_64_requests_at_once_against_room_for_ten_get_ten(ledger: Ledger, scope: str) -> None:
-    limits = {"user": NO_LIMIT, "installation": NO_LIMIT} | {scope: Limit(10, 0, 99)}
-
-    results = await asyncio.gather(
-        *(
-            reserve(
-                ledger,
-                request(n),
-                user=limits["user"],
-                installation=limits["installation"],
-            )
-            for n in range(64)
-        ),
-        return_exceptions=True,
-    )
-
-    refused = [r for r in results if isinstance(r, QuotaExceeded)]
-    assert sum(isinstance(r, Generation) for r in results) == 10
-    assert {(r.scope, r.limit, r.resets_at) for r in refused} == {(scope, 10, 99)}
-    assert len(refused) == 54
-
-
-async def test_a_released_reservation_makes_room_again(ledger: Ledger) -> None:
-    row = await reserve(ledger, user=Limit(1, 0, 9), installation=Limit(1, 0, 9))
-    await ledger.finish(row, Status.CANCELED, now=3_000, bought=False)
-
-    await reserve(ledger, request(2), user=Limit(1, 0, 9), installation=Limit(1, 0, 9))
-
-
-async def test_a_failure_that_may_be_billed_frees_the_person_but_not_the_payer(
-    ledger: Ledger,
-) -> None:
-    row = await running(ledger)
-    await ledger.finish(row, Status.FAILED, now=3_000, bought=True)
-
-    await reserve(ledger, request(2), user=Limit(1, 0, 9))
-    with pytest.raises(QuotaExceeded):
-        await reserve(ledger, request(3), installation=Limit(2, 0, 9))
-
-
-async def test_a_generation_counts_in_the_window_of_its_reservation(ledger: Ledger) -> None:
-    await reserve(ledger, now=1_000, user=Limit(1, 0, 2_000))
-
-    await reserve(ledger, request(2), now=2_000, user=Limit(1, 2_000, 3_000))
-
-
 @pytest.mark.parametrize(("status", "bought"), BOOKS)
 async def test_the_books_settle_as_the_table_says(
     ledger: Ledger, status: Status, bought: bool
@@ -142,8 +98,9 @@ async def test_the_books_settle_as_the_table_says(
 
     assert ended is not None
     assert (ended.quota, ended.budget) == BOOKS[status, bought]
-    [line] = await ledger.usage_by_user()
-    assert line.usage.cost_micros == (60_000 if ended.budget is Entry.SETTLED else 0)
+    assert (await sums(ledger).total(Of())).cost_micros == (
+        60_000 if ended.budget is Entry.SETTLED else 0
+    )
 
 
 async def test_a_generation_ends_once(ledger: Ledger) -> None:
@@ -228,13 +185,13 @@ async def test_usage_counts_each_outcome_and_is_unknown_where_a_price_is(ledger:
     await ledger.finish(await running(ledger, request(2)), Status.UNKNOWN, now=6_000, bought=True)
     await reserve(ledger, request(3))
 
-    assert await ledger.usage(5) == Usage(
+    assert await sums(ledger).total(Of(5)) == Usage(
         images=1, unknown=1, pending=1, compute_ms=2_500, cost_micros=120_000
     )
 
     unpriced = await reserve(ledger, request(4), price=None)
     await ledger.finish(unpriced, Status.UNKNOWN, now=6_000, bought=True)
-    assert (await ledger.usage(5)).cost_micros is None
+    assert (await sums(ledger).total(Of(5))).cost_micros is None
 
 
 async def test_usage_by_user_is_one_line_each_most_images_first(ledger: Ledger) -> None:
@@ -242,7 +199,7 @@ async def test_usage_by_user_is_one_line_each_most_images_first(ledger: Ledger) 
         row = await running(ledger, request(n, user))
         await ledger.finish(row, Status.DELIVERED, now=3_000, bought=True)
 
-    lines = await ledger.usage_by_user()
+    found = await sums(ledger).by(By.USER, Of())
 
-    assert [(line.user_id, line.usage.images) for line in lines] == [(6, 2), (5, 1)]
-    assert await ledger.usage_by_user(since=5_000) == []
+    assert [(user, usage.images) for user, usage in found.items()] == [(6, 2), (5, 1)]
+    assert await sums(ledger).by(By.USER, Of(since=5_000)) == {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot import errors
-from bot.text import escaped, plural, when
+from bot.text import escaped, money, plural, when
 
 
 def failure(error: errors.ProviderError) -> str:
@@ -60,26 +62,24 @@ def refusal(refused: errors.Refused) -> str:
     return f"{_refusal(refused)} Nothing was charged."
 
 
-def _refusal(refused: errors.Refused) -> str:  # noqa: C901, PLR0911 - a table of cases
+def _refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of cases
     match refused:
-        case errors.PromptEmpty():
-            return "The prompt is empty. Describe the image you want."
         case errors.PromptTooLong(length=length, limit=limit):
             return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
-        case errors.ServerNotAllowed():
-            return "This bot does not serve this server. Ask its operator to allow it."
         case errors.PermissionsMissing(names=names):
             words = ", ".join(name.replace("_", " ").title() for name in names)
             return f"I can't post images here: I lack **{words}**. Ask a server admin to grant it."
-        case errors.AgeRestricted():
-            return "This model is only for age-restricted channels. Ask in one of those."
-        case errors.QuotaExceeded(scope="user", limit=limit, resets_at=resets_at):
-            return f"You've used {_all(limit)} for today; more {when(resets_at)}."
-        case errors.QuotaExceeded(limit=limit, resets_at=resets_at):
+        case errors.QuotaExceeded():
+            return _exceeded(refused)
+        case errors.PriceUnknown(model=model):
             return (
-                f"This bot has made {_all(limit)} of its month; more {when(resets_at)}. "
-                "Its operator can raise the limit."
+                f"Money is limited here, and nobody has said what an image of `{model}` costs. "
+                "The operator can set its price in MODEL_PRICES."
             )
+        case errors.TooNew(what=what, until=until):
+            return f"Your {_AGED[what]} is too new for images in this server; try {when(until)}."
+        case errors.Paused(scope=scope):
+            return _PAUSED[scope]
         case errors.QueueFull(scope="user", limit=limit):
             return (
                 f"You have {plural(limit, 'image')} waiting already. "
@@ -89,10 +89,50 @@ def _refusal(refused: errors.Refused) -> str:  # noqa: C901, PLR0911 - a table o
             return (
                 f"The queue is full: {plural(limit, 'image')} are waiting. Try again in a minute."
             )
-        case errors.Closing():
-            return "The bot is restarting. Try again in a minute."
         case _:
-            return "This was refused."
+            return _PLAIN.get(type(refused), "This was refused.")
+
+
+_PLAIN: Mapping[type[errors.Refused], str] = {
+    errors.PromptEmpty: "The prompt is empty. Describe the image you want.",
+    errors.ServerNotAllowed: "This bot does not serve this server. Ask its operator to allow it.",
+    errors.AgeRestricted: "This model is only for age-restricted channels. Ask in one of those.",
+    errors.PolicyChanged: "This server's settings were just being changed. Try again.",
+    errors.Closing: "The bot is restarting. Try again in a minute.",
+}
+_AGED = {"account": "Discord account", "membership": "membership"}
+_PAUSED = {
+    "guild": "Images are paused in this server. Its managers decide when they go on.",
+    "installation": "The bot is paused. Its operator decides when it goes on.",
+    "provider": "The bot is paused: the provider or its account has trouble, and the operator "
+    "knows. It goes on by itself once that is over.",
+}
+_OWN = {"user": "", "member": " that this server gives you"}
+_PLACES = {
+    "channel": ("This channel", "Try another one, or ask a manager of this server."),
+    "guild": ("This server", "Its managers can raise the limit in `/settings`."),
+    "installation": ("This bot", "Its operator can raise the limit."),
+}
+
+
+def _exceeded(over: errors.QuotaExceeded) -> str:
+    """Which limit, how much of it, until when."""
+    if over.scope == "filter":
+        return (
+            f"The provider's safety filter has refused {plural(over.limit, 'prompt')} of yours "
+            f"within an hour. Try something else {when(over.resets_at)}."
+        )
+    window = "today" if over.period == "day" else "this month"
+    if over.scope in _OWN:
+        own = f"{_all(over.limit)}{_OWN[over.scope]} for {window}"
+        return f"You've used {own}; more {when(over.resets_at)}."
+    who, remedy = _PLACES[over.scope]
+    if over.unit == "micros":
+        spent = f"has spent {money(over.used)} of its {money(over.limit)} for {window}"
+        spent += ", too little is left for another image"
+    else:
+        spent = f"has made {_all(over.limit)} of {window}"
+    return f"{who} {spent}; more {when(over.resets_at)}. {remedy}"
 
 
 def _all(limit: int) -> str:

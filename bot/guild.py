@@ -1,0 +1,92 @@
+"""A server's own rules: what its managers set, and what follows for one request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+
+from bot.limits import Allowance, highest
+
+#: After so many refusals by the provider's filter in an hour a person waits, unless a server says
+#: otherwise: enough to find other words, too few to search the filter for holes.
+REFUSALS_AN_HOUR = 5
+
+_ALLOWANCE = tuple(each.name for each in fields(Allowance))
+_NOTHING = Allowance()
+
+
+class Holder(StrEnum):
+    """Whom, or what, a setting is about; with the id of the role, member or channel."""
+
+    GUILD = "guild"
+    EVERYONE = "everyone"  # each member
+    ROLE = "role"
+    MEMBER = "member"  # by pseudonym
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value that a server's managers set."""
+
+    holder: Holder
+    subject: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuildPolicy:
+    """All that a server's managers set; `version` rises with every change.
+
+    `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
+    where budgets are announced (None: the owner's direct messages).
+    """
+
+    version: int = 0
+    zone: str | None = None
+    paused: bool = False
+    refusals_an_hour: int | None = REFUSALS_AN_HOUR
+    account_days: int = 0
+    member_days: int = 0
+    notices: int | None = None
+    allowances: Mapping[tuple[Holder, int], Allowance] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, version: int, settings: Iterable[Setting]) -> GuildPolicy:
+        """What these settings mean; what is not known (a newer version's) is passed over."""
+        own: dict[str, str] = {}
+        allowed: dict[tuple[Holder, int], dict[str, int]] = defaultdict(dict)
+        for each in settings:
+            if each.name in _ALLOWANCE:
+                allowed[each.holder, each.subject][each.name] = int(each.value)
+            elif each.holder is Holder.GUILD:
+                own[each.name] = each.value
+        refusals = int(own.get("refusals_an_hour", REFUSALS_AN_HOUR))
+        return cls(
+            version=version,
+            zone=own.get("zone"),
+            paused=own.get("paused") == "1",
+            refusals_an_hour=refusals or None,
+            account_days=int(own.get("account_days", 0)),
+            member_days=int(own.get("member_days", 0)),
+            notices=int(own["notices"]) if "notices" in own else None,
+            allowances={key: Allowance(**parts) for key, parts in allowed.items()},
+        )
+
+    def allowance(self, holder: Holder, subject: int = 0) -> Allowance:
+        return self.allowances.get((holder, subject), _NOTHING)
+
+    def person(self, member: int, role_ids: Iterable[int]) -> Allowance:
+        """A member's own, else the highest of their roles', else everybody's; part by part."""
+        own = self.allowance(Holder.MEMBER, member)
+        roles = [self.allowance(Holder.ROLE, role) for role in role_ids]
+        of_roles = highest([each for each in roles if each is not _NOTHING] or [_NOTHING])
+        return own.or_else(of_roles).or_else(self.allowance(Holder.EVERYONE))
+
+    @property
+    def spends(self) -> bool:
+        """Whether any of its limits is one of money."""
+        return any(each.is_money for each in self.allowances.values())

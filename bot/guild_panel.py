@@ -1,0 +1,163 @@
+"""What `/settings` does: shows a server's settings and changes them, for its managers.
+
+Whether somebody may is asked on every press and every form: Discord's own permissions are only
+defaults, and ids can be forged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import discord
+
+from bot.calls import NOBODY
+from bot.clock import Clock
+from bot.guild import Holder
+from bot.guild_forms import Unreadable, changes_of, fields_of, title_of
+from bot.policy import Rules
+from bot.storage.aliases import Aliases
+from bot.storage.settings import Change, GuildSettings
+from bot.views.actions import Press
+from bot.views.panel import form
+from bot.views.settings import PANEL, Shown, settings_view
+from bot.wording import settings as words
+from bot.wording.usage import price_note
+
+#: Changes that the panel shows.
+LAST_CHANGES = 5
+
+
+class GuildPanel:
+    """One private message; each change is recorded with who made it."""
+
+    def __init__(
+        self, settings: GuildSettings, aliases: Aliases, rules: Rules, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._aliases = aliases
+        self._rules = rules
+        self._clock = clock
+
+    async def open(self, interaction: discord.Interaction) -> None:
+        """Answer with the panel."""
+        guild_id = await self._managed(interaction)
+        if guild_id is not None:
+            view = await self._view(guild_id)
+            await interaction.response.send_message(
+                view=view, ephemeral=True, allowed_mentions=NOBODY
+            )
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """A button or a menu."""
+        guild_id = await self._managed(interaction)
+        if guild_id is None:
+            return
+        chosen = press.values[0] if press.values else ""
+        match press.verb:
+            case "pause" | "resume":
+                paused = "1" if press.verb == "pause" else None
+                change = Change(Holder.GUILD, 0, "paused", paused)
+                await self._change(interaction, guild_id, [change])
+            case "notices":
+                change = Change(Holder.GUILD, 0, "notices", chosen or None)
+                await self._change(interaction, guild_id, [change])
+            case "whose" if Holder(press.subject) in words.WHICH:
+                await self._update(interaction, guild_id, Holder(press.subject))
+            case "whose":
+                await self._ask(interaction, guild_id, Holder(press.subject), 0)
+            case "which":
+                await self._ask(interaction, guild_id, Holder(press.subject), int(chosen))
+            case "zone" | "brakes":
+                await self._send_form(interaction, guild_id, Press(PANEL, press.verb))
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None:
+        """A form; what it asks for is checked again, it may have been open for long."""
+        guild_id = await self._managed(interaction)
+        if guild_id is None:
+            return
+        try:
+            changes = changes_of(press, said)
+        except Unreadable as error:
+            await _whisper(interaction, words.unusable(error.problems))
+            return
+        if self._is_own(interaction, press):
+            await _whisper(interaction, words.NOT_YOUR_OWN)
+            return
+        money = any(each.name.endswith("_micros") and each.value for each in changes)
+        if money and self._rules.unpriced is not None:
+            await _whisper(interaction, words.needs_price(self._rules.unpriced))
+            return
+        await self._change(interaction, guild_id, await self._pseudonymous(changes))
+
+    async def _ask(
+        self, interaction: discord.Interaction, guild_id: int, holder: Holder, subject: int
+    ) -> None:
+        press = Press(PANEL, "limits", f"{holder}-{subject}")
+        if self._is_own(interaction, press):
+            await _whisper(interaction, words.NOT_YOUR_OWN)
+            return
+        await self._send_form(interaction, guild_id, press)
+
+    async def _send_form(
+        self, interaction: discord.Interaction, guild_id: int, press: Press
+    ) -> None:
+        policy = self._settings.policy(guild_id)
+        holder, _, subject = press.subject.partition("-")
+        key = int(subject or 0)
+        if holder == Holder.MEMBER:
+            key = await self._aliases.of(key)
+        fields = fields_of(press, policy, key)
+        await interaction.response.send_modal(form(press, title_of(press), fields))
+
+    async def _change(
+        self, interaction: discord.Interaction, guild_id: int, changes: Iterable[Change]
+    ) -> None:
+        actor, now = interaction.user.id, self._clock.now()
+        await self._settings.change(guild_id, actor, changes, now=now)
+        await self._update(interaction, guild_id)
+
+    async def _update(
+        self, interaction: discord.Interaction, guild_id: int, asked: Holder | None = None
+    ) -> None:
+        view = await self._view(guild_id, asked)
+        await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
+
+    async def _view(self, guild_id: int, asked: Holder | None = None) -> discord.ui.LayoutView:
+        policy, rules = self._settings.policy(guild_id), self._rules
+        records = await self._settings.audit(guild_id, LAST_CHANGES)
+        members = [subject for holder, subject in policy.allowances if holder is Holder.MEMBER]
+        people = await self._aliases.people([*members, *(each.actor for each in records)])
+        lines = [(r.at, people.get(r.actor), r.name, r.before, r.after) for r in records]
+        shown = Shown(
+            policy=policy,
+            zone=words.zone(policy, rules.operator),
+            limits=words.limits(policy, rules.operator, people),
+            price=price_note(rules.model, rules.prices.get(rules.model)),
+            changes=words.changes(lines),
+        )
+        return settings_view(shown, asked)
+
+    async def _managed(self, interaction: discord.Interaction) -> int | None:
+        """The server, if this person manages it; otherwise they are told."""
+        if interaction.guild_id is not None and interaction.permissions.manage_guild:
+            return interaction.guild_id
+        await _whisper(interaction, words.NEEDS_MANAGE_SERVER)
+        return None
+
+    async def _pseudonymous(self, changes: Iterable[Change]) -> list[Change]:
+        """Members are kept by their pseudonyms, whose they are beside them, to be erased."""
+        return [
+            Change(each.holder, await self._aliases.remembered(each.subject), each.name, each.value)
+            if each.holder is Holder.MEMBER
+            else each
+            for each in changes
+        ]
+
+    def _is_own(self, interaction: discord.Interaction, press: Press) -> bool:
+        return press.subject == f"{Holder.MEMBER}-{interaction.user.id}"
+
+
+async def _whisper(interaction: discord.Interaction, text: str) -> None:
+    await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)

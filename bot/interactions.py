@@ -1,0 +1,41 @@
+"""Who asks, and where, as an interaction tells it."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.policy import PERMISSION_NAMES, Place
+
+
+def place_of(interaction: discord.Interaction) -> Place:
+    """Where it was typed, which of the needed permissions the bot has there, and by whom."""
+    allowed = interaction.app_permissions
+    person = interaction.user
+    joined = person.joined_at if isinstance(person, discord.Member) else None
+    return Place(
+        guild_id=interaction.guild_id,
+        permissions=frozenset(
+            name for name in PERMISSION_NAMES if allowed.administrator or getattr(allowed, name)
+        ),
+        is_thread=isinstance(interaction.channel, discord.Thread),
+        is_age_restricted=_is_age_restricted(interaction.channel),
+        role_ids=role_ids(person),
+        joined_at=None if joined is None else round(joined.timestamp() * 1000),
+    )
+
+
+def parent_id(interaction: discord.Interaction) -> int | None:
+    """The channel that a thread belongs to; None: it is no thread."""
+    channel = interaction.channel
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
+
+
+def role_ids(person: discord.User | discord.Member) -> frozenset[int]:
+    """By id: whether the roles themselves are known does not matter."""
+    return frozenset(person._roles) if isinstance(person, discord.Member) else frozenset()  # noqa: SLF001 - `roles` leaves out what is not cached
+
+
+def _is_age_restricted(channel: object) -> bool:
+    """A thread is what its parent is; a channel that is not known counts as not restricted."""
+    ask = getattr(channel, "is_nsfw", None)
+    return ask is not None and ask() is True

@@ -1,0 +1,126 @@
+"""Settings: which models, for whom, and how much; what an image costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot import values
+from bot.errors import Problem
+from bot.setting import Declared, Setting
+
+#: Measured up to 2,000 (docs/performance.md); beyond this another process is wanted, not a number.
+MOST_AT_ONCE = 100_000
+
+
+class LimitSettings(Declared):
+    """What the operator allows."""
+
+    max_running = Setting(
+        "MAX_RUNNING",
+        values.whole(1, MOST_AT_ONCE),
+        "Images being generated at once; further ones wait in line.",
+        default="50",
+    )
+    max_waiting = Setting(
+        "MAX_WAITING",
+        values.whole(1, MOST_AT_ONCE),
+        "Images waiting in line at once; further ones are refused.",
+        default="500",
+    )
+    user_max_running = Setting(
+        "USER_MAX_RUNNING",
+        values.whole(1, MOST_AT_ONCE),
+        "As MAX_RUNNING, for each person.",
+        default="3",
+    )
+    user_max_waiting = Setting(
+        "USER_MAX_WAITING",
+        values.whole(1, MOST_AT_ONCE),
+        "As MAX_WAITING, for each person.",
+        default="10",
+    )
+    default_model = Setting(
+        "DEFAULT_MODEL", values.model, "The model, as owner/name.", default="google/imagen-4-ultra"
+    )
+    model_prices = Setting(
+        "MODEL_PRICES",
+        values.prices,
+        "US dollars an image by model; the date and the source may stand behind it, as in "
+        "owner/name=0.06@2026-11-01@provider.example/pricing. Unset: unknown.",
+        absent=values.prices(""),
+        example="google/imagen-4-ultra=0.06",
+    )
+    allowed_guilds = Setting(
+        "ALLOWED_GUILDS",
+        values.guild_ids,
+        "Servers that may use the bot: ids separated by commas, or any. Unset: any, and `check` "
+        "warns while the application is public.",
+        absent=None,
+        example="123456789012345678",
+    )
+    age_restricted_models = Setting(
+        "AGE_RESTRICTED_MODELS",
+        values.models,
+        "Models that only channels marked as age-restricted may use, as owner/name, "
+        "separated by commas. Unset: none.",
+        absent=values.models(""),
+        example="black-forest-labs/flux-dev",
+    )
+    user_daily_images = Setting(
+        "USER_DAILY_IMAGES",
+        values.limit,
+        "Images a person may make a day, in all servers; none lifts it.",
+        default="20",
+    )
+    user_monthly_images = Setting(
+        "USER_MONTHLY_IMAGES",
+        values.limit,
+        "Images a person may make a month, in all servers; none lifts it.",
+        default="none",
+    )
+    daily_images = Setting(
+        "DAILY_IMAGES",
+        values.limit,
+        "Images the whole installation may make a day; none lifts it.",
+        default="none",
+    )
+    monthly_images = Setting(
+        "MONTHLY_IMAGES",
+        values.limit,
+        "Images the whole installation may make a month; none lifts it.",
+        default="500",
+    )
+    daily_budget = Setting(
+        "DAILY_BUDGET",
+        values.budget,
+        "US dollars the whole installation may spend a day; none lifts it. Needs MODEL_PRICES.",
+        default="none",
+    )
+    monthly_budget = Setting(
+        "MONTHLY_BUDGET",
+        values.budget,
+        "US dollars the whole installation may spend a month; none lifts it. Needs MODEL_PRICES.",
+        default="none",
+    )
+    time_zone = Setting(
+        "TIME_ZONE",
+        values.zone,
+        "When the installation's days and months begin, and those of servers that set no zone of "
+        "their own: a name like Europe/Berlin.",
+        default="UTC",
+    )
+
+    @classmethod
+    def contradictions(cls, read: Mapping[str, object]) -> Iterator[Problem]:
+        """A budget in money that could not be kept, since nobody said what an image costs."""
+        model, prices = read.get("DEFAULT_MODEL"), read.get("MODEL_PRICES")
+        if isinstance(prices, Mapping) and model not in prices:
+            for key in ("DAILY_BUDGET", "MONTHLY_BUDGET"):
+                if read.get(key) is not None:
+                    remedy = "Set MODEL_PRICES for DEFAULT_MODEL, or the budget to none."
+                    yield Problem(key, "needs the model's price", remedy)
+
+    @property
+    def allowed_guilds_set(self) -> bool:
+        """Whether somebody decided which servers may use the bot, be it `any`."""
+        return "ALLOWED_GUILDS" in self.given

@@ -1,0 +1,109 @@
+"""How much anybody may have: allowances as they are set, limits as they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+#: "No limit", said on purpose, where saying nothing means "whatever else applies". SQL's largest.
+UNLIMITED = 2**63 - 1
+HOUR_MS = 3_600_000
+
+
+class Scope(StrEnum):
+    """Whose images a limit counts."""
+
+    USER = "user"  # a person's, in all servers: set by the operator
+    MEMBER = "member"  # a person's, in this server
+    CHANNEL = "channel"  # with the threads below it
+    GUILD = "guild"
+    INSTALLATION = "installation"
+    FILTER = "filter"  # a person's that the provider's filter refused, in all servers
+
+
+class Unit(StrEnum):
+    """What is counted."""
+
+    IMAGES = "images"
+    MICROS = "micros"
+    REFUSALS = "refusals"
+
+
+class Period(StrEnum):
+    """How long a limit's window is."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What somebody, or some place, may have in a calendar day and month.
+
+    Money is in micro-dollars. None: not said, so something else decides.
+    """
+
+    day_images: int | None = None
+    month_images: int | None = None
+    day_micros: int | None = None
+    month_micros: int | None = None
+
+    def parts(self) -> Iterator[tuple[Unit, Period, int]]:
+        """What is limited: unit, period, and the most."""
+        for each in fields(self):
+            most = getattr(self, each.name)
+            if most is not None and most != UNLIMITED:
+                period, _, unit = each.name.partition("_")
+                yield Unit(unit), Period(period), most
+
+    def or_else(self, other: Allowance) -> Allowance:
+        """This one, and `other` where it says nothing."""
+        mine, theirs = _values(self), _values(other)
+        return Allowance(*(b if a is None else a for a, b in zip(mine, theirs, strict=True)))
+
+    @property
+    def is_money(self) -> bool:
+        return any(unit is Unit.MICROS for unit, _, _ in self.parts())
+
+
+def highest(allowances: Iterable[Allowance]) -> Allowance:
+    """For each part the most that any of them gives."""
+    columns = zip(*(_values(each) for each in allowances), strict=True)
+    said = [[value for value in column if value is not None] for column in columns]
+    return Allowance(*(max(values, default=None) for values in said))
+
+
+def _values(allowance: Allowance) -> tuple[int | None, ...]:
+    return tuple(getattr(allowance, each.name) for each in fields(allowance))
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so much of one unit since a time; both times UTC milliseconds."""
+
+    scope: Scope
+    unit: Unit
+    period: Period
+    most: int
+    since: int
+    resets_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A limit, how much of it counts already, and how much one more image needs."""
+
+    limit: Limit
+    used: int
+    need: int = 1
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit.most - self.used)
+
+    @property
+    def percent(self) -> int:
+        """100 as soon as there is no room for one more image."""
+        return 100 if self.left < self.need else 100 * self.used // self.limit.most

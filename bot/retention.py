@@ -1,0 +1,84 @@
+"""The end of what is stored: of images and prompts by age, of a person's data when they ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.clock import Clock
+from bot.gallery import Gallery
+from bot.imagine import Imagine
+from bot.policy import Keep
+from bot.storage.ledger import Ledger
+from bot.storage.people import DAY_MS, Erasure, People
+
+log = logging.getLogger(__name__)
+
+#: How far prompts have been erased, among the ledger's facts.
+_ERASED_UNTIL = "prompts_erased_until"
+#: How long somebody who asked for erasure waits for what was under way to end.
+ERASE_WITHIN_SECONDS = 20.0
+_LOOK_SECONDS = 1.0
+
+
+class Retention:
+    """Erases; every step may be repeated, and a restart goes on with what is left."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        people: People,
+        imagine: Imagine,
+        gallery: Gallery,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._people = people
+        self._imagine = imagine
+        self._gallery = gallery
+        self._clock = clock
+
+    async def erase(self, user_id: int) -> bool:
+        """All that is stored of a person; what runs is canceled first.
+
+        False: something is still under way, and is erased as soon as it has ended.
+        """
+        now = self._clock.now()
+        for generation_id in await self._people.ask_erasure(user_id, now=now):
+            await self._imagine.cancel(generation_id)
+        until = now + round(ERASE_WITHIN_SECONDS * 1000)
+        while not await self._erased(Erasure(user_id, now)):
+            if self._clock.now() >= until:
+                return False
+            await self._clock.wait(asyncio.Event(), _LOOK_SECONDS)
+        return True
+
+    async def go_on(self) -> int:
+        """Erase what has ended since of whoever asked; returns of how many something is left."""
+        return sum([not await self._erased(each) for each in await self._people.erasures()])
+
+    async def pass_over(self, keep: Keep) -> None:
+        """Erase what is too old."""
+        now = self._clock.now()
+        await self._people.close_windows(now=now)
+        if keep.prompts is not None:
+            await self._erase_prompts(now - keep.prompts * DAY_MS)
+        if keep.images is not None:
+            stored = await self._ledger.unended_images()
+            removed = await self._gallery.sweep(now - keep.images * DAY_MS, stored)
+            log.info("images swept", extra={"removed": removed})
+
+    async def _erased(self, erasure: Erasure) -> bool:
+        """Files first: a row whose file is gone is harmless, a file without a row is not."""
+        names = await self._people.images(erasure)
+        await self._gallery.remove(names)
+        return await self._people.erase(erasure, names, now=self._clock.now())
+
+    async def _erase_prompts(self, until: int) -> None:
+        """From where the last pass ended; a day again, for what had not ended then."""
+        since = int(await self._ledger.fact(_ERASED_UNTIL) or 0)
+        if until <= since:
+            return
+        erased = await self._people.erase_prompts(max(0, since - 2 * DAY_MS), until)
+        await self._ledger.set_fact(_ERASED_UNTIL, str(until))
+        log.info("prompts erased", extra={"erased": erased})

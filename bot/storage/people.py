@@ -1,0 +1,129 @@
+"""What is stored about a person: their wishes, a copy of all of it, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.storage import queries
+from bot.storage.aliases import Aliases
+from bot.storage.database import Database
+
+_SQL = queries.load(Path(__file__).parent / "sql" / "people.sql")
+
+DAY_MS = 24 * 3_600_000
+#: No window is longer than a month, in any time zone: so long a pseudonym still counts.
+COUNTING_MS = 33 * DAY_MS
+#: Prompts erased by one statement: others wait for it a few milliseconds.
+BATCH = 500
+#: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
+_HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Somebody asked, at a time (UTC milliseconds), for all that was there to be erased."""
+
+    user_id: int
+    asked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All that the database holds of a person, but for the bytes of their images."""
+
+    generations: tuple[Mapping[str, Any], ...]
+    changes: tuple[Mapping[str, Any], ...]
+    unlisted: bool
+
+
+class People:
+    """Reads and erases; the images' files are the caller's."""
+
+    def __init__(self, database: Database, aliases: Aliases) -> None:
+        self._database = database
+        self._aliases = aliases
+
+    async def unlisted(self, user_ids: Collection[int]) -> set[int]:
+        """Who of them does not want to be named in a server's figures."""
+        found = await self._database.read(_SQL["unlisted"], {"ids": queries.array(user_ids)})
+        return {row["id"] for row in found}
+
+    async def set_unlisted(self, user_id: int, *, unlisted: bool) -> None:
+        values = {"id": user_id, "unlisted": int(unlisted)}
+        await self._database.write(_SQL["set_unlisted"], values)
+
+    async def stored(self, user_id: int) -> Stored:
+        """A copy of it, oldest first."""
+        found = await self._database.read(_SQL["rows"], {"user_id": user_id})
+        asked = {"pseudonym": await self._aliases.of(user_id)}
+        changes = await self._database.read(_SQL["changes"], asked)
+        return Stored(
+            generations=tuple(_shown(dict(row)) for row in found),
+            changes=tuple(dict(row) for row in changes),
+            unlisted=bool(await self.unlisted([user_id])),
+        )
+
+    async def ask_erasure(self, user_id: int, *, now: int) -> list[str]:
+        """Record the wish, which a restart remembers; returns what is still under way."""
+        values = {"user_id": user_id, "asked_at": now}
+        await self._database.write(_SQL["ask_erasure"], values)
+        found = await self._database.read(_SQL["underway"], values)
+        return [row["id"] for row in found]
+
+    async def erasures(self) -> list[Erasure]:
+        """Those of which something is left."""
+        found = await self._database.read(_SQL["erasures"], {})
+        return [Erasure(row["user_id"], row["asked_at"]) for row in found]
+
+    async def images(self, erasure: Erasure) -> list[str]:
+        """The files that go with the rows that `erase` would erase now: they go first."""
+        found = await self._database.read(_SQL["images"], _values(erasure))
+        return [row["image_name"] for row in found]
+
+    async def erase(self, erasure: Erasure, images: Collection[str], *, now: int) -> bool:
+        """Erase what has ended, whose `images` are gone; True once nothing is left.
+
+        Money and outcomes stay, as lines of nobody's.
+        """
+        pseudonym = await self._aliases.of(erasure.user_id)
+        values = _values(erasure) | {"pseudonym": pseudonym, "counting_since": now - COUNTING_MS}
+        async with self._database.transaction() as connection:
+            found = await connection.execute_fetchall(_SQL["images"], values)
+            if {row["image_name"] for row in found} <= set(images):
+                await connection.execute_fetchall(_SQL["erase"], values)
+            [left] = await connection.execute_fetchall(_SQL["left"], values)
+            if left[0] == 0:
+                for statement in ("forget_alias", "forget_person", "erased"):
+                    await connection.execute_fetchall(_SQL[statement], values)
+        await self._database.checkpoint()
+        return bool(left[0] == 0)
+
+    async def close_windows(self, *, now: int) -> None:
+        """Forget the pseudonyms of rows that no limit counts any more."""
+        values = {"counting_since": now - COUNTING_MS}
+        await self._database.write(_SQL["close_windows"], values)
+
+    async def erase_prompts(self, since: int, until: int) -> int:
+        """Erase the prompts of what was asked between the two and has ended; returns how many."""
+        count = 0
+        while True:
+            values = {"since": since, "until": until, "limit": BATCH}
+            erased = len(await self._database.write(_SQL["erase_prompts"], values))
+            count += erased
+            if erased < BATCH:
+                return count
+            await asyncio.sleep(0)
+
+
+def _values(erasure: Erasure) -> dict[str, int]:
+    return {"user_id": erasure.user_id, "asked_at": erasure.asked_at}
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in row.items() if name not in _HIDDEN}
+    return shown | {"options": json.loads(row["options"])}

@@ -1,0 +1,118 @@
+"""What servers' managers set: kept in memory, versioned, and every change on record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.guild import GuildPolicy, Holder, Setting
+from bot.storage import queries
+from bot.storage.aliases import Aliases
+from bot.storage.database import Database
+
+_SQL = queries.load(Path(__file__).parent / "sql" / "settings.sql")
+
+_NO_POLICY = GuildPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting's new value; None: not set any more."""
+
+    holder: Holder
+    subject: int
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the audit; `actor` and a member's `subject` are pseudonyms."""
+
+    at: int
+    actor: int
+    holder: Holder
+    subject: int
+    name: str
+    before: str | None
+    after: str | None
+
+
+class GuildSettings:
+    """Every server's policy, as this process last read it."""
+
+    def __init__(self, database: Database, aliases: Aliases) -> None:
+        self._database = database
+        self._aliases = aliases
+        self._policies: dict[int, GuildPolicy] = {}
+
+    async def load(self) -> None:
+        """Read all of them: afterwards a request finds its server's in memory."""
+        versions = await self._database.read(_SQL["versions"], {})
+        found = await self._database.read(_SQL["all"], {})
+        settings: dict[int, list[Setting]] = defaultdict(list)
+        for row in found:
+            settings[row["guild_id"]].append(_setting(row))
+        self._policies = {
+            row["id"]: GuildPolicy.of(row["version"], settings[row["id"]]) for row in versions
+        }
+
+    def policy(self, guild_id: int | None) -> GuildPolicy:
+        """The server's; the empty one where nothing was ever set."""
+        return self._policies.get(guild_id or 0, _NO_POLICY)
+
+    async def reload(self, guild_id: int) -> GuildPolicy:
+        """Read the server's again: somebody else has changed it."""
+        asked = {"guild_id": guild_id}
+        versions = await self._database.read(_SQL["version"], asked)
+        found = await self._database.read(_SQL["of_guild"], asked)
+        version = versions[0]["version"] if versions else 0
+        policy = GuildPolicy.of(version, map(_setting, found))
+        self._policies[guild_id] = policy
+        return policy
+
+    async def change(
+        self, guild_id: int, actor_id: int, changes: Iterable[Change], *, now: int
+    ) -> GuildPolicy:
+        """All of them or none, each with its line in the audit; what is set already is no change.
+
+        Raises StorageError, and then nothing has changed.
+        """
+        actor = await self._aliases.remembered(actor_id)
+        async with self._database.transaction() as connection:
+            changed = False
+            for change in changes:
+                key = {
+                    "guild_id": guild_id,
+                    "holder": change.holder,
+                    "subject": change.subject,
+                    "name": change.name,
+                }
+                found = list(await connection.execute_fetchall(_SQL["value"], key))
+                before = found[0]["value"] if found else None
+                if before == change.value:
+                    continue
+                changed = True
+                verb = "unset" if change.value is None else "set"
+                await connection.execute_fetchall(_SQL[verb], key | {"value": change.value})
+                record = {"at": now, "actor": actor, "before": before, "after": change.value}
+                await connection.execute_fetchall(_SQL["record"], key | record)
+            if changed:
+                await connection.execute_fetchall(_SQL["raise_version"], {"guild_id": guild_id})
+        return await self.reload(guild_id)
+
+    async def audit(self, guild_id: int, limit: int) -> list[Record]:
+        """The last changes, newest first."""
+        found = await self._database.read(_SQL["audit"], {"guild_id": guild_id, "limit": limit})
+        columns = Record.__dataclass_fields__
+        return [
+            Record(**{name: row[name] for name in columns} | {"holder": Holder(row["holder"])})
+            for row in found
+        ]
+
+
+def _setting(row: sqlite3.Row) -> Setting:
+    return Setting(Holder(row["holder"]), row["subject"], row["name"], row["value"])

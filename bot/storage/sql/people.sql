@@ -1,0 +1,76 @@
+-- name: unlisted
+select id from person
+where unlisted = 1 and id in (select value from json_each(:ids));
+
+-- name: set_unlisted
+insert into person (id, unlisted) values (:id, :unlisted)
+on conflict (id) do update set unlisted = excluded.unlisted;
+
+-- name: rows
+select * from generation
+where user_id = :user_id
+order by created_at, id;
+
+-- name: changes
+select guild_id, at, holder, name, before, after from audit
+where actor = :pseudonym
+order by at;
+
+-- name: underway
+select id from generation
+where user_id = :user_id and ended_at is null and created_at <= :asked_at;
+
+-- name: ask_erasure
+insert into erasure (user_id, asked_at) values (:user_id, :asked_at)
+on conflict (user_id) do update set asked_at = excluded.asked_at;
+
+-- name: erasures
+select user_id, asked_at from erasure;
+
+-- name: images
+select image_name from generation
+where user_id = :user_id and image_name is not null and created_at <= :asked_at
+    and ended_at is not null and token is null;
+
+-- name: erase
+-- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
+-- open the pseudonym counts, and the time of a refusal.
+update generation set
+    id = 'erased-' || lower(hex(randomblob(12))),
+    interaction_id = -abs(random() / 2) - 1,
+    user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
+    message_id = null, prediction_id = null, image_name = null, prompt = '', options = '{}',
+    locale = '', application_id = 0,
+    created_at = created_at / 900000 * 900000,
+    submitted_at = submitted_at / 900000 * 900000,
+    provider_ended_at = provider_ended_at / 900000 * 900000,
+    ended_at = case when error = 'safety' and created_at >= :counting_since
+        then ended_at else ended_at / 900000 * 900000 end
+where user_id = :user_id and created_at <= :asked_at and ended_at is not null and token is null;
+
+-- name: left
+select count(*) from generation
+where user_id = :user_id and created_at <= :asked_at;
+
+-- name: forget_alias
+delete from alias where user_id = :user_id;
+
+-- name: forget_person
+delete from person where id = :user_id;
+
+-- name: erased
+delete from erasure where user_id = :user_id and asked_at = :asked_at;
+
+-- name: close_windows
+-- Nothing counts them any more.
+update generation set user_id = 0
+where user_id < 0 and created_at < :counting_since;
+
+-- name: erase_prompts
+update generation set prompt = '', options = '{}'
+where id in (
+    select id from generation
+    where created_at >= :since and created_at < :until and prompt <> ''
+        and ended_at is not null and token is null
+    limit :limit)
+returning id;

@@ -1,0 +1,80 @@
+"""Sums over the ledger's rows: of a person, a server, or all; together, or by something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.domain import Usage
+from bot.storage import queries, rows
+from bot.storage.aliases import Aliases
+from bot.storage.database import Database
+
+_SQL = queries.load(Path(__file__).parent / "sql" / "usage.sql")
+
+#: Milliseconds; the offsets of all time zones in use are multiples of it.
+QUARTER_MS = 900_000
+#: After every date that can be written.
+FOR_EVER = 2**62
+#: In the place of a user's id, once it was erased and its window has closed.
+NOBODY = 0
+
+
+class By(StrEnum):
+    """What the sums are kept apart by."""
+
+    NOTHING = "nothing"
+    USER = "user"
+    GUILD = "guild"
+    MODEL = "model"
+    QUARTER = "quarter"
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Which rows: a person's, a server's, a person's in a server, or all; from `since` on.
+
+    Both times are UTC milliseconds.
+    """
+
+    user_id: int | None = None
+    guild_id: int | None = None
+    since: int = 0
+    until: int = FOR_EVER
+
+    @property
+    def source(self) -> str:
+        if self.user_id is None:
+            return "of_all" if self.guild_id is None else "of_guild"
+        return "of_user" if self.guild_id is None else "of_member"
+
+
+class Sums:
+    """Reads; it waits for no writer."""
+
+    def __init__(self, database: Database, aliases: Aliases) -> None:
+        self._database = database
+        self._aliases = aliases
+
+    async def total(self, of: Of) -> Usage:
+        found = await self.by(By.NOTHING, of)
+        return found[None] if found else Usage(compute_ms=0, cost_micros=0)
+
+    async def by(self, by: By, of: Of) -> dict[int | str | None, Usage]:
+        """Sums by user, server, model, or quarter of an hour since 1970; most images first.
+
+        A server that is None stands for direct messages, the user 0 for everybody whose data was
+        erased; a negative one for somebody whose window is still open.
+        """
+        values = {
+            "by": by,
+            "user_id": of.user_id,
+            "pseudonym": None if of.user_id is None else await self._aliases.of(of.user_id),
+            "guild_id": of.guild_id,
+            "since": of.since,
+            "until": of.until,
+        }
+        statement = _SQL["sums"].replace("(source)", f"({_SQL[of.source].strip()})")
+        found = await self._database.read(statement, values)
+        return {row["key"]: rows.usage(row) for row in found}

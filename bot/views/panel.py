@@ -1,0 +1,123 @@
+"""Buttons, menus and forms of panels. Their ids say what they do, so they survive a restart.
+
+`imagine:<panel>:<verb>:<subject>` is a button, `imagine-choice:…` a menu, `imagine-form:…` a modal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+
+import discord
+
+from bot.views.actions import Press, actions_of
+
+_ID = r"(?P<panel>[a-z]+):(?P<verb>[a-z-]+):(?P<subject>[a-z0-9-]*)"
+_FORM = re.compile(f"imagine-form:{_ID}")
+#: Discord's limits for a form's title and the label of a field.
+TITLE_LENGTH, LABEL_LENGTH = 45, 45
+
+Menu: TypeAlias = (
+    "discord.ui.Select[Any] | discord.ui.RoleSelect[Any] | discord.ui.UserSelect[Any]"
+    " | discord.ui.ChannelSelect[Any]"
+)
+
+
+class PanelButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=f"imagine:{_ID}"
+):
+    """Pressed, it tells its panel the verb and the subject."""
+
+    def __init__(
+        self, press: Press, label: str = "…", style: discord.ButtonStyle = discord.ButtonStyle.grey
+    ) -> None:
+        self.press = press
+        custom_id = f"imagine:{press.panel}:{press.verb}:{press.subject}"
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction,
+        _item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(Press(match["panel"], match["verb"], match["subject"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await actions_of(interaction).pressed(interaction, self.press)
+
+
+class PanelMenu(discord.ui.DynamicItem[Any], template=f"imagine-choice:{_ID}"):
+    """As a button, and what was chosen: values or ids."""
+
+    def __init__(self, press: Press, menu: Menu) -> None:
+        self.press = press
+        menu.custom_id = f"imagine-choice:{press.panel}:{press.verb}:{press.subject}"
+        super().__init__(menu)
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction,
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        chosen: Any = interaction.data or {}
+        values = tuple(map(str, chosen.get("values", ())))
+        press = Press(match["panel"], match["verb"], match["subject"], values)
+        menu: Any = item
+        return cls(press, menu)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await actions_of(interaction).pressed(interaction, self.press)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line to fill in; `name` is its id in the form."""
+
+    name: str
+    label: str
+    about: str = ""
+    value: str = ""
+    longest: int = 20
+
+
+def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
+    """A modal whose submission is read by `submitted`, whatever happened to this process since."""
+    custom_id = f"imagine-form:{press.panel}:{press.verb}:{press.subject}"
+    modal = discord.ui.Modal(title=title[:TITLE_LENGTH], custom_id=custom_id, timeout=900)
+    for field in fields:
+        text: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id=field.name,
+            required=False,
+            default=field.value or None,
+            max_length=field.longest,
+        )
+        label = field.label[:LABEL_LENGTH]
+        modal.add_item(
+            discord.ui.Label(text=label, description=field.about or None, component=text)
+        )
+    return modal
+
+
+def submitted(interaction: discord.Interaction) -> tuple[Press, Mapping[str, str]] | None:
+    """Which form of ours was sent, and what its fields say; None: it is none of ours.
+
+    Read from the raw interaction: discord.py forgets open modals when the process ends.
+    """
+    data: Any = interaction.data or {}
+    match = _FORM.fullmatch(str(data.get("custom_id", "")))
+    if interaction.type is not discord.InteractionType.modal_submit or match is None:
+        return None
+    said = {}
+    for row in data.get("components", ()):
+        for field in (row.get("component"), *row.get("components", ())):
+            if field is not None:
+                said[str(field.get("custom_id"))] = str(field.get("value") or "").strip()
+    return Press(match["panel"], match["verb"], match["subject"]), said

@@ -1,0 +1,41 @@
+"""What the operator and a server's managers are told without having asked."""
+
+from __future__ import annotations
+
+from bot import errors
+from bot.limits import Scope, Spent, Unit
+from bot.text import money, plural, when
+
+_REASONS = {
+    errors.AuthenticationFailed.code: "the provider does not accept this bot's credential (401). "
+    "Renew REPLICATE_API_TOKEN and start the bot again",
+    errors.OutOfCredit.code: "the provider's account has no credit left (402). Top it up",
+    errors.ModelNotFound.code: "the provider does not offer the model (any more), ten times in a "
+    "row. Name another one in DEFAULT_MODEL",
+}
+
+
+def opened(reason: str) -> str:
+    """To the operator: nothing is bought any more."""
+    why = _REASONS.get(reason, "ten purchases in a row failed. See the provider's status page")
+    return (
+        f"⛔ **Imagine is paused**: {why}. People read that you know. Single purchases probe from "
+        "time to time whether it is over; then it goes on by itself, and I tell you."
+    )
+
+
+CLOSED = "✅ **Imagine goes on**: the provider has made an image again."
+
+
+def budget(spent: Spent, step: int) -> str:
+    """To the operator, or a server's managers: a budget is half, nearly or wholly spent."""
+    limit = spent.limit
+    whose = "This server" if limit.scope is Scope.GUILD else "This installation"
+    if limit.unit is Unit.MICROS:
+        used = f"has spent {money(spent.used)} of its {money(limit.most)}"
+    else:
+        used = f"has made {spent.used:,} of its {plural(limit.most, 'image')}"
+    window = "today" if limit.period == "day" else "this month"
+    what = "All further requests are refused until then" if step >= 100 else "It begins anew then"
+    head = f"📊 **{step} % of a budget**: {whose} {used} for {window}."
+    return f"{head} {what}: {when(limit.resets_at)}."

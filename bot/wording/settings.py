@@ -1,0 +1,164 @@
+"""`/settings` in words: what is set, by whom, and what was wrong with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.guild import GuildPolicy, Holder
+from bot.limits import UNLIMITED, Allowance, Period, Unit
+from bot.quota import Operator
+from bot.text import escaped, money, plural, when
+
+TITLE = "## Settings of this server"
+NEEDS_MANAGE_SERVER = "Only members with Manage Server can change this server's settings."
+NOT_YOUR_OWN = "Nobody sets a limit of their own. Ask another manager of this server."
+WHICH = {
+    Holder.ROLE: "Which role?",
+    Holder.MEMBER: "Which member?",
+    Holder.CHANNEL: "Which channel?",
+}
+HOLDERS: Mapping[Holder, str] = {
+    Holder.GUILD: "This server …",
+    Holder.EVERYONE: "Each member …",
+    Holder.ROLE: "A role …",
+    Holder.MEMBER: "A member …",
+    Holder.CHANNEL: "A channel …",
+}
+FIELDS: Mapping[str, str] = {
+    "day_images": "Images a day",
+    "month_images": "Images a month",
+    "day_micros": "US dollars a day",
+    "month_micros": "US dollars a month",
+}
+LIMITS = """\
+**Limits**, of which all hold at once
+-# A member's own, else the highest of their roles', else each member's; and the channel's, the \
+server's, the operator's."""
+#: Limits that are listed: with the longest names they fit into a panel's 4,000 characters.
+MOST_LINES = 25
+LIMIT_ABOUT = "A number. none: no limit. Empty: not set here"
+_PER = {Period.DAY: "a day", Period.MONTH: "a month"}
+_NAMES = {
+    "zone": "the time zone",
+    "paused": "the pause",
+    "refusals_an_hour": "the filter's brake",
+    "account_days": "the age of accounts",
+    "member_days": "the time of membership",
+    "notices": "the channel for notices",
+    "day_images": "images a day",
+    "month_images": "images a month",
+    "day_micros": "dollars a day",
+    "month_micros": "dollars a month",
+}
+
+
+def pause(policy: GuildPolicy) -> str:
+    if policy.paused:
+        return "⏸ **Paused.** Requests are refused, who waits in line goes on waiting."
+    return "**Images** are generated here."
+
+
+def zone(policy: GuildPolicy, operator: Operator) -> str:
+    name = policy.zone or f"{operator.zone} (the installation's)"
+    return f"**Time zone** · {name}\n-# Days and months of the limits begin at its midnight."
+
+
+def brakes(policy: GuildPolicy) -> str:
+    refusals = policy.refusals_an_hour
+    lines = [
+        "no brake on refusals by the provider's filter"
+        if refusals is None
+        else f"after {plural(refusals, 'refusal')} by the provider's filter in an hour one waits",
+        f"accounts at least {plural(policy.account_days, 'day')} old"
+        if policy.account_days
+        else "accounts of any age",
+        f"members for at least {plural(policy.member_days, 'day')}"
+        if policy.member_days
+        else "members from their first minute",
+    ]
+    return f"**Brakes** · {' · '.join(lines)}"
+
+
+def notices(policy: GuildPolicy) -> str:
+    where = f"in <#{policy.notices}>" if policy.notices else "to the server's owner, privately"
+    return f"**Notices** · at 50, 80 and 100 % of the server's budgets, {where}"
+
+
+def limits(policy: GuildPolicy, operator: Operator, people: Mapping[int, int]) -> str:
+    """Everything that is limited; `people` are the members whose pseudonyms are known."""
+    lines = [
+        f"{_holder(holder, subject, people)} · {allowance(each)}"
+        for (holder, subject), each in sorted(policy.allowances.items())
+    ]
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"… and {len(lines) - MOST_LINES} more"]
+    of_operator = [
+        ("each person, in all servers", operator.person),
+        ("all servers together", operator.installation),
+    ]
+    lines += [
+        f"-# The operator's: {whose} · {allowance(each)}"
+        for whose, each in of_operator
+        if any(each.parts())
+    ]
+    return "\n".join([LIMITS, *(lines or ["none"])])
+
+
+def allowance(allowed: Allowance) -> str:
+    """What is allowed, on one line."""
+    parts = [f"{_amount(unit, most)} {_PER[period]}" for unit, period, most in allowed.parts()]
+    if UNLIMITED in (allowed.day_images, allowed.month_images):
+        parts.append("otherwise as many images as they like" if parts else "no limit")
+    return " · ".join(parts) or "no limit"
+
+
+def _amount(unit: Unit, count: int) -> str:
+    return money(count) if unit is Unit.MICROS else plural(count, "image")
+
+
+def changes(lines: Iterable[tuple[int, int | None, str, str | None, str | None]]) -> str:
+    """The last changes: when, by whom (None: their data was erased), what, from, to."""
+    shown = [
+        f"-# {when(at)} {'somebody' if actor is None else f'<@{actor}>'}: "
+        f"{_NAMES.get(name, name)}, {_value(name, before)} → {_value(name, after)}"
+        for at, actor, name, before, after in lines
+    ]
+    return "\n".join(["**Last changes**", *shown]) if shown else "-# Nothing was changed yet."
+
+
+def _value(name: str, value: str | None) -> str:
+    if value is None:
+        return "not set"
+    if name == "paused":
+        return "on"
+    if name == "notices":
+        return f"<#{value}>"
+    if value == str(UNLIMITED):
+        return "no limit"
+    return money(int(value)) if name.endswith("_micros") else escaped(value, 60)
+
+
+def _holder(holder: Holder, subject: int, people: Mapping[int, int]) -> str:
+    match holder:
+        case Holder.ROLE:
+            return f"<@&{subject}>"
+        case Holder.CHANNEL:
+            return f"<#{subject}>"
+        case Holder.MEMBER:
+            person = people.get(subject)
+            return "A member whose data was erased" if person is None else f"<@{person}>"
+        case _:
+            return HOLDERS[holder].rstrip(" …")
+
+
+def unusable(problems: Sequence[tuple[str, str]]) -> str:
+    """What was typed and cannot be used: the field, and what it takes."""
+    lines = [f"**{label}**: {remedy}" for label, remedy in problems]
+    return "\n".join(["Nothing was changed.", *lines])
+
+
+def needs_price(model: str) -> str:
+    return (
+        f"Money cannot be limited while nobody has said what an image of `{model}` costs. "
+        f"The operator sets its price in MODEL_PRICES, like `{model}=0.06`."
+    )

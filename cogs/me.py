@@ -1,0 +1,25 @@
+"""`/me`: what is stored of the caller, and what they want done with it."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import ImagineBot
+from bot.me_panel import MePanel
+
+
+class MeCog(commands.Cog):
+    """Opens the panel; all else is its own."""
+
+    def __init__(self, panel: MePanel) -> None:
+        self._panel = panel
+
+    @app_commands.command(description="Your data: see, export, delete (only you see this)")
+    async def me(self, interaction: discord.Interaction[ImagineBot]) -> None:
+        await self._panel.open(interaction)
+
+
+async def setup(bot: ImagineBot) -> None:
+    await bot.add_cog(MeCog(bot.me_panel))

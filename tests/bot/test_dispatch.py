@@ -1,0 +1,224 @@
+"""Giving turns: as many as there are creates, as soon as there are, whatever fails beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sqlite3
+from bisect import bisect_left
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.breaker import Breaker
+from bot.budget import CreateBudget
+from bot.domain import Capacity, Generation, Status
+from bot.purchase import Purchases
+from bot.storage.database import Database
+from bot.storage.ledger import Ledger
+from bot.turns import Turns
+from bot.watch import Life
+from tests.clocks import settled
+from tests.turns import PLENTY
+from tests.world import Provider, SimClock, World
+
+QUEUED = """
+with recursive number (n) as (select :first union all select n + 1 from number where n < :last)
+insert into generation (
+    id, interaction_id, ordinal, status, owner_epoch, application_id, channel_id, user_id, token,
+    token_expires_at, private, size_limit, locale, provider, model, prompt, options, created_at,
+    quota, budget)
+select
+    'row ' || n, n, 0, 'queued', 0, 1, 1, n, 'token', 9e9, 0, 10, 'en', 'https://api.invalid',
+    'owner/name', 'a red fox', '{}', n, 'reserved', 'reserved'
+from number
+"""
+
+
+class RestlessClock(SimClock):
+    """Later at every look; the dispatcher's waits pass at once, but for the last `early` of them.
+
+    That is what a stir does: it cuts a wait short.
+    """
+
+    def __init__(self, step: int, early: int = 0) -> None:
+        self.time, self._step, self._early = 1_000_000, step, early
+
+    def now(self) -> int:
+        self.time += self._step
+        return self.time
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        if math.isinf(seconds):  # somebody's in the line
+            await event.wait()
+            return
+        over = self.time + round(seconds * 1000)
+        await settled()
+        if not event.is_set():
+            self.time = max(self.time, over - self._early)
+
+
+@dataclass
+class Line:
+    """Everything that gives turns, for real; only the provider is not."""
+
+    database: Database
+    clock: RestlessClock
+    creates: CreateBudget
+
+    def __post_init__(self) -> None:
+        self.provider, self.ledger = Provider(self.clock), Ledger(self.database)
+        breaker = Breaker()
+        purchases = Purchases(
+            self.ledger, self.provider, self.clock, self.creates, breaker, timeout=60
+        )
+        self.turns = Turns(self.ledger, purchases, self.clock, self.creates, breaker, PLENTY)
+
+    async def queue(self, first: int, last: int) -> list[Generation]:
+        async with self.database.transaction() as connection:
+            await connection.execute_fetchall(QUEUED, {"first": first, "last": last})
+        return await self.ledger.claim()
+
+    async def served(self, rows: list[Generation]) -> list[int]:
+        """When each of them was bought; all stand in line before the first has its turn."""
+        waits = [asyncio.create_task(self._served(row)) for row in rows]
+        await asyncio.gather(*waits)
+        return sorted(self.provider.began.values())
+
+    async def _served(self, row: Generation) -> None:
+        life = Life(None, canceled_by_somebody=False)  # type: ignore[arg-type] # nothing is shown
+        buying = await self.turns.wait(row, life, math.inf)
+        assert buying is not None
+        await buying
+
+    async def slow(self, milliseconds: int, row: Generation) -> None:
+        """From now on it takes so long to record an intent, and `row` is told its place then."""
+        loop, told = asyncio.get_running_loop(), set[asyncio.Task[object]]()
+
+        def tell() -> None:
+            told.add(loop.create_task(self.turns.stand(row, 9.0)))
+
+        def recording(statement: str) -> None:
+            if "set status = 'submitting'" in statement:
+                self.clock.time += milliseconds
+                loop.call_soon_threadsafe(tell)
+
+        await self.database._writer.set_trace_callback(recording)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database.open(tmp_path / "imagine.db", exclusive=True) as here:
+        yield here
+
+
+def most_in_a_minute(times: list[int]) -> int:
+    return max(bisect_left(times, begin + 60_000) - n for n, begin in enumerate(times))
+
+
+async def test_a_look_at_the_clock_that_grew_old_gives_no_create_back(database: Database) -> None:
+    line = Line(database, RestlessClock(step=1), CreateBudget(60))
+    rows = await line.queue(1, 90)
+    await line.slow(300, rows[-1])
+
+    times = await line.served(rows)
+
+    assert len(times) == 90
+    assert most_in_a_minute(times) <= 60
+
+
+@pytest.mark.parametrize("early", range(4))
+async def test_a_line_that_lacks_only_creates_takes_each_as_it_comes_free(
+    database: Database, early: int
+) -> None:
+    """`early`: milliseconds before it does, something stirs the line."""
+    line = Line(database, RestlessClock(step=1, early=early), CreateBudget(600))
+    rows = await line.queue(1, 60)
+
+    times = await line.served(rows)
+
+    assert len(times) == 60
+    assert times[-1] - times[0] <= 5_000  # 20 at once, then one every 105 ms
+    assert max(after - before for before, after in pairwise(times)) < 1_000
+
+
+async def test_who_asks_together_is_told_places_of_their_own_from_one_look(
+    database: Database,
+) -> None:
+    line, looks = Line(database, RestlessClock(step=1), CreateBudget(600)), list[str]()
+    rows = await line.queue(1, 3)
+    await database.reader.set_trace_callback(looks.append)
+
+    told = await asyncio.gather(*(line.turns.stand(row, None) for row in rows))
+
+    assert [position for position, _ in told] == [1, 2, 3]
+    assert len(looks) == 1
+
+
+async def test_who_came_after_the_last_look_is_told_its_own_place(database: Database) -> None:
+    line = Line(database, RestlessClock(step=1), CreateBudget(600))
+    [first] = await line.queue(1, 1)
+    await line.turns.stand(first, None)
+    [_, second] = await line.queue(2, 2)
+
+    position, _ = await line.turns.stand(second, None)
+
+    assert position == 2
+
+
+class Later(asyncio.Event):
+    """Set so many seconds from now, by the world's clock."""
+
+    def __init__(self, clock: SimClock, seconds: float) -> None:
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+
+    async def wait(self) -> bool:  # type: ignore[override] # Event's says Literal[True]
+        await self._clock.wait(asyncio.Event(), self._seconds)
+        return True
+
+
+async def unreadable(world: World, column: str = "") -> None:
+    """From now on the database refuses every read (of this column), as if its disk were failing."""
+
+    def judge(action: int, table: str, read: str, *_: str) -> int:
+        return sqlite3.SQLITE_DENY if column in ("", read) else sqlite3.SQLITE_OK
+
+    await world.database.reader.set_authorizer(judge)
+
+
+async def readable(world: World) -> None:
+    await world.database.reader.set_authorizer(None)
+
+
+@pytest.mark.usefixtures("env")
+async def test_nothing_is_bought_while_the_models_past_cannot_be_read(world: World) -> None:
+    await unreadable(world, "duration_ms")
+    await world.imagine()
+    await world.env.advance_time(5)
+    bought = len(world.provider.inputs)
+    await readable(world)
+    await world.env.advance_time(60)
+
+    assert bought == 0
+    assert (await world.row()).status is Status.DELIVERED
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.usefixtures("env")
+@pytest.mark.rules(capacity=Capacity(running=1))
+async def test_a_turn_that_comes_after_a_failed_read_is_seen_to_its_end(world: World) -> None:
+    """The read fails as it asks where it stands; the purchase begins while it recovers."""
+    await world.imagine(world.bob)
+    await world.imagine(world.alice)
+    await unreadable(world)
+    await world.env.advance_time(5)
+    await readable(world)
+    world.provider.answers = Later(world.clock, 5)
+    await world.env.advance_time(180)
+
+    assert (await world.row()).status is Status.DELIVERED
+    assert len(world.provider.inputs) == 2

@@ -1,0 +1,292 @@
+"""`/me`: what is stored of a person, a copy of it, and its end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import zipfile
+from typing import Any
+
+import pytest
+
+from bot.domain import PredictionStatus, Status
+from bot.guild import Holder
+from bot.policy import Keep
+from tests.cogs.test_settings import set_limits, shown
+from tests.world import World, picture
+
+pytestmark = pytest.mark.usefixtures("env")
+
+PROMPT = "xylophone made of amber"
+DAY_MS = 24 * 3_600_000
+
+
+async def image(world: World, who: Any = None, prompt: str = PROMPT, **options: str) -> None:
+    await world.imagine(who, prompt, **options)
+    await world.env.advance_time(15)
+
+
+async def export(world: World, who: Any = None) -> list[zipfile.ZipFile]:
+    person = who or world.alice
+    panel = await person.slash(world.channel, "me")
+    result = await person.click(panel.response, label="Export")
+    files = [a for message in result.followups for a in message.attachments]
+    return [zipfile.ZipFile(io.BytesIO(await a.read())) for a in files]
+
+
+async def delete(world: World, who: Any = None) -> Any:
+    person = who or world.alice
+    panel = await person.slash(world.channel, "me")
+    await person.click(panel.response, label="Delete …")
+    await person.click(panel.response, label="Delete it all")
+    return panel.response
+
+
+def everything_stored(world: World) -> bytes:
+    """Every byte of the database, its log, and the images; names too."""
+    found = b""
+    for path in sorted(world.folder.rglob("*")):
+        found += str(path.relative_to(world.folder)).encode()
+        if path.is_file():
+            found += path.read_bytes()
+    return found
+
+
+@pytest.mark.rules(privacy_url="https://example.com/privacy")
+async def test_the_panel_says_what_is_stored_why_and_how_long(world: World) -> None:
+    result = await world.alice.slash(world.channel, "me")
+
+    assert result.ephemeral
+    text = shown(result.response)
+    assert "for 90 days" in text
+    assert "for 30 days" in text
+    assert "<https://example.com/privacy>" in text
+
+
+async def test_an_export_has_every_record_and_every_stored_image(world: World) -> None:
+    await image(world)
+    await image(world, prompt="=HYPERLINK(1)")
+    await image(world, world.bob, prompt="not mine")
+
+    [archive] = await export(world)
+
+    records = json.loads(archive.read("records-1.json"))
+    assert [r["prompt"] for r in records] == [PROMPT, "=HYPERLINK(1)"]
+    assert {r["status"] for r in records} == {"delivered"}
+    assert "token" not in records[0]
+    rows = list(csv.DictReader(io.StringIO(archive.read("records-1.csv").decode("utf-8-sig"))))
+    assert [row["prompt"] for row in rows] == [PROMPT, "'=HYPERLINK(1)"]
+    images = [name for name in archive.namelist() if name.startswith("images/")]
+    assert sorted(images) == sorted(f"images/{r['image_name']}" for r in records)
+    assert b"not mine" not in archive.read("records-1.json")
+
+
+async def test_an_export_larger_than_an_upload_comes_in_parts(world: World) -> None:
+    world.provider.output = picture("PNG", (2000, 2000), noise=True)  # 12 MB of the 25 MiB here
+    for _ in range(3):
+        await image(world)
+
+    archives = await export(world)
+
+    assert len(archives) == 2
+    images = [n for archive in archives for n in archive.namelist() if n.startswith("images/")]
+    assert len(set(images)) == 3
+
+
+async def test_an_export_of_somebody_new_is_an_empty_one(world: World) -> None:
+    [archive] = await export(world)
+
+    assert "README.txt" in archive.namelist()
+    assert json.loads(archive.read("changes.json")) == []
+
+
+async def test_nothing_is_deleted_before_it_is_confirmed(world: World) -> None:
+    await image(world)
+    panel = await world.alice.slash(world.channel, "me")
+
+    await world.alice.click(panel.response, label="Delete …")
+    assert "What stays, without your name" in shown(panel.response)
+    await world.alice.click(panel.response, label="Keep it")
+
+    assert (await world.row()).request.prompt == PROMPT
+
+
+async def test_after_deletion_nothing_of_the_person_is_found_in_any_stored_byte(
+    world: World,
+) -> None:
+    await set_limits(world, "member", world.alice, day_images="5")
+    await image(world)
+    row = await world.row()
+    before = everything_stored(world)
+    traces = [
+        world.alice.id.to_bytes(8, "big"),  # as SQLite writes a number
+        PROMPT.encode(),
+        row.id.split("-")[0].encode(),
+        (row.image_name or "").encode(),
+        world.provider.output[-200:],
+    ]
+    assert [trace for trace in traces if trace not in before] == []
+    await export(world)
+
+    panel = await delete(world)
+    await world.database.checkpoint()
+
+    assert "**Deleted**" in shown(panel)
+    after = everything_stored(world)
+    never = [str(world.alice.id).encode(), b"alice"]
+    assert [trace for trace in (*traces, *never) if trace in after] == []
+
+
+async def test_deletion_gives_no_new_quota_and_lifts_no_limit(world: World) -> None:
+    await set_limits(world, "member", world.alice, day_images="2")
+    await image(world)
+    await delete(world)
+
+    await image(world, prompt="another")
+
+    refused = await world.imagine()
+    assert "this server gives you" in refused.response.content
+
+
+async def test_deletion_does_not_reset_the_filters_brake(world: World) -> None:
+    world.provider.ends_as = PredictionStatus.FAILED
+    world.provider.error = "The content was flagged as sensitive (E005)"
+    for _ in range(5):
+        await image(world)
+    await delete(world)
+
+    refused = await world.imagine()
+
+    assert "safety filter has refused 5 prompts" in refused.response.content
+
+
+async def test_the_accounts_stay_as_they_were(world: World) -> None:
+    await image(world)
+    await image(world, world.bob)
+    await delete(world)
+
+    result = await world.olivia.slash(world.channel, "usage", server=True)
+
+    assert "**This month** · 2 images · about $0.12" in result.response.content
+    assert f"<@{world.bob.id}> · 1 image" in result.response.content
+    assert "Others · 1 image · about $0.06" in result.response.content
+
+
+async def test_history_and_usage_begin_empty(world: World) -> None:
+    await image(world)
+    await delete(world)
+
+    assert "No images yet" in (await world.alice.slash(world.channel, "history")).response.content
+    text = (await world.alice.slash(world.channel, "usage")).response.content
+    assert "Nothing generated yet" in text
+
+
+async def test_what_runs_is_canceled_and_then_deleted(world: World) -> None:
+    await world.imagine(prompt=PROMPT)
+    await world.env.advance_time(2)
+
+    panel = await delete(world)
+    assert "Canceling what runs" in shown(panel)
+    await world.env.advance_time(25)
+
+    assert world.provider.canceled
+    assert "**Deleted**" in shown(panel)
+    assert await world.ledger.recent(world.alice.id, 10) == []
+
+
+async def test_what_cannot_be_canceled_is_deleted_once_it_has_ended(world: World) -> None:
+    world.provider.can_cancel = False
+    world.provider.seconds = 60
+    await world.imagine(prompt=PROMPT)
+    await world.env.advance_time(2)
+    await delete(world)
+    await world.env.advance_time(30)
+    assert await world.ledger.recent(world.alice.id, 10) != []
+
+    await world.env.advance_time(90)
+    assert await world.bot.retention.go_on() == 0
+
+    assert await world.ledger.recent(world.alice.id, 10) == []
+
+
+async def test_an_erasure_survives_a_restart(world: World) -> None:
+    world.provider.can_cancel = False
+    world.provider.seconds = 300
+    await world.imagine(prompt=PROMPT)
+    await world.env.advance_time(2)
+    await delete(world)
+    await world.env.advance_time(30)
+
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(400)
+    assert await world.bot.retention.go_on() == 0
+
+    assert await world.ledger.recent(world.alice.id, 10) == []
+
+
+async def test_who_hides_their_name_counts_among_the_others(world: World) -> None:
+    await image(world)
+    panel = await world.alice.slash(world.channel, "me")
+    await world.alice.click(panel.response, label="Hide it")
+    assert "does not appear" in shown(panel.response)
+
+    result = await world.olivia.slash(world.channel, "usage", server=True)
+    assert str(world.alice.id) not in result.response.content
+    assert "Others · 1 image" in result.response.content
+
+    await world.alice.click(panel.response, label="Show it")
+    result = await world.olivia.slash(world.channel, "usage", server=True)
+    assert f"<@{world.alice.id}> · 1 image" in result.response.content
+
+
+async def test_prompts_and_images_end_after_their_days_and_accounts_do_not(world: World) -> None:
+    await image(world)
+    row = await world.row()
+    stored = world.folder / "images" / (row.image_name or "")
+    assert stored.exists()
+    await world.env.advance_time(40 * 24 * 3600)
+    old = (world.clock.now() - 40 * DAY_MS) / 1000
+    os.utime(stored, (old, old))
+
+    await world.bot.retention.pass_over(Keep(images=30, prompts=30))
+
+    kept = await world.row()
+    assert (kept.request.prompt, kept.request.options) == ("", {})
+    assert not stored.exists()
+    assert kept.status is Status.DELIVERED
+    assert kept.price_micros == 60_000
+    text = (await world.alice.slash(world.channel, "usage")).response.content
+    assert "(prompt erased)" in text
+
+
+async def test_what_is_kept_for_ever_stays(world: World) -> None:
+    await image(world)
+    await world.env.advance_time(400 * 24 * 3600)
+
+    await world.bot.retention.pass_over(Keep(images=None, prompts=None))
+
+    assert (await world.row()).request.prompt == PROMPT
+
+
+async def test_pseudonyms_of_erased_people_end_with_their_windows(world: World) -> None:
+    await image(world)
+    await delete(world)
+    [row] = await world.database.read("select user_id from generation", {})
+    assert row["user_id"] < 0
+    await world.env.advance_time(40 * 24 * 3600)
+
+    await world.bot.retention.pass_over(Keep())
+
+    [row] = await world.database.read("select user_id from generation", {})
+    assert row["user_id"] == 0
+
+
+async def test_a_managers_changes_stay_on_record_by_pseudonym_alone(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "day_images", "5")
+    await delete(world, world.olivia)
+
+    text = shown((await world.olivia.slash(world.channel, "settings")).response)
+
+    assert "somebody: images a day, not set → 5" in text
