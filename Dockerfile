@@ -12,7 +12,9 @@ RUN pip install --no-cache-dir --no-index --find-links /wheels imagine-discord-b
     && rm -rf /wheels \
     && useradd --uid 10001 --create-home imagine \
     && install --directory --owner imagine --group imagine --mode 0700 /data
+# matplotlib looks for its fonts once, and remembers them where it may write.
 ENV DATA_DIR=/data \
+    MPLCONFIGDIR=/data/matplotlib \
     PYTHONUNBUFFERED=1
 USER imagine
 WORKDIR /home/imagine

@@ -75,6 +75,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _credential(settings, client)
         yield await _model(settings, client)
     yield _price(settings)
+    yield _operator(settings)
     for finding in await _database(settings.database_path):
         yield finding
     yield space(await asyncio.to_thread(_free_bytes, settings.data_dir))
@@ -231,6 +232,13 @@ def _price(settings: Settings) -> Finding:
     origin += f" by {price.source}" if price.source else ""
     says = f"{money(price.micros)} an image{origin}, as set in MODEL_PRICES"
     return Finding(Mark.GOOD, "price", says)
+
+
+def _operator(settings: Settings) -> Finding:
+    if settings.operator_id is None:
+        says = "nobody is told when the provider's account is in trouble, but the log"
+        return Finding(Mark.WARNING, "operator", says, "Set OPERATOR_ID to your own user id.")
+    return Finding(Mark.GOOD, "operator", "is told of trouble by direct message")
 
 
 async def _database(path: Path) -> list[Finding]:

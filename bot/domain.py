@@ -138,11 +138,12 @@ class Price:
 class Turn:
     """Where a request stands in the line, from 1, and which it is of the person's own.
 
-    `of_user` counts from the images of theirs that run already.
+    `of_user` counts from the images of theirs that run already. `paused`: somebody holds the line.
     """
 
     position: int
     of_user: int
+    paused: bool = False
 
 
 class Delivery(StrEnum):

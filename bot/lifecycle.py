@@ -199,8 +199,8 @@ class Lifecycle:
             await self._ledger.acknowledged(row)
             life.waits = True
         usual = (await self._watching.pace(row, life)).usual_seconds
-        position, begins_at = await self._turns.stand(row, usual)
-        self._watching.show(row, life, Phase.WAITING, wording.standing(row, position, begins_at))
+        turn, begins_at = await self._turns.stand(row, usual)
+        self._watching.show(row, life, Phase.WAITING, wording.standing(row, turn, begins_at))
 
     async def _reconcile(self, row: Generation, life: Life) -> Generation | None:
         """The create may have been accepted: look it up, never buy again."""

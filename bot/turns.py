@@ -83,10 +83,10 @@ class Turns:
         if idle and self._waiting and not self._closing:
             self._dispatcher = asyncio.create_task(self._dispatch(), name="turns")
 
-    async def stand(self, row: Generation, usual_seconds: float | None) -> tuple[int, int | None]:
-        """The position in line, from 1, and when its turn should come (UTC milliseconds).
+    async def stand(self, row: Generation, usual_seconds: float | None) -> tuple[Turn, int | None]:
+        """Its place in line, and when its turn should come (UTC milliseconds).
 
-        None: nobody knows how long the model takes, or how long the provider's trouble will.
+        None: nobody knows how long the model takes, or a pause, or the provider's trouble.
         """
         async with self._looking:  # whoever comes meanwhile is told from this look, not the last
             now = self._clock.now()
@@ -94,14 +94,14 @@ class Turns:
                 self._line_at = now
                 self._line = await self._ledger.line()
         turn = self._line.get(row.id, Turn(1, 1))
-        if usual_seconds is None or self._breaker.reason is not None:
-            return turn.position, None
+        if usual_seconds is None or turn.paused or self._breaker.reason is not None:
+            return turn, None
         places, own = self._capacity.running, self._capacity.user_running
         a_second = min(self._creates.per_minute / 60, places / max(usual_seconds, 1.0))
         of_own = max(0, turn.of_user - own) * usual_seconds / own
         until_free = self._creates.wait(self._clock.now()) / 1000
         seconds = max(turn.position / a_second, of_own, until_free)
-        return turn.position, now + round(seconds * 1000)
+        return turn, now + round(seconds * 1000)
 
     async def close(self) -> None:
         """Give no more turns."""

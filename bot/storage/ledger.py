@@ -124,7 +124,9 @@ class Ledger:
     async def line(self) -> dict[str, Turn]:
         """Where everybody stands who waits."""
         found = await self._read("line")
-        return {row["id"]: Turn(row["position"], row["user_turn"]) for row in found}
+        return {
+            row["id"]: Turn(row["position"], row["user_turn"], bool(row["paused"])) for row in found
+        }
 
     async def requeue(self, generation: Generation, *, not_before: int) -> Generation | None:
         """From submitting to queued: the provider said "not now", and definitely did not accept."""

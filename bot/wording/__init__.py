@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from bot import errors
-from bot.domain import Entry, Generation, Request, Status
+from bot.domain import Entry, Generation, Request, Status, Turn
 from bot.text import duration, escaped, shorten, visible, when
 from bot.wording.reasons import failure
 
@@ -82,9 +82,11 @@ def progress(
     return _reply(generation.request, line)
 
 
-def standing(generation: Generation, position: int, begins_at: int | None) -> str:
+def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
     """Where in the line it stands, and when its turn should come, as far as anybody knows."""
-    text = f" · {'next' if position == 1 else f'number {position:,}'} in line"
+    text = f" · {'next' if turn.position == 1 else f'number {turn.position:,}'} in line"
+    if turn.paused:
+        return f"{text} · images are paused for now"
     if generation.not_before is not None:
         return f"{text} · the provider asks to wait, next try {when(generation.not_before)}"
     return text if begins_at is None else f"{text} · should begin {when(begins_at)}"

@@ -188,13 +188,23 @@ def line(outcome: Outcome, subject: str) -> str:
 
 
 async def test_all_that_works_is_ticked_and_exits_0(place: Place, running: Database) -> None:
-    place.extra = {"MODEL_PRICES": f"{MODEL}=0.06", "ALLOWED_GUILDS": "any"}
+    place.extra = {
+        "MODEL_PRICES": f"{MODEL}=0.06",
+        "ALLOWED_GUILDS": "any",
+        "OPERATOR_ID": "77",
+    }
     outcome = await place.run("check")
     assert outcome.code == 0
     assert {text[0] for text in outcome.out.splitlines()} == {"✓"}
     for subject in ("settings", "Discord token", "intents", "permissions", "invite", "API token"):
         assert line(outcome, subject)
     assert "$0.06" in line(outcome, "price")
+
+
+async def test_who_would_hear_of_no_trouble_is_warned(place: Place) -> None:
+    told = line(await place.run("check"), "operator")
+    assert told.startswith("!")
+    assert "OPERATOR_ID" in told
 
 
 async def test_the_invite_asks_for_exactly_the_permissions_needed(place: Place) -> None:

@@ -154,7 +154,7 @@ async def test_who_asks_together_is_told_places_of_their_own_from_one_look(
 
     told = await asyncio.gather(*(line.turns.stand(row, None) for row in rows))
 
-    assert [position for position, _ in told] == [1, 2, 3]
+    assert [turn.position for turn, _ in told] == [1, 2, 3]
     assert len(looks) == 1
 
 
@@ -164,9 +164,9 @@ async def test_who_came_after_the_last_look_is_told_its_own_place(database: Data
     await line.turns.stand(first, None)
     [_, second] = await line.queue(2, 2)
 
-    position, _ = await line.turns.stand(second, None)
+    turn, _ = await line.turns.stand(second, None)
 
-    assert position == 2
+    assert turn.position == 2
 
 
 class Later(asyncio.Event):

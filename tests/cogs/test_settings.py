@@ -174,6 +174,7 @@ async def test_who_waits_when_a_server_is_paused_goes_on_waiting(world: World) -
     await world.olivia.click(panel.response, label="Pause")
     await world.env.advance_time(30)
     assert len(world.provider.inputs) == 3
+    assert "next in line · images are paused for now" in world.content
 
     await world.olivia.click(panel.response, label="Resume")
     await world.env.advance_time(30)

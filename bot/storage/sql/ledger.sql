@@ -1,38 +1,44 @@
 -- name: spent
--- What counts against each of these limits. One index range each, never longer than the limit.
+-- What counts against each of these limits. One range of an index each, and never longer than the
+-- limit; a query for each unit, so that JSON is not read once a row.
 select
     limits.key as number,
     limits.value ->> 'most' as most,
     case limits.value ->> 'unit' when 'micros' then cast(:price_micros as bigint) else 1 end as need,
-    case limits.value ->> 'scope'
-    when 'user' then (
+    case (limits.value ->> 'scope') || ' ' || (limits.value ->> 'unit')
+    when 'user images' then (
         select count(*) from generation
         where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
             and quota <> 'released')
-    when 'member' then (
+    when 'member images' then (
         select count(*) from generation
         where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
             and +guild_id = :guild_id and quota <> 'released')  -- by the person's index
-    when 'filter' then (
+    when 'filter refusals' then (
         select count(*) from generation
         where user_id in (:user_id, :pseudonym) and ended_at > (limits.value ->> 'since')
             and error = 'safety')
-    when 'channel' then (
-        select coalesce(sum(case limits.value ->> 'unit'
-            when 'images' then 1 else coalesce(price_micros, :price_micros, 0) end), 0)
-        from generation
+    when 'channel images' then (
+        select count(*) from generation
         where place_id = :place_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
-    when 'guild' then (
-        select coalesce(sum(case limits.value ->> 'unit'
-            when 'images' then 1 else coalesce(price_micros, :price_micros, 0) end), 0)
-        from generation
+    when 'channel micros' then (
+        select coalesce(sum(coalesce(price_micros, :price_micros, 0)), 0) from generation
+        where place_id = :place_id and created_at >= (limits.value ->> 'since')
+            and budget <> 'released')
+    when 'guild images' then (
+        select count(*) from generation
         where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
-    when 'installation' then (
-        select coalesce(sum(case limits.value ->> 'unit'
-            when 'images' then 1 else coalesce(price_micros, :price_micros, 0) end), 0)
-        from generation
+    when 'guild micros' then (
+        select coalesce(sum(coalesce(price_micros, :price_micros, 0)), 0) from generation
+        where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
+            and budget <> 'released')
+    when 'installation images' then (
+        select count(*) from generation
+        where created_at >= (limits.value ->> 'since') and budget <> 'released')
+    when 'installation micros' then (
+        select coalesce(sum(coalesce(price_micros, :price_micros, 0)), 0) from generation
         where created_at >= (limits.value ->> 'since') and budget <> 'released')
     end as used
 from json_each(:limits) as limits
@@ -101,9 +107,13 @@ returning *;
 
 -- name: line
 select
-    id, user_turn,
-    row_number() over (order by guild_turn, guild_served_at, created_at, id) as position
-from line;
+    line.id, user_turn,
+    row_number() over (
+        order by guild_turn, guild_served_at, line.created_at, line.id)       as position,
+    exists (select 1 from fact where name = 'paused') or exists (
+        select 1 from setting
+        where setting.guild_id = generation.guild_id and name = 'paused')     as paused
+from line join generation on generation.id = line.id;
 
 -- name: requeue
 update generation set

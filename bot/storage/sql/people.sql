@@ -41,6 +41,7 @@ update generation set
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     message_id = null, prediction_id = null, image_name = null, prompt = '', options = '{}',
     locale = '', application_id = 0,
+    duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
     created_at = created_at / 900000 * 900000,
     submitted_at = submitted_at / 900000 * 900000,
     provider_ended_at = provider_ended_at / 900000 * 900000,
