@@ -103,7 +103,10 @@ async def apologise(interaction: discord.Interaction, error: BaseException) -> N
     words = UNRECORDABLE if isinstance(error, StorageError) else UNEXPECTED
     with suppress(discord.DiscordException, *UNREACHABLE):
         async with asyncio.timeout(CALL_TIMEOUT):
-            if interaction.response.is_done():
+            if interaction.response.type is discord.InteractionResponseType.message_update:
+                # The press has changed a panel, in whose place no plain text can be.
+                await interaction.followup.send(words, ephemeral=True)
+            elif interaction.response.is_done():
                 await interaction.edit_original_response(content=words)
             else:
                 await interaction.response.send_message(words, ephemeral=True)

@@ -19,6 +19,7 @@ from bot.acknowledgement import apologise
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.delivery import opened
 from bot.imagine import Imagine
+from bot.panel import in_time
 from bot.views.actions import Press
 from bot.views.panel import submitted
 
@@ -97,9 +98,9 @@ async def _whisper(interaction: discord.Interaction, content: str) -> None:
 
 
 async def _guarded(interaction: discord.Interaction, work: Coroutine[Any, Any, None]) -> None:
-    """discord.py only logs what fails here; the person is told as well."""
+    """Answered in time; discord.py only logs what fails here, the person is told as well."""
     try:
-        await work
+        await in_time(interaction, work)
     except Exception as error:
         log.exception("panel failed")
         await apologise(interaction, error)

@@ -8,8 +8,8 @@ from bot import policy, quota
 from bot.breaker import Breaker
 from bot.clock import Clock
 from bot.domain import Generation, Request
-from bot.errors import Paused, PolicyChanged
-from bot.limits import Limit, Spent
+from bot.errors import Paused, PolicyChanged, PriceUnknown
+from bot.limits import Limit, Spent, Unit
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
 
@@ -51,13 +51,6 @@ class Admission:
             await self._settings.reload(request.guild_id or 0)
             return await self._reserved(request, place)
 
-    async def limits(self, request: Request, place: policy.Place) -> tuple[Limit, ...]:
-        """All limits that hold for this person here, now."""
-        member = await self._ledger.aliases.of(request.user_id)
-        asker = quota.Asker(member, place.role_ids, request.place_id)
-        guild = self._settings.policy(request.guild_id)
-        return quota.limits(self._rules.operator, guild, asker, self._clock.now())
-
     async def spent(self, request: Request, limits: tuple[Limit, ...]) -> list[Spent]:
         """How much of them counts by now, with this request."""
         counted = await self._ledger.counted(request, self._rules.price_micros(request.model))
@@ -68,14 +61,18 @@ class Admission:
         guild = self._settings.policy(request.guild_id)
         policy.screen(request.prompt, request.model, place, rules.policy)
         policy.admit(request.user_id, place, guild, now)
-        policy.affordable(request.model, guild, rules)
         if not self._breaker.admits(now):
-            raise Paused("provider")
-        limits = await self.limits(request, place)
+            raise Paused("provider", told=rules.operator_id is not None)
+        member = await self._ledger.aliases.of(request.user_id)
+        asker = quota.Asker(member, place.role_ids, request.place_id)
+        limits = quota.limits(rules.operator, guild, asker, now)
+        price_micros = rules.price_micros(request.model)
+        if price_micros is None and any(each.unit is Unit.MICROS for each in limits):
+            raise PriceUnknown(request.model)
         generation = await self._ledger.reserve(
             request,
             now=now,
-            price_micros=rules.price_micros(request.model),
+            price_micros=price_micros,
             limits=limits,
             capacity=rules.capacity,
             policy_version=guild.version,

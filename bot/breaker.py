@@ -13,6 +13,7 @@ from bot.errors import (
     AuthenticationFailed,
     ModelNotFound,
     OutOfCredit,
+    PredictionCanceled,
     PredictionTimeout,
     ProviderError,
     ProviderTrouble,
@@ -26,7 +27,13 @@ FIRST_REST_MS, LONGEST_REST_MS = 60_000, 3_600_000
 
 #: What says at once that no purchase can succeed; the account's owner has to act.
 _ACCOUNT = (AuthenticationFailed, OutOfCredit)
-_PROVIDERS_FAULT = (*_ACCOUNT, ModelNotFound, ProviderTrouble, PredictionTimeout)
+_PROVIDERS_FAULT = (
+    *_ACCOUNT,
+    ModelNotFound,
+    PredictionCanceled,
+    PredictionTimeout,
+    ProviderTrouble,
+)
 
 
 class Breaker:
@@ -70,21 +77,29 @@ class Breaker:
         if generation_id == self._probe and self._is_account:
             self._close()
 
-    def released(self, generation_id: str) -> None:
-        """It was put off, or ended as somebody wished: that says nothing."""
+    def put_off(self, generation_id: str) -> None:
+        """The provider said "not now", and bought nothing: the next one may try."""
         if generation_id == self._probe:
             self._probe = None
+
+    def released(self, generation_id: str, now: int) -> None:
+        """It ended as somebody wished or by what was typed, which says nothing, but may cost."""
+        if generation_id == self._probe:
+            self._probe, self._probe_at = None, now + self._rest_ms
 
     def ended(self, generation_id: str, error: ProviderError | None, now: int) -> None:
         """The provider has decided: well (None), or not."""
         fault = error if isinstance(error, _PROVIDERS_FAULT) else None
         if self.reason is None:
             self._count(fault, now)
-        elif generation_id == self._probe and fault is not None:
-            self._probe = None
+        elif generation_id != self._probe:
+            return
+        elif fault is not None:
             self._rest_ms = min(self._rest_ms * 2, LONGEST_REST_MS)
-            self._probe_at = now + self._rest_ms
-        elif generation_id == self._probe:
+            self.released(generation_id, now)
+        elif error is not None:
+            self.released(generation_id, now)
+        else:
             self._close()
 
     def _count(self, fault: ProviderError | None, now: int) -> None:

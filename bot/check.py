@@ -20,7 +20,6 @@ from bot.config import OFFICIAL_API, Settings
 from bot.errors import AuthenticationFailed, ModelNotFound, ProviderError, StorageError
 from bot.replicate.client import ReplicateClient, connect
 from bot.storage import trouble
-from bot.storage.aliases import Aliases
 from bot.storage.database import Database
 from bot.storage.usage import Of, Sums
 from bot.text import money
@@ -251,7 +250,7 @@ async def _database(path: Path) -> list[Finding]:
             version = await database.schema_version()
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing
-            ended = await Sums(database, Aliases(database)).total(Of())
+            ended = await Sums(database).total(Of())
     except (StorageError, OSError, sqlite3.Error) as error:
         return [_storage_trouble(error)]
     good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")

@@ -16,6 +16,7 @@ from bot import __version__
 from bot.config import Settings, StorageSettings
 from bot.errors import ProviderError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
+from bot.values import LARGEST_ID
 
 if TYPE_CHECKING:
     from bot.storage.backup import Contents
@@ -142,7 +143,9 @@ def resume() -> None:
 
 @app.command()
 def erase(
-    user_id: Annotated[int, typer.Argument(metavar="USER_ID", min=1, help="The person's id.")],
+    user_id: Annotated[
+        int, typer.Argument(metavar="USER_ID", min=1, max=LARGEST_ID, help="The person's id.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase all that is stored of a person, as their own `/me` does. Backups are not touched."""

@@ -61,6 +61,7 @@ class Reply:
         self._progress = Progress(self._edit_progress, self._look, clock, edits)
         self._came_unnoticed = False
         self._aside: Callable[[], Awaitable[None]] | None = None
+        self._saying: asyncio.Future[None] | None = None
         #: Somebody removed the message, or its channel.
         self.gone = False
 
@@ -183,8 +184,9 @@ class Reply:
         call = self._webhook.edit_message(message_id, allowed_mentions=NOBODY, **message)
         answer = await self._call(call, timeout)
         if answer.outcome is Delivery.SENT and self._aside is not None:
-            say, self._aside = self._aside, None
-            await say()
+            # Beside, so that the image does not wait for it.
+            self._saying = asyncio.ensure_future(self._aside())
+            self._aside = None
         return answer
 
     async def _by_bot(self, timeout: float, **message: Any) -> Answer:

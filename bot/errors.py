@@ -144,10 +144,11 @@ class Paused(Refused):
     """Nothing is generated for now, and `scope` says by whose decision.
 
     A server's managers ("guild"), the operator ("installation"), or this program itself, since
-    the provider or its account is in trouble ("provider").
+    the provider or its account is in trouble ("provider"), of which the operator may be `told`.
     """
 
     scope: str
+    told: bool = False
 
 
 class PolicyChanged(Refused):

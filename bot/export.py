@@ -10,16 +10,20 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from sqlite3 import Row
+from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.storage.people import Stored
 from bot.text import safe_cell
 
-#: Records in one file: at a kilobyte or two each it fits the smallest upload that Discord takes.
-RECORDS = 2_000
-#: What a zip file adds to each of its members, with names as long as ours, and at its end.
+#: Records in one file: it fits the smallest upload that Discord takes (10 MiB) even where each has
+#: the longest prompt there is, 6,000 characters, and JSON needs six bytes for every one of them.
+RECORDS = 250
+#: What a zip file adds to each of its members, with names as long as ours, half of it at the
+#: member and half in the list at its end; and what else stands there.
 _MEMBER_BYTES, _END_BYTES = 400, 1_000
 
 ABOUT = """\
@@ -28,10 +32,17 @@ Everything that Imagine stores about you.
 records-*.json  one object for each image you asked for: what, where, when, and what became of it.
 records-*.csv   the same as a table. Times are UTC, in milliseconds since 1970; money is in
                 millionths of a US dollar.
-changes.json    what you changed in servers' settings.
+changes.json    what you changed in servers' settings, or their managers for you alone.
+limits.json     the limits that servers' managers set for you alone.
 wishes.json     what you chose in /me.
 images/         the images that are still stored, as the provider made them.
 """
+
+
+#: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
+_HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
+
+Member: TypeAlias = tuple[str, bytes | Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,7 @@ class Part:
 
 def parts(stored: Stored, folder: Path, limit: int) -> Iterator[Part]:
     """Zip files of at most `limit` bytes each; the records come first, then the newest images."""
-    members: list[tuple[str, bytes | Path]] = [*_records(stored), *_images(stored, folder)]
-    waiting = iter(members)
+    waiting: Iterator[Member] = chain(_records(stored), _images(stored, folder))
     member = next(waiting, None)
     while member is not None:
         file, count, left_out = io.BytesIO(), 0, []
@@ -56,13 +66,18 @@ def parts(stored: Stored, folder: Path, limit: int) -> Iterator[Part]:
                 size = len(content) if isinstance(content, bytes) else _size(content)
                 if size + _MEMBER_BYTES + _END_BYTES > limit:
                     left_out.append(name)
-                elif file.tell() + size + _MEMBER_BYTES + _END_BYTES > limit:
+                elif file.tell() + size + _overhead(archive) > limit:
                     break
                 elif _add(archive, name, content):
                     count += name.startswith("images/")
                 member = next(waiting, None)
         file.seek(0)
         yield Part(file, count, tuple(left_out))
+
+
+def _overhead(archive: ZipFile) -> int:
+    """What comes to its members' bytes with one more of them: all are listed again at the end."""
+    return (len(archive.filelist) + 1) * _MEMBER_BYTES + _END_BYTES
 
 
 def _add(archive: ZipFile, name: str, content: bytes | Path) -> bool:
@@ -81,10 +96,11 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", ABOUT.encode()
     starts = range(0, len(stored.generations), RECORDS)
     for number, start in enumerate(starts, 1):
-        rows = stored.generations[start : start + RECORDS]
+        rows = [_shown(row) for row in stored.generations[start : start + RECORDS]]
         yield f"records-{number}.json", _json(rows)
         yield f"records-{number}.csv", _csv(rows)
-    yield "changes.json", _json(stored.changes)
+    yield "changes.json", _json([dict(row) for row in stored.changes])
+    yield "limits.json", _json([dict(row) for row in stored.limits])
     yield "wishes.json", _json({"hidden_in_server_figures": stored.unlisted})
 
 
@@ -102,14 +118,23 @@ def _size(path: Path) -> int:
         return 0
 
 
+def _shown(row: Row) -> dict[str, Any]:
+    shown = {name: value for name, value in dict(row).items() if name not in _HIDDEN}
+    return shown | {"options": json.loads(row["options"])}
+
+
 def _json(value: object) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode()
 
 
 def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Without a cell that a spreadsheet would run."""
+    """Without a cell that a spreadsheet would run.
+
+    Lines end as they do by default: else Python before 3.13 writes a carriage return unquoted, and
+    what follows it in a prompt would begin a row.
+    """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(rows[0])
     for row in rows:
         plain = {**row, "options": json.dumps(row["options"])}

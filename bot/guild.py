@@ -38,6 +38,29 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A setting's new value; None: not set any more."""
+
+    holder: Holder
+    subject: int
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A change as it stands in the audit; `actor` and a member's `subject` are pseudonyms."""
+
+    at: int
+    actor: int
+    holder: Holder
+    subject: int
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class GuildPolicy:
     """All that a server's managers set; `version` rises with every change.
 
@@ -57,22 +80,26 @@ class GuildPolicy:
     @classmethod
     def of(cls, version: int, settings: Iterable[Setting]) -> GuildPolicy:
         """What these settings mean; what is not known (a newer version's) is passed over."""
-        own: dict[str, str] = {}
+        own: dict[str, int] = {}
+        zone: str | None = None
         allowed: dict[tuple[Holder, int], dict[str, int]] = defaultdict(dict)
         for each in settings:
-            if each.name in _ALLOWANCE:
+            if each.name == "zone":
+                zone = each.value
+            elif not each.value.isdecimal():
+                continue
+            elif each.name in _ALLOWANCE:
                 allowed[each.holder, each.subject][each.name] = int(each.value)
             elif each.holder is Holder.GUILD:
-                own[each.name] = each.value
-        refusals = int(own.get("refusals_an_hour", REFUSALS_AN_HOUR))
+                own[each.name] = int(each.value)
         return cls(
             version=version,
-            zone=own.get("zone"),
-            paused=own.get("paused") == "1",
-            refusals_an_hour=refusals or None,
-            account_days=int(own.get("account_days", 0)),
-            member_days=int(own.get("member_days", 0)),
-            notices=int(own["notices"]) if "notices" in own else None,
+            zone=zone,
+            paused="paused" in own,
+            refusals_an_hour=own.get("refusals_an_hour", REFUSALS_AN_HOUR) or None,
+            account_days=own.get("account_days", 0),
+            member_days=own.get("member_days", 0),
+            notices=own.get("notices"),
             allowances={key: Allowance(**parts) for key, parts in allowed.items()},
         )
 
@@ -85,8 +112,3 @@ class GuildPolicy:
         roles = [self.allowance(Holder.ROLE, role) for role in role_ids]
         of_roles = highest([each for each in roles if each is not _NOTHING] or [_NOTHING])
         return own.or_else(of_roles).or_else(self.allowance(Holder.EVERYONE))
-
-    @property
-    def spends(self) -> bool:
-        """Whether any of its limits is one of money."""
-        return any(each.is_money for each in self.allowances.values())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from bot import values
-from bot.guild import REFUSALS_AN_HOUR, GuildPolicy, Holder
+from bot.guild import REFUSALS_AN_HOUR, Change, GuildPolicy, Holder
 from bot.limits import UNLIMITED
-from bot.storage.settings import Change
 from bot.text import money
 from bot.views.actions import Press
 from bot.views.panel import Field
+from bot.views.settings import PANEL
 from bot.wording import settings as words
 
 #: Whose images alone are counted, and whose money too.
@@ -35,65 +37,80 @@ class Unreadable(Exception):
         self.problems = problems
 
 
-def title_of(press: Press) -> str:
-    if press.verb == "limits":
-        return f"Limits: {words.HOLDERS[Holder(press.subject.partition('-')[0])].lower()}"
-    return {"zone": "Time zone", "brakes": "Brakes"}[press.verb]
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which form: of whose limits, where it is of limits; opened when the settings had a version.
+
+    A member's `subject` is their id here: only what is stored is by pseudonym.
+    """
+
+    verb: str
+    holder: Holder = Holder.GUILD
+    subject: int = 0
+    version: int = 0
+
+    @property
+    def press(self) -> Press:
+        return Press(PANEL, self.verb, f"{self.holder}-{self.subject}-{self.version}")
+
+    @classmethod
+    def of(cls, press: Press) -> Self:
+        """Raises ValueError for an id that is none of ours."""
+        holder, subject, version = press.subject.split("-")
+        return cls(press.verb, Holder(holder), int(subject), int(version))
 
 
-def fields_of(press: Press, policy: GuildPolicy, subject: int) -> list[Field]:
+def title_of(asked: Form) -> str:
+    if asked.verb == "limits":
+        return f"Limits: {words.HOLDERS[asked.holder].lower()}"
+    return {"zone": "Time zone", "brakes": "Brakes"}[asked.verb]
+
+
+def fields_of(asked: Form, policy: GuildPolicy, subject: int) -> list[Field]:
     """The form's fields with what is set now; `subject` as the policy knows it."""
-    if press.verb == "zone":
+    if asked.verb == "zone":
         return [Field("zone", *_ZONE, policy.zone or "", longest=64)]
-    if press.verb == "brakes":
+    if asked.verb == "brakes":
         now = {
             "refusals_an_hour": str(policy.refusals_an_hour or "none"),
             "account_days": str(policy.account_days),
             "member_days": str(policy.member_days),
         }
         return [Field(name, *_BRAKES[name], now[name]) for name in _BRAKES]
-    holder = Holder(press.subject.partition("-")[0])
-    allowed = policy.allowance(holder, subject)
+    allowed = policy.allowance(asked.holder, subject)
     return [
         Field(name, words.FIELDS[name], words.LIMIT_ABOUT, _shown(name, getattr(allowed, name)))
-        for name in _names(holder)
+        for name in _names(asked.holder)
     ]
 
 
-def changes_of(press: Press, said: Mapping[str, str]) -> list[Change]:
+def changes_of(asked: Form, said: Mapping[str, str]) -> list[Change]:
     """What was typed, as changes. Raises Unreadable with every field that cannot be used."""
     changes: list[Change] = []
     problems: list[tuple[str, str]] = []
-    for name, label, read in _expected(press):
+    for name, label, read in _expected(asked):
         try:
             value = read(said.get(name, ""))
         except values.Unusable as error:
             problems.append((label, error.remedy))
             continue
-        changes.append(_change(press, name, value))
+        changes.append(Change(asked.holder, asked.subject, name, value))
     if problems:
         raise Unreadable(problems)
     return changes
 
 
-def _expected(press: Press) -> Iterator[tuple[str, str, Callable[[str], str | None]]]:
+def _expected(asked: Form) -> Iterator[tuple[str, str, Callable[[str], str | None]]]:
     """Each field's name, its label, and how it is read."""
-    if press.verb == "zone":
+    if asked.verb == "zone":
         yield "zone", _ZONE[0], _zone
-    elif press.verb == "brakes":
+    elif asked.verb == "brakes":
         yield "refusals_an_hour", _BRAKES["refusals_an_hour"][0], _refusals
         yield "account_days", _BRAKES["account_days"][0], _days
         yield "member_days", _BRAKES["member_days"][0], _days
     else:
-        for name in _names(Holder(press.subject.partition("-")[0])):
+        for name in _names(asked.holder):
             yield name, words.FIELDS[name], _dollars if name.endswith("micros") else _images
-
-
-def _change(press: Press, name: str, value: str | None) -> Change:
-    if press.verb != "limits":
-        return Change(Holder.GUILD, 0, name, value)
-    holder, _, subject = press.subject.partition("-")
-    return Change(Holder(holder), int(subject), name, value)
 
 
 def _names(holder: Holder) -> tuple[str, ...]:

@@ -7,19 +7,21 @@ defaults, and ids can be forged.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import discord
 
 from bot.calls import NOBODY
 from bot.clock import Clock
-from bot.guild import Holder
-from bot.guild_forms import Unreadable, changes_of, fields_of, title_of
+from bot.guild import Change, Holder
+from bot.guild_forms import Form, Unreadable, changes_of, fields_of, title_of
+from bot.panel import update, whisper
 from bot.policy import Rules
 from bot.storage.aliases import Aliases
-from bot.storage.settings import Change, GuildSettings
+from bot.storage.settings import GuildSettings
 from bot.views.actions import Press
 from bot.views.panel import form
-from bot.views.settings import PANEL, Shown, settings_view
+from bot.views.settings import Shown, settings_view
 from bot.wording import settings as words
 from bot.wording.usage import price_note
 
@@ -66,9 +68,12 @@ class GuildPanel:
             case "whose":
                 await self._ask(interaction, guild_id, Holder(press.subject), 0)
             case "which":
-                await self._ask(interaction, guild_id, Holder(press.subject), int(chosen))
+                holder, subject = Holder(press.subject), int(chosen)
+                if subject == guild_id:  # the role @everyone
+                    holder, subject = Holder.EVERYONE, 0
+                await self._ask(interaction, guild_id, holder, subject)
             case "zone" | "brakes":
-                await self._send_form(interaction, guild_id, Press(PANEL, press.verb))
+                await self._send_form(interaction, guild_id, Form(press.verb))
 
     async def submitted(
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
@@ -77,39 +82,43 @@ class GuildPanel:
         guild_id = await self._managed(interaction)
         if guild_id is None:
             return
+        asked = Form.of(press)
         try:
-            changes = changes_of(press, said)
+            changes = changes_of(asked, said)
         except Unreadable as error:
-            await _whisper(interaction, words.unusable(error.problems))
+            await whisper(interaction, words.unusable(error.problems))
             return
-        if self._is_own(interaction, press):
-            await _whisper(interaction, words.NOT_YOUR_OWN)
+        if _is_own(interaction, asked):
+            await whisper(interaction, words.NOT_YOUR_OWN)
+            return
+        if asked.version != self._settings.policy(guild_id).version:
+            await whisper(interaction, words.CHANGED_MEANWHILE)
             return
         money = any(each.name.endswith("_micros") and each.value for each in changes)
         if money and self._rules.unpriced is not None:
-            await _whisper(interaction, words.needs_price(self._rules.unpriced))
+            await whisper(interaction, words.needs_price(self._rules.unpriced))
             return
         await self._change(interaction, guild_id, await self._pseudonymous(changes))
 
     async def _ask(
         self, interaction: discord.Interaction, guild_id: int, holder: Holder, subject: int
     ) -> None:
-        press = Press(PANEL, "limits", f"{holder}-{subject}")
-        if self._is_own(interaction, press):
-            await _whisper(interaction, words.NOT_YOUR_OWN)
+        asked = Form("limits", holder, subject)
+        if _is_own(interaction, asked):
+            await whisper(interaction, words.NOT_YOUR_OWN)
             return
-        await self._send_form(interaction, guild_id, press)
+        await self._send_form(interaction, guild_id, asked)
 
     async def _send_form(
-        self, interaction: discord.Interaction, guild_id: int, press: Press
+        self, interaction: discord.Interaction, guild_id: int, asked: Form
     ) -> None:
         policy = self._settings.policy(guild_id)
-        holder, _, subject = press.subject.partition("-")
-        key = int(subject or 0)
-        if holder == Holder.MEMBER:
+        key = asked.subject
+        if asked.holder is Holder.MEMBER:
             key = await self._aliases.of(key)
-        fields = fields_of(press, policy, key)
-        await interaction.response.send_modal(form(press, title_of(press), fields))
+        asked = replace(asked, version=policy.version)
+        modal = form(asked.press, title_of(asked), fields_of(asked, policy, key))
+        await interaction.response.send_modal(modal)
 
     async def _change(
         self, interaction: discord.Interaction, guild_id: int, changes: Iterable[Change]
@@ -122,20 +131,20 @@ class GuildPanel:
         self, interaction: discord.Interaction, guild_id: int, asked: Holder | None = None
     ) -> None:
         view = await self._view(guild_id, asked)
-        await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
+        await update(interaction, view)
 
     async def _view(self, guild_id: int, asked: Holder | None = None) -> discord.ui.LayoutView:
         policy, rules = self._settings.policy(guild_id), self._rules
         records = await self._settings.audit(guild_id, LAST_CHANGES)
         members = [subject for holder, subject in policy.allowances if holder is Holder.MEMBER]
-        people = await self._aliases.people([*members, *(each.actor for each in records)])
-        lines = [(r.at, people.get(r.actor), r.name, r.before, r.after) for r in records]
+        of_records = [subject for each in records for subject in (each.actor, each.subject)]
+        people = await self._aliases.people([*members, *of_records])
         shown = Shown(
             policy=policy,
             zone=words.zone(policy, rules.operator),
             limits=words.limits(policy, rules.operator, people),
             price=price_note(rules.model, rules.prices.get(rules.model)),
-            changes=words.changes(lines),
+            changes=words.changes(records, people),
         )
         return settings_view(shown, asked)
 
@@ -143,7 +152,7 @@ class GuildPanel:
         """The server, if this person manages it; otherwise they are told."""
         if interaction.guild_id is not None and interaction.permissions.manage_guild:
             return interaction.guild_id
-        await _whisper(interaction, words.NEEDS_MANAGE_SERVER)
+        await whisper(interaction, words.NEEDS_MANAGE_SERVER)
         return None
 
     async def _pseudonymous(self, changes: Iterable[Change]) -> list[Change]:
@@ -155,9 +164,6 @@ class GuildPanel:
             for each in changes
         ]
 
-    def _is_own(self, interaction: discord.Interaction, press: Press) -> bool:
-        return press.subject == f"{Holder.MEMBER}-{interaction.user.id}"
 
-
-async def _whisper(interaction: discord.Interaction, text: str) -> None:
-    await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
+def _is_own(interaction: discord.Interaction, asked: Form) -> bool:
+    return asked.holder is Holder.MEMBER and asked.subject == interaction.user.id

@@ -282,14 +282,15 @@ class Lifecycle:
         level = logging.INFO if error is None else logging.WARNING
         about = {"outcome": to.value, "prediction": row.prediction_id}
         log.log(level, "generation ended", extra=fields(row, error) | about)
-        self._judge(row, ProviderTrouble() if to is Status.UNKNOWN else error)
-        return await self._ledger.finish(
+        ended = await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )
+        self._judge(row, ProviderTrouble() if to is Status.UNKNOWN else error)
+        return ended
 
     def _judge(self, row: Generation, error: ProviderError | None) -> None:
         """What an end says of the provider; once the image is here, it says nothing more."""
         if error is None:
-            self._breaker.released(row.id)
+            self._breaker.released(row.id, self._clock.now())
         elif row.status is not Status.DELIVERING:
             self._breaker.ended(row.id, error, self._clock.now())

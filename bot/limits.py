@@ -63,10 +63,6 @@ class Allowance:
         mine, theirs = _values(self), _values(other)
         return Allowance(*(b if a is None else a for a, b in zip(mine, theirs, strict=True)))
 
-    @property
-    def is_money(self) -> bool:
-        return any(unit is Unit.MICROS for unit, _, _ in self.parts())
-
 
 def highest(allowances: Iterable[Allowance]) -> Allowance:
     """For each part the most that any of them gives."""

@@ -13,6 +13,7 @@ import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT
 from bot.export import Part, parts
+from bot.panel import update
 from bot.policy import Rules
 from bot.retention import Retention
 from bot.storage.people import People
@@ -20,6 +21,8 @@ from bot.views.actions import Press
 from bot.views.me import confirm_view, me_view, text_view
 from bot.wording import privacy as words
 
+#: Of everybody's exports together: each part is in memory, as large as an upload may be.
+PARTS_AT_ONCE = 2
 #: An interaction's token ends after 15 minutes; no part is begun that might not be sent in time.
 EXPORT_SECONDS = 15 * 60 - UPLOAD_TIMEOUT - 30
 
@@ -32,7 +35,7 @@ class MePanel:
         self._retention = retention
         self._images = images
         self._rules = rules
-        self._packing = asyncio.Semaphore(1)
+        self._packing = asyncio.Semaphore(PARTS_AT_ONCE)
 
     async def open(self, interaction: discord.Interaction) -> None:
         """Answer with the panel."""
@@ -44,11 +47,11 @@ class MePanel:
         match press.verb:
             case "list" | "unlist":
                 await self._people.set_unlisted(user_id, unlisted=press.verb == "unlist")
-                await self._update(interaction, await self._view(user_id))
+                await update(interaction, await self._view(user_id))
             case "open":
-                await self._update(interaction, await self._view(user_id))
+                await update(interaction, await self._view(user_id))
             case "delete":
-                await self._update(interaction, confirm_view())
+                await update(interaction, confirm_view())
             case "delete-now":
                 await self._delete(interaction)
             case "export":
@@ -60,7 +63,7 @@ class MePanel:
         """It has no forms."""
 
     async def _delete(self, interaction: discord.Interaction) -> None:
-        await self._update(interaction, text_view(words.DELETING))
+        await update(interaction, text_view(words.DELETING))
         gone = await self._retention.erase(interaction.user.id)
         text = words.DELETED if gone else words.DELETED_LATER
         await interaction.edit_original_response(view=text_view(text))
@@ -71,10 +74,10 @@ class MePanel:
         loop = asyncio.get_running_loop()
         until = loop.time() + EXPORT_SECONDS
         stored = await self._people.stored(interaction.user.id)
+        packing = parts(stored, self._images, interaction.filesize_limit)
         number, left_out, complete = 0, list[str](), False
-        async with self._packing:  # a part is up to a whole upload in memory
-            packing = parts(stored, self._images, interaction.filesize_limit)
-            while loop.time() < until:
+        while loop.time() < until:
+            async with self._packing:  # whoever waits has the next turn: one part each
                 part = await asyncio.to_thread(next, packing, None)
                 if part is None:
                     complete = True
@@ -97,6 +100,3 @@ class MePanel:
         keep = self._rules.keep
         stored = words.stored(keep.images, keep.prompts, self._rules.privacy_url)
         return me_view(stored, unlisted=bool(await self._people.unlisted([user_id])))
-
-    async def _update(self, interaction: discord.Interaction, view: discord.ui.LayoutView) -> None:
-        await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)

@@ -42,10 +42,9 @@ class Notices:
         except Exception:
             log.exception("budget notice failed")
 
-    async def operator(self, text: str) -> None:
-        """By direct message; without OPERATOR_ID the log has it anyway."""
-        if self._operator_id is not None:
-            await self._dm(self._operator_id, text)
+    async def operator(self, text: str) -> bool:
+        """By direct message; without OPERATOR_ID only the log has it. False: it did not arrive."""
+        return self._operator_id is None or await self._dm(self._operator_id, text)
 
     async def _budget(self, guild_id: int | None, spent: Spent) -> None:
         in_guild = spent.limit.scope is Scope.GUILD
@@ -54,13 +53,16 @@ class Notices:
             return
         about = {"scope": spent.limit.scope, "period": spent.limit.period, "percent": step}
         log.warning("budget reached", extra=about)
-        text = notices.budget(spent, step)
-        await (self._to_guild(guild_id or 0, text) if in_guild else self.operator(text))
+        if in_guild:
+            await self._to_guild(guild_id or 0, spent, step)
+        else:
+            await self.operator(notices.budget(spent, step))
 
-    async def _to_guild(self, guild_id: int, text: str) -> None:
-        """In the channel they chose, else to the server's owner."""
+    async def _to_guild(self, guild_id: int, spent: Spent, step: int) -> None:
+        """In the channel that its managers chose, else to the server's owner."""
         channel_id = self._settings.policy(guild_id).notices
         guild = self._client.get_guild(guild_id)
+        text = notices.budget(spent, step, guild.name if guild else "")
         if channel_id is not None:
             channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
             if await self._send(channel, text):
@@ -68,14 +70,14 @@ class Notices:
         if guild is not None and guild.owner_id is not None:
             await self._dm(guild.owner_id, text)
 
-    async def _dm(self, user_id: int, text: str) -> None:
+    async def _dm(self, user_id: int, text: str) -> bool:
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
                 channel = await self._client.create_dm(discord.Object(user_id))
         except (discord.DiscordException, *UNREACHABLE) as error:
             log.warning("notice not sent", extra={"reason": type(error).__name__})
-            return
-        await self._send(channel, text)
+            return False
+        return await self._send(channel, text)
 
     async def _send(self, channel: discord.abc.Messageable, text: str) -> bool:
         try:

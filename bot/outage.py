@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable
 
 from bot.breaker import Breaker
 from bot.clock import Clock
+from bot.errors import StorageError
 from bot.storage.ledger import Ledger
 from bot.wording import notices
 
 log = logging.getLogger(__name__)
 
 _FACT = "outage"
+#: A message that did not reach the operator is tried again so often, so much later.
+TRIES, AGAIN_SECONDS = 5, 60.0
 
 
 class Outage:
@@ -24,9 +27,9 @@ class Outage:
         breaker: Breaker,
         ledger: Ledger,
         clock: Clock,
-        tell: Callable[[str], Awaitable[None]],
+        tell: Callable[[str], Awaitable[bool]],
     ) -> None:
-        """`tell` the operator."""
+        """`tell` the operator; False: it did not reach them."""
         self._breaker = breaker
         self._ledger = ledger
         self._clock = clock
@@ -47,9 +50,15 @@ class Outage:
         task.add_done_callback(self._telling.discard)
 
     async def _record(self, reason: str | None) -> None:
-        """First on record: who is told twice after a crash learns nothing new."""
+        """Told first, then on record: a crash in between repeats a message rather than loses it."""
+        text = notices.opened(reason) if reason else notices.CLOSED
+        told = await self._tell(text)
         try:
             await self._ledger.set_fact(_FACT, reason or "")
-            await self._tell(notices.opened(reason) if reason else notices.CLOSED)
-        except Exception:
+        except StorageError:
             log.exception("outage not recorded")
+        for _ in range(TRIES - 1):
+            if told or self._breaker.reason != reason:
+                return
+            await self._clock.wait(asyncio.Event(), AGAIN_SECONDS)
+            told = await self._tell(text)

@@ -11,7 +11,6 @@ from bot.errors import (
     AgeRestricted,
     Paused,
     PermissionsMissing,
-    PriceUnknown,
     PromptEmpty,
     PromptTooLong,
     ServerNotAllowed,
@@ -116,13 +115,6 @@ def admit(user_id: int, place: Place, guild: GuildPolicy, now: int) -> None:
     _old_enough("account", (user_id >> 22) + DISCORD_EPOCH_MS, guild.account_days, now)
     joined_at = now if place.joined_at is None else place.joined_at  # an unknown age is none
     _old_enough("membership", joined_at, guild.member_days, now)
-
-
-def affordable(model: str, guild: GuildPolicy, rules: Rules) -> None:
-    """Raise PriceUnknown where a limit of money holds and the model has no price."""
-    spends = guild.spends or rules.operator.installation.is_money
-    if spends and rules.price_micros(model) is None:
-        raise PriceUnknown(model)
 
 
 def _old_enough(what: str, since: int, days: int, now: int) -> None:

@@ -65,7 +65,7 @@ class Purchases:
             )
         except RateLimited as error:
             log.info("create put off", extra=fields(row, error))
-            self._breaker.released(row.id)
+            self._breaker.put_off(row.id)
             life.not_before = self._creates.refused(
                 self._clock.now(),
                 sent_at=row.submitted_at or 0,

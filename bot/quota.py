@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -32,11 +33,12 @@ class Operator:
 def limits(operator: Operator, guild: GuildPolicy, asker: Asker, now: int) -> tuple[Limit, ...]:
     """All that must hold, the person's own first: a refusal names the first that does not.
 
-    Windows are days and months of the server's time zone; the installation's, of its own.
+    Windows are days and months of the server's time zone; of the operator's limits, of theirs: a
+    server that moves its midnight must not begin them anew.
     """
     zone = zone_of(guild, operator)
     found = [
-        *_each(Scope.USER, operator.person, now, zone),
+        *_each(Scope.USER, operator.person, now, operator.zone),
         *_each(Scope.MEMBER, guild.person(asker.member, asker.role_ids), now, zone),
         *_each(Scope.CHANNEL, guild.allowance(Holder.CHANNEL, asker.place_id), now, zone),
         *_each(Scope.GUILD, guild.allowance(Holder.GUILD), now, zone),
@@ -49,7 +51,11 @@ def limits(operator: Operator, guild: GuildPolicy, asker: Asker, now: int) -> tu
 
 
 def zone_of(guild: GuildPolicy, operator: Operator) -> tzinfo:
-    return windows.zone_named(guild.zone) if guild.zone else operator.zone
+    """The server's; the installation's where it set none, or one that is not known any more."""
+    if guild.zone is not None:
+        with suppress(ValueError):
+            return windows.zone_named(guild.zone)
+    return operator.zone
 
 
 def _each(scope: Scope, allowance: Allowance, now: int, zone: tzinfo) -> Iterator[Limit]:

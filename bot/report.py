@@ -15,7 +15,6 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from bot.domain import Usage
-from bot.storage.aliases import Aliases
 from bot.storage.database import Database
 from bot.storage.usage import By, Of, Sums
 from bot.text import safe_cell
@@ -44,7 +43,7 @@ async def read(database_path: Path, since: int | None) -> list[Line]:
     Raises StorageError when there is no database that we can read.
     """
     async with Database.open(database_path, exclusive=False) as database:
-        found = await Sums(database, Aliases(database)).by(By.USER, Of(since=since or 0))
+        found = await Sums(database).by(By.USER, Of(since=since or 0))
     return [_line(str(user_id), usage) for user_id, usage in found.items()]
 
 

@@ -37,6 +37,8 @@ class Retention:
         self._imagine = imagine
         self._gallery = gallery
         self._clock = clock
+        #: Whether what an earlier process erased may be in the database's log.
+        self._unflushed = True
 
     async def erase(self, user_id: int) -> bool:
         """All that is stored of a person; what runs is canceled first.
@@ -44,18 +46,26 @@ class Retention:
         False: something is still under way, and is erased as soon as it has ended.
         """
         now = self._clock.now()
+        erasure, until = Erasure(user_id, now), now + round(ERASE_WITHIN_SECONDS * 1000)
         for generation_id in await self._people.ask_erasure(user_id, now=now):
             await self._imagine.cancel(generation_id)
-        until = now + round(ERASE_WITHIN_SECONDS * 1000)
-        while not await self._erased(Erasure(user_id, now)):
-            if self._clock.now() >= until:
-                return False
+        while await self._people.underway(erasure) and self._clock.now() < until:
             await self._clock.wait(asyncio.Event(), _LOOK_SECONDS)
-        return True
+        return await self._erased(erasure)
 
     async def go_on(self) -> int:
-        """Erase what has ended since of whoever asked; returns of how many something is left."""
-        return sum([not await self._erased(each) for each in await self._people.erasures()])
+        """Erase what has ended since of whoever asked; returns of how many something is left.
+
+        What runs is canceled first: the command line could only leave the wish.
+        """
+        asked = await self._people.erasures()
+        for each in asked:
+            for generation_id in await self._people.underway(each):
+                await self._imagine.cancel(generation_id)
+        left = sum([not await self._erased(each) for each in asked])
+        if self._unflushed:
+            self._unflushed = not await self._people.flush()
+        return left
 
     async def pass_over(self, keep: Keep) -> None:
         """Erase what is too old."""
@@ -72,7 +82,9 @@ class Retention:
         """Files first: a row whose file is gone is harmless, a file without a row is not."""
         names = await self._people.images(erasure)
         await self._gallery.remove(names)
-        return await self._people.erase(erasure, names, now=self._clock.now())
+        gone = await self._people.erase(erasure, names, now=self._clock.now())
+        self._unflushed = not await self._people.flush()
+        return gone and not self._unflushed
 
     async def _erase_prompts(self, until: int) -> None:
         """From where the last pass ended; a day again, for what had not ended then."""

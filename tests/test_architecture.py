@@ -23,7 +23,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
         *("bot.calls", "bot.progress"),
     ),
-    ("bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace", "bot.export"),
+    (
+        *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
+        "bot.export",
+    ),
     (
         *("bot.limit_settings", "bot.views", "bot.interactions", "bot.acknowledgement"),
         *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
@@ -46,7 +49,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
-    *("bot.interactions", "bot.notices", "bot.usage", "bot.guild_panel", "bot.me_panel"),
+    *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
+    *("bot.me_panel",),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

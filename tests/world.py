@@ -21,14 +21,13 @@ from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot
 from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price
 from bot.errors import CreateUnknown, ProviderError
-from bot.guild import GuildPolicy, Holder
+from bot.guild import Change, GuildPolicy, Holder
 from bot.lifecycle import Budgets
 from bot.limits import Allowance
 from bot.policy import Policy, Rules
 from bot.quota import Operator
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from bot.storage.settings import Change
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 

@@ -15,7 +15,10 @@ STEPS = (50, 80, 100)
 
 
 class Alerts:
-    """Whoever comes first to a step is the one to tell of it, also after a restart."""
+    """Whoever comes first to a step is the one to tell of it, also after a restart.
+
+    A budget that was changed is another one.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,10 +37,10 @@ class Alerts:
 
     async def _first(self, spent: Spent, subject: int, step: int) -> bool:
         limit = spent.limit
-        key = (limit.scope, subject, limit.unit, limit.period, limit.since, step)
+        key = (limit.scope, subject, limit.unit, limit.period, limit.since, limit.most, step)
         if key in self._known:
             return False
-        names = ("scope", "subject", "unit", "period", "since", "percent")
+        names = ("scope", "subject", "unit", "period", "since", "most", "percent")
         inserted = await self._database.write(_SQL["first"], dict(zip(names, key, strict=True)))
         self._known.add(key)
         return bool(inserted)

@@ -115,10 +115,19 @@ class Database:
         """What is committed; it waits for no writer."""
         return list(await self.reader.execute_fetchall(statement, values))
 
-    async def checkpoint(self) -> None:
-        """Move the log into the file: until then it still holds pages as they were before."""
+    async def checkpoint(self) -> bool:
+        """Move the log into the file: until then it still holds pages as they were before.
+
+        False: somebody is reading an older state, so not now. Nobody's write waits for that.
+        """
         async with self._turn:
-            await self._writer.execute_fetchall("pragma wal_checkpoint(truncate)")
+            await self._writer.execute_fetchall("pragma busy_timeout = 0")
+            try:
+                [done] = await self._writer.execute_fetchall("pragma wal_checkpoint(truncate)")
+            finally:
+                timeout = f"pragma busy_timeout = {BUSY_TIMEOUT_MS}"
+                await asyncio.shield(self._writer.execute_fetchall(timeout))
+        return bool(done[0] == 0)
 
     async def schema_version(self) -> int:
         return await _version(self.reader)

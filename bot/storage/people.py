@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from sqlite3 import Row
 
 from bot.storage import queries
 from bot.storage.aliases import Aliases
@@ -20,8 +19,6 @@ DAY_MS = 24 * 3_600_000
 COUNTING_MS = 33 * DAY_MS
 #: Prompts erased by one statement: others wait for it a few milliseconds.
 BATCH = 500
-#: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
-_HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +31,14 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """All that the database holds of a person, but for the bytes of their images."""
+    """All that the database holds of a person, as rows, but for the bytes of their images.
 
-    generations: tuple[Mapping[str, Any], ...]
-    changes: tuple[Mapping[str, Any], ...]
+    Of `generations` every column; of the audit what they changed, or somebody for them alone.
+    """
+
+    generations: Sequence[Row]
+    changes: Sequence[Row]
+    limits: Sequence[Row]
     unlisted: bool
 
 
@@ -59,20 +60,28 @@ class People:
 
     async def stored(self, user_id: int) -> Stored:
         """A copy of it, oldest first."""
-        found = await self._database.read(_SQL["rows"], {"user_id": user_id})
-        asked = {"pseudonym": await self._aliases.of(user_id)}
-        changes = await self._database.read(_SQL["changes"], asked)
+        by_pseudonym = {"pseudonym": await self._aliases.of(user_id)}
         return Stored(
-            generations=tuple(_shown(dict(row)) for row in found),
-            changes=tuple(dict(row) for row in changes),
+            generations=await self._database.read(_SQL["rows"], {"user_id": user_id}),
+            changes=await self._database.read(_SQL["changes"], by_pseudonym),
+            limits=await self._database.read(_SQL["limits"], by_pseudonym),
             unlisted=bool(await self.unlisted([user_id])),
         )
 
     async def ask_erasure(self, user_id: int, *, now: int) -> list[str]:
-        """Record the wish, which a restart remembers; returns what is still under way."""
-        values = {"user_id": user_id, "asked_at": now}
-        await self._database.write(_SQL["ask_erasure"], values)
-        found = await self._database.read(_SQL["underway"], values)
+        """Record the wish, which a restart remembers; returns what is still under way.
+
+        What they chose is forgotten at once: what they choose from now on is not meant.
+        """
+        erasure = Erasure(user_id, now)
+        async with self._database.transaction() as connection:
+            for statement in ("ask_erasure", "forget_person"):
+                await connection.execute_fetchall(_SQL[statement], _values(erasure))
+        return await self.underway(erasure)
+
+    async def underway(self, erasure: Erasure) -> list[str]:
+        """What it is about and has not ended, or has and nobody was told."""
+        found = await self._database.read(_SQL["underway"], _values(erasure))
         return [row["id"] for row in found]
 
     async def erasures(self) -> list[Erasure]:
@@ -98,15 +107,19 @@ class People:
                 await connection.execute_fetchall(_SQL["erase"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:
-                for statement in ("forget_alias", "forget_person", "erased"):
+                for statement in ("forget_alias", "erased"):
                     await connection.execute_fetchall(_SQL[statement], values)
-        await self._database.checkpoint()
         return bool(left[0] == 0)
 
+    async def flush(self) -> bool:
+        """Let nothing erased be readable in the database's log; False: not now, it is in use."""
+        return await self._database.checkpoint()
+
     async def close_windows(self, *, now: int) -> None:
-        """Forget the pseudonyms of rows that no limit counts any more."""
+        """Forget the pseudonyms of rows that no limit counts any more, and what was told of it."""
         values = {"counting_since": now - COUNTING_MS}
         await self._database.write(_SQL["close_windows"], values)
+        await self._database.write(_SQL["close_alerts"], values)
 
     async def erase_prompts(self, since: int, until: int) -> int:
         """Erase the prompts of what was asked between the two and has ended; returns how many."""
@@ -122,8 +135,3 @@ class People:
 
 def _values(erasure: Erasure) -> dict[str, int]:
     return {"user_id": erasure.user_id, "asked_at": erasure.asked_at}
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    shown = {name: value for name, value in row.items() if name not in _HIDDEN}
-    return shown | {"options": json.loads(row["options"])}

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from bot.guild import GuildPolicy, Holder, Setting
+from bot.guild import Change, GuildPolicy, Holder, Record, Setting
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.database import Database
@@ -16,29 +15,6 @@ from bot.storage.database import Database
 _SQL = queries.load(Path(__file__).parent / "sql" / "settings.sql")
 
 _NO_POLICY = GuildPolicy()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One setting's new value; None: not set any more."""
-
-    holder: Holder
-    subject: int
-    name: str
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A line of the audit; `actor` and a member's `subject` are pseudonyms."""
-
-    at: int
-    actor: int
-    holder: Holder
-    subject: int
-    name: str
-    before: str | None
-    after: str | None
 
 
 class GuildSettings:

@@ -35,6 +35,6 @@ class Storage:
             aliases=aliases,
             settings=GuildSettings(database, aliases),
             people=People(database, aliases),
-            sums=Sums(database, aliases),
+            sums=Sums(database),
             alerts=Alerts(database),
         )

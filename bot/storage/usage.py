@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.domain import Usage
 from bot.storage import queries, rows
-from bot.storage.aliases import Aliases
 from bot.storage.database import Database
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "usage.sql")
@@ -17,8 +16,6 @@ _SQL = queries.load(Path(__file__).parent / "sql" / "usage.sql")
 QUARTER_MS = 900_000
 #: After every date that can be written.
 FOR_EVER = 2**62
-#: In the place of a user's id, once it was erased and its window has closed.
-NOBODY = 0
 
 
 class By(StrEnum):
@@ -26,7 +23,6 @@ class By(StrEnum):
 
     NOTHING = "nothing"
     USER = "user"
-    GUILD = "guild"
     MODEL = "model"
     QUARTER = "quarter"
 
@@ -53,24 +49,22 @@ class Of:
 class Sums:
     """Reads; it waits for no writer."""
 
-    def __init__(self, database: Database, aliases: Aliases) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._aliases = aliases
 
     async def total(self, of: Of) -> Usage:
         found = await self.by(By.NOTHING, of)
         return found[None] if found else Usage(compute_ms=0, cost_micros=0)
 
     async def by(self, by: By, of: Of) -> dict[int | str | None, Usage]:
-        """Sums by user, server, model, or quarter of an hour since 1970; most images first.
+        """Sums by user, model, or quarter of an hour since 1970; most images first.
 
-        A server that is None stands for direct messages, the user 0 for everybody whose data was
-        erased; a negative one for somebody whose window is still open.
+        The user 0 stands for everybody whose data was erased, a negative one for somebody of them
+        whose window is still open.
         """
         values = {
             "by": by,
             "user_id": of.user_id,
-            "pseudonym": None if of.user_id is None else await self._aliases.of(of.user_id),
             "guild_id": of.guild_id,
             "since": of.since,
             "until": of.until,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import errors
 from bot.limits import Scope, Spent, Unit
-from bot.text import money, plural, when
+from bot.text import escaped, money, plural, when
 
 _REASONS = {
     errors.AuthenticationFailed.code: "the provider does not accept this bot's credential (401). "
@@ -19,18 +19,19 @@ def opened(reason: str) -> str:
     """To the operator: nothing is bought any more."""
     why = _REASONS.get(reason, "ten purchases in a row failed. See the provider's status page")
     return (
-        f"⛔ **Imagine is paused**: {why}. People read that you know. Single purchases probe from "
-        "time to time whether it is over; then it goes on by itself, and I tell you."
+        f"⛔ **Imagine is paused**: {why}. People read that you know. From time to time a single "
+        "purchase tries whether it is over; then it goes on by itself, and I tell you."
     )
 
 
-CLOSED = "✅ **Imagine goes on**: the provider has made an image again."
+CLOSED = "✅ **Imagine goes on**: the provider takes purchases again."
 
 
-def budget(spent: Spent, step: int) -> str:
+def budget(spent: Spent, step: int, guild: str = "") -> str:
     """To the operator, or a server's managers: a budget is half, nearly or wholly spent."""
     limit = spent.limit
-    whose = "This server" if limit.scope is Scope.GUILD else "This installation"
+    name = f"The server {escaped(guild, 100)}" if guild else "This server"
+    whose = name if limit.scope is Scope.GUILD else "This installation"
     if limit.unit is Unit.MICROS:
         used = f"has spent {money(spent.used)} of its {money(limit.most)}"
     else:

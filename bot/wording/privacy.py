@@ -34,9 +34,9 @@ CONFIRM = """\
 in `/me`. `/history` and `/usage` begin empty.
 **What stays, without your name**: that some image was made, where, when (to a quarter of an \
 hour), by which model and at which price, since somebody paid for it.
-**What stays under a pseudonym** made with a secret key, until it expires: what counts against \
-limits that have not begun anew (about a month), limits that a server's managers set for you, and \
-what you changed in a server's settings.
+**What stays under a pseudonym** made with a secret key: for a month, that an image counts against \
+limits and a refusal against the filter's brake; and, as long as a server keeps its settings, \
+limits that its managers set for you and what you changed there.
 Messages already posted in Discord are not touched, nor what the provider keeps by its own rules."""
 
 
@@ -60,6 +60,8 @@ def exported(number: int, images: int) -> str:
 
 def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
     """After the last part: whether that was all."""
+    if not parts:
+        return "⌛ Too many people export at the moment. Try again in a quarter of an hour."
     text = f"📦 **Your data** is below, in {plural(parts, 'part')}."
     if left_out:
         text += (

@@ -78,8 +78,8 @@ def _refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of case
             )
         case errors.TooNew(what=what, until=until):
             return f"Your {_AGED[what]} is too new for images in this server; try {when(until)}."
-        case errors.Paused(scope=scope):
-            return _PAUSED[scope]
+        case errors.Paused(scope=scope, told=told):
+            return _PAUSED[scope].format(", and the operator knows" if told else "")
         case errors.QueueFull(scope="user", limit=limit):
             return (
                 f"You have {plural(limit, 'image')} waiting already. "
@@ -104,8 +104,8 @@ _AGED = {"account": "Discord account", "membership": "membership"}
 _PAUSED = {
     "guild": "Images are paused in this server. Its managers decide when they go on.",
     "installation": "The bot is paused. Its operator decides when it goes on.",
-    "provider": "The bot is paused: the provider or its account has trouble, and the operator "
-    "knows. It goes on by itself once that is over.",
+    "provider": "The bot is paused: the provider or its account has trouble{}. It goes on by "
+    "itself once that is over.",
 }
 _OWN = {"user": "", "member": " that this server gives you"}
 _PLACES = {

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
-from bot.guild import GuildPolicy, Holder
+from bot.guild import GuildPolicy, Holder, Record
 from bot.limits import UNLIMITED, Allowance, Period, Unit
 from bot.quota import Operator
-from bot.text import escaped, money, plural, when
+from bot.text import escaped, money, plural, units, when
 
 TITLE = "## Settings of this server"
 NEEDS_MANAGE_SERVER = "Only members with Manage Server can change this server's settings."
+CHANGED_MEANWHILE = "Somebody changed these settings meanwhile. Look again, and open the form anew."
 NOT_YOUR_OWN = "Nobody sets a limit of their own. Ask another manager of this server."
 WHICH = {
     Holder.ROLE: "Which role?",
@@ -34,8 +36,9 @@ LIMITS = """\
 **Limits**, of which all hold at once
 -# A member's own, else the highest of their roles', else each member's; and the channel's, the \
 server's, the operator's."""
-#: Limits that are listed: with the longest names they fit into a panel's 4,000 characters.
-MOST_LINES = 25
+#: UTF-16 units for the list of limits: all else in the panel, as long as it can be, and these are
+#: within the 4,000 that Discord shows of one.
+LISTED = 1_500
 LIMIT_ABOUT = "A number. none: no limit. Empty: not set here"
 _PER = {Period.DAY: "a day", Period.MONTH: "a month"}
 _NAMES = {
@@ -90,8 +93,9 @@ def limits(policy: GuildPolicy, operator: Operator, people: Mapping[int, int]) -
         f"{_holder(holder, subject, people)} · {allowance(each)}"
         for (holder, subject), each in sorted(policy.allowances.items())
     ]
-    if len(lines) > MOST_LINES:
-        lines[MOST_LINES:] = [f"… and {len(lines) - MOST_LINES} more"]
+    shown = sum(total <= LISTED for total in accumulate(units(line) + 1 for line in lines))
+    if shown < len(lines):
+        lines[shown:] = [f"… and {len(lines) - shown} more"]
     of_operator = [
         ("each person, in all servers", operator.person),
         ("all servers together", operator.installation),
@@ -116,14 +120,20 @@ def _amount(unit: Unit, count: int) -> str:
     return money(count) if unit is Unit.MICROS else plural(count, "image")
 
 
-def changes(lines: Iterable[tuple[int, int | None, str, str | None, str | None]]) -> str:
-    """The last changes: when, by whom (None: their data was erased), what, from, to."""
-    shown = [
-        f"-# {when(at)} {'somebody' if actor is None else f'<@{actor}>'}: "
-        f"{_NAMES.get(name, name)}, {_value(name, before)} → {_value(name, after)}"
-        for at, actor, name, before, after in lines
-    ]
+def changes(records: Iterable[Record], people: Mapping[int, int]) -> str:
+    """The last changes: when, by whom, of what, from, to."""
+    shown = [f"-# {when(each.at)} {_change(each, people)}" for each in records]
     return "\n".join(["**Last changes**", *shown]) if shown else "-# Nothing was changed yet."
+
+
+def _change(record: Record, people: Mapping[int, int]) -> str:
+    actor = people.get(record.actor)
+    who = "somebody whose data was erased" if actor is None else f"<@{actor}>"
+    what = _NAMES.get(record.name, record.name)
+    if record.name in FIELDS:
+        what = f"{_holder(record.holder, record.subject, people)}, {what}"
+    before, after = _value(record.name, record.before), _value(record.name, record.after)
+    return f"{who}: {what}: {before} → {after}"
 
 
 def _value(name: str, value: str | None) -> str:

@@ -23,8 +23,8 @@ NOBODY_ELSES = "Only members with Manage Server see other people's figures, or t
 ONE_AT_A_TIME = "Ask for a member or for the server, not for both at once."
 
 
-def usage(figures: Figures, whose: str = "") -> str:
-    """A person's figures on one screen, within Discord's 2,000 characters."""
+def usage(figures: Figures, price: str, whose: str = "") -> str:
+    """A person's figures on one screen, within Discord's 2,000 characters; `price` ends it."""
     lines = [
         *([whose] if whose else []),
         f"**Today** · {summary(figures.today)}",
@@ -36,7 +36,7 @@ def usage(figures: Figures, whose: str = "") -> str:
         lines += ["**Last ones**", *map(_recent, figures.recent)]
     elif not whose:
         lines.append("Nothing generated yet. Try `/imagine`.")
-    return _fitting(lines)
+    return _fitting(lines, price)
 
 
 def server(figures: ServerFigures, price: str) -> str:
@@ -53,7 +53,7 @@ def server(figures: ServerFigures, price: str) -> str:
         lines += [f"<@{id}> · {summary(usage)}" for id, usage in figures.people.items()]
     if others.images or others.failed or others.canceled or others.unknown or others.pending:
         lines.append(f"Others · {summary(others)}")
-    return _fitting([*lines, price])
+    return _fitting(lines, price)
 
 
 def price_note(model: str, price: Price | None) -> str:
@@ -76,10 +76,6 @@ def few_left(spent: Iterable[Spent]) -> str | None:
     where, window = _SCOPES[least.limit.scope], _PERIODS[least.limit.period]
     left = plural(least.left, "image")
     return f"You have {left} left{where} {window}; more {when(least.limit.resets_at)}."
-
-
-def amount(unit: Unit, count: int) -> str:
-    return money(count) if unit is Unit.MICROS else plural(count, "image")
 
 
 def summary(usage: Usage) -> str:
@@ -113,14 +109,14 @@ def _left(spent: Spent) -> str:
     return f"{spent.left:,} of {spent.limit.most:,}"
 
 
-def _fitting(lines: Sequence[str]) -> str:
-    """As many of the lines, from the first, as one message takes."""
+def _fitting(lines: Sequence[str], last: str) -> str:
+    """As many of the lines, from the first, as one message takes together with the last."""
     text = ""
     for line in lines:
-        if units(text) + units(line) + 1 > MESSAGE_LIMIT:
+        if units(text) + units(line) + 1 + units(last) > MESSAGE_LIMIT:
             break
         text += line + "\n"
-    return text.rstrip()
+    return text + last
 
 
 def _recent(generation: Generation) -> str:

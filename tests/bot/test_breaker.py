@@ -11,6 +11,7 @@ from bot.errors import (
     InputInvalid,
     ModelNotFound,
     OutOfCredit,
+    PredictionCanceled,
     PredictionTimeout,
     ProviderError,
     ProviderTrouble,
@@ -37,7 +38,14 @@ def test_an_account_that_cannot_buy_stops_purchases_at_once(error: ProviderError
 
 
 @pytest.mark.parametrize(
-    "error", [ProviderTrouble(), CreateUnknown(), PredictionTimeout(), ModelNotFound()]
+    "error",
+    [
+        ProviderTrouble(),
+        CreateUnknown(),
+        PredictionTimeout(),
+        PredictionCanceled(),
+        ModelNotFound(),
+    ],
 )
 def test_ten_failures_in_a_row_stop_purchases_and_nine_do_not(error: ProviderError) -> None:
     assert broken(error, MOST_FAILURES - 1).reason is None
@@ -114,12 +122,28 @@ def test_what_was_under_way_when_it_opened_decides_nothing() -> None:
     assert breaker.wait(1) == REST - 1
 
 
-def test_a_probe_that_was_put_off_or_canceled_makes_room_for_the_next() -> None:
+def test_a_probe_that_was_put_off_makes_room_for_the_next_at_once() -> None:
     breaker = broken(OutOfCredit())
     breaker.bought("probe-0")
-    breaker.released("probe-0")
+    breaker.put_off("probe-0")
 
     assert breaker.creates(50, REST) == 1
+
+
+@pytest.mark.parametrize("error", [None, SafetyRefused(), InputInvalid()])
+def test_a_probe_that_ends_by_what_people_did_says_nothing_and_costs_a_rest(
+    error: ProviderError | None,
+) -> None:
+    breaker = broken(ProviderTrouble(), MOST_FAILURES)
+    breaker.bought("probe-0")
+    if error is None:
+        breaker.released("probe-0", REST)
+    else:
+        breaker.ended("probe-0", error, REST)
+
+    assert breaker.reason is not None
+    assert breaker.creates(50, 2 * REST - 1) == 0
+    assert breaker.creates(50, 2 * REST) == 1
 
 
 def test_each_change_is_told_once() -> None:

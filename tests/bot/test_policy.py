@@ -6,20 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain import Price
 from bot.errors import (
     AgeRestricted,
     Paused,
     PermissionsMissing,
-    PriceUnknown,
     PromptEmpty,
     PromptTooLong,
     Refused,
     ServerNotAllowed,
     TooNew,
 )
-from bot.guild import GuildPolicy, Holder
-from bot.limits import Allowance
+from bot.guild import GuildPolicy
 from bot.policy import (
     DAY_MS,
     NEEDED_IN_THREADS,
@@ -28,10 +25,8 @@ from bot.policy import (
     Place,
     Policy,
     admit,
-    affordable,
     screen,
 )
-from tests.world import rules
 
 MODEL = "owner/name"
 ANYWHERE = Policy(prompt_max_length=5, allowed_guilds=None)
@@ -112,21 +107,3 @@ def test_a_paused_server_refuses_whoever_asks() -> None:
     with pytest.raises(Paused) as caught:
         admit(USER, place(), GuildPolicy(paused=True), BORN)
     assert caught.value.scope == "guild"
-
-
-@pytest.mark.parametrize(
-    ("guild", "installation"),
-    [
-        (GuildPolicy(allowances={(Holder.CHANNEL, 4): Allowance(day_micros=1)}), Allowance()),
-        (GuildPolicy(), Allowance(month_micros=1)),
-    ],
-)
-def test_money_cannot_be_limited_where_no_price_is_known(
-    guild: GuildPolicy, installation: Allowance
-) -> None:
-    unpriced = rules(prices={}, installation=installation)
-
-    with pytest.raises(PriceUnknown):
-        affordable("a/b", guild, unpriced)
-    affordable("a/b", guild, rules(prices={"a/b": Price(1)}, installation=installation))
-    affordable("a/b", GuildPolicy(), rules(prices={}))

@@ -86,22 +86,36 @@ def test_of_a_person_a_channel_a_server_and_the_installation_all_hold_at_once() 
     }
 
 
-def test_windows_are_the_servers_but_the_installations_are_its_own() -> None:
+def test_windows_are_the_servers_but_those_of_the_operators_limits_are_theirs() -> None:
     guild = policy((Holder.GUILD, 0, "zone", "Asia/Kolkata"), (Holder.GUILD, 0, "day_images", 9))
     operator = Operator(Allowance(20), Allowance(9), ZoneInfo("America/St_Johns"))
 
     by_scope = {each.scope: each for each in limits(operator, guild, Asker(ME, (), CHANNEL), NOW)}
 
     kolkata = int(datetime.fromisoformat("2026-11-26T00:00+05:30").timestamp() * 1000)
-    assert by_scope[Scope.USER].since == by_scope[Scope.GUILD].since == kolkata
+    assert by_scope[Scope.GUILD].since == kolkata
     st_johns = int(datetime.fromisoformat("2026-11-25T00:00-03:30").timestamp() * 1000)
-    assert by_scope[Scope.INSTALLATION].since == st_johns
+    assert by_scope[Scope.INSTALLATION].since == by_scope[Scope.USER].since == st_johns
 
 
 def test_without_a_word_from_anybody_only_the_filters_brake_holds() -> None:
     [brake] = limits(OPEN, GuildPolicy(), Asker(ME, (), CHANNEL), NOW)
 
     assert (brake.scope, brake.most, brake.since) == (Scope.FILTER, 5, NOW - 3_600_000)
+
+
+def test_a_zone_that_is_not_known_any_more_gives_way_to_the_installations() -> None:
+    guild = policy(
+        (Holder.GUILD, 0, "zone", "Atlantis/Capital"), (Holder.GUILD, 0, "day_images", 9)
+    )
+
+    [limit] = limits(OPEN, guild, Asker(ME, (), CHANNEL), NOW)
+
+    assert limit.since == int(datetime(2026, 11, 25, tzinfo=UTC).timestamp() * 1000)
+
+
+def test_a_value_that_cannot_be_read_is_passed_over() -> None:
+    assert policy((Holder.GUILD, 0, "account_days", "soon")) == policy()
 
 
 def test_what_a_newer_version_set_is_passed_over() -> None:

@@ -154,7 +154,8 @@ async def test_ten_failures_in_a_row_stop_purchases_for_whoever_waits_too(world:
 
     refused = await world.imagine(world.bob)
 
-    assert "the operator knows" in refused.response.content
+    assert "its account has trouble" in refused.response.content
+    assert "operator" not in refused.response.content  # nobody has said who that is
 
 
 @pytest.mark.rules(installation=Allowance(month_micros=600_000))
@@ -206,3 +207,73 @@ async def test_an_operator_who_takes_no_direct_messages_keeps_no_image_from_anyb
     await world.env.advance_time(15)
 
     assert world.message.attachments
+
+
+@pytest.mark.rules(prices={}, installation=Allowance(month_micros=1_000_000))
+async def test_where_money_is_limited_and_no_price_is_known_nothing_is_bought(world: World) -> None:
+    refused = await world.imagine()
+
+    assert "nobody has said what an image" in refused.response.content
+    assert world.provider.inputs == []
+
+
+@pytest.mark.rules(prices={})
+async def test_a_price_is_missed_only_where_money_is_limited(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id + 1, "day_micros", "1000000")
+
+    assert not (await world.imagine()).ephemeral
+
+
+@pytest.mark.rules(person=2)
+async def test_no_manager_begins_the_operators_day_anew_by_another_time_zone(world: World) -> None:
+    for zone in ("Pacific/Kiritimati", "Asia/Kolkata", "America/Adak"):
+        await world.set_limit(Holder.GUILD, 0, "zone", zone)
+        await world.imagine()
+
+    assert len(world.provider.inputs) == 2
+
+
+async def test_a_budget_that_was_raised_is_announced_anew(world: World) -> None:
+    owner = world.guild.owner.id
+    await world.set_limit(Holder.GUILD, 0, "day_images", "1")
+    await world.imagine()
+    await world.set_limit(Holder.GUILD, 0, "day_images", "2")
+    await world.imagine()
+
+    told = direct_messages(world, owner)
+
+    assert ["1 image" in text for text in told] == [True, False]
+    assert all("100 %" in text and "The server" in text for text in told)
+
+
+async def test_a_purchase_whose_end_cannot_be_recorded_counts_as_one_failure(world: World) -> None:
+    world.provider.ends_as = PredictionStatus.FAILED
+    await world.imagine()
+    await world.env.advance_time(5)
+    await world.database.write(
+        "create trigger full before update of status on generation when new.status = 'failed' "
+        "begin select raise(fail, 'no room'); end",
+        {},
+    )
+    await world.env.advance_time(200)
+    await world.database.write("drop trigger full", {})
+    await world.env.advance_time(20)
+
+    assert not (await world.imagine(world.bob)).ephemeral
+
+
+async def test_who_cancels_every_probe_buys_one_image_a_rest(world: World) -> None:
+    world.provider.create_errors = [ProviderTrouble("", 400)] * MOST_FAILURES
+    for _ in range(MOST_FAILURES):
+        await world.imagine()
+        await world.env.advance_time(1)
+    world.provider.inputs.clear()
+    await world.env.advance_time(61)
+
+    for _ in range(5):
+        if not (await world.imagine()).ephemeral:
+            await world.env.advance_time(2)
+            await world.alice.click(world.message, label="Cancel")
+        await world.env.advance_time(5)
+
+    assert len(world.provider.inputs) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -250,8 +251,8 @@ async def test_every_change_is_on_record_with_who_made_it_by_pseudonym(world: Wo
     await set_limits(world, "guild", day_images="8")
 
     text = shown((await open_panel(world)).response)
-    assert f"<@{world.olivia.id}>: images a day, 5 → 8" in text
-    assert f"<@{world.olivia.id}>: images a day, not set → 5" in text
+    assert f"<@{world.olivia.id}>: This server, images a day: 5 → 8" in text
+    assert f"<@{world.olivia.id}>: This server, images a day: not set → 5" in text
     rows = await world.database.read("select * from audit", {})
     assert str(world.olivia.id) not in json.dumps([dict(row) for row in rows])
     assert [row["number"] for row in rows] == [1, 2]
@@ -270,10 +271,60 @@ async def test_a_change_by_another_process_is_seen_by_the_next_request(world: Wo
 
 async def test_the_panel_stays_within_discords_limits_however_much_is_set(world: World) -> None:
     for number in range(60):
-        role = world.guild.create_role(f"Role {number}")
-        await world.set_limit(Holder.ROLE, role.id, "day_images", str(number + 1))
+        place = world.guild.create_text_channel(f"place-{number}")
+        for name in Allowance.__dataclass_fields__:
+            await world.set_limit(Holder.CHANNEL, place.id, name, str(10**15 - number))
+    await world.set_limit(Holder.GUILD, 0, "zone", "America/Argentina/ComodRivadavia")
+    await world.set_limit(Holder.GUILD, 0, "zone", "America/Argentina/Buenos_Aires")
 
     panel = await open_panel(world)
 
     assert len(shown(panel.response)) <= 4000
-    assert "and 35 more" in shown(panel.response)
+    assert re.search(r"… and [0-9]+ more", shown(panel.response))
+
+
+async def test_a_form_that_others_overtook_is_refused_and_says_so(world: World) -> None:
+    panel = await open_panel(world)
+    asked = await world.olivia.click(panel.response, custom_id="imagine:settings:whose:guild")
+    await world.set_limit(Holder.GUILD, 0, "month_images", "50")
+
+    result = await world.olivia.submit_modal(asked, {"day_images": "7", "month_images": ""})
+
+    assert "Somebody changed these settings meanwhile" in result.response.content
+    assert world.policy.allowance(Holder.GUILD) == Allowance(month_images=50)
+
+
+async def test_a_limit_of_the_role_everyone_is_each_members(world: World) -> None:
+    await set_limits(world, "role", world.guild.default_role, day_images="1")
+
+    await world.imagine()
+
+    assert "this server gives you" in (await world.imagine()).response.content
+
+
+async def test_limits_are_not_offered_where_they_would_hold_nothing(world: World) -> None:
+    panel = await open_panel(world)
+    await world.olivia.click(panel.response, custom_id="imagine:settings:whose:channel")
+
+    menus = [
+        inner
+        for row in panel.response.components[0]["components"]
+        for inner in row.get("components", ())
+        if inner.get("custom_id") == "imagine-choice:settings:which:channel"
+    ]
+
+    category, public_thread, private_thread = 4, 11, 12
+    [menu] = menus
+    assert not {category, public_thread, private_thread} & set(menu["channel_types"])
+
+
+async def test_trouble_while_settings_are_saved_is_told_and_changes_nothing(world: World) -> None:
+    panel = await open_panel(world)
+    await world.database.write(
+        "create trigger full before insert on setting begin select raise(fail, 'no room'); end", {}
+    )
+
+    result = await world.olivia.click(panel.response, label="Pause")
+
+    assert "went wrong on our side" in result.response.content
+    assert not world.policy.paused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from simcord.builders import UserHandle
 
-from bot.domain import PredictionStatus
+from bot.domain import PredictionStatus, Price
 from bot.guild import Holder
 from tests.world import World
 
@@ -47,7 +47,18 @@ async def test_usage_links_the_last_ten_to_their_messages(world: World) -> None:
     assert "fox 1]" not in text
 
 
-@pytest.mark.parametrize("prompt", ["[" * 2000, "*_`~|" * 400, "\U0001f98a" * 1000])
+@pytest.mark.rules(
+    prices={"google/imagen-4-ultra": Price(60_000, "2026-11-01", "provider.example/pricing")}
+)
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "[" * 2000,
+        "*_`~|" * 400,
+        "\U0001f98a" * 1000,
+        *("x" * length for length in range(30, 60, 3)),
+    ],
+)
 async def test_usage_fits_one_message_whatever_was_typed(world: World, prompt: str) -> None:
     for _ in range(10):
         await world.imagine(prompt=prompt)
@@ -56,6 +67,7 @@ async def test_usage_fits_one_message_whatever_was_typed(world: World, prompt: s
     text = await usage(world)
 
     assert len(text.encode("utf-16-le")) // 2 <= 2000
+    assert "as of 2026-11-01 by provider.example/pricing" in text.replace("\\", "")
 
 
 @pytest.mark.rules(person=None)
@@ -168,10 +180,7 @@ async def test_the_time_zone_of_the_server_decides_what_is_today(world: World) -
 async def test_figures_come_without_a_chart_where_none_can_be_drawn(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> bytes:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("bot.chart.draw", broken)
+    monkeypatch.setattr("sys.executable", "/bin/false")
 
     result = await world.alice.slash(world.channel, "usage")
 

@@ -61,8 +61,9 @@ create table alert (
     unit     text   not null,
     period   text   not null,
     since    bigint not null,
+    most     bigint not null,
     percent  bigint not null,
-    primary key (scope, subject, unit, period, since, percent)
+    primary key (scope, subject, unit, period, since, most, percent)
 );
 
 create table person (

@@ -12,13 +12,17 @@ where user_id = :user_id
 order by created_at, id;
 
 -- name: changes
-select guild_id, at, holder, name, before, after from audit
-where actor = :pseudonym
+select guild_id, at, actor = :pseudonym as by_you, holder, name, before, after from audit
+where actor = :pseudonym or (holder = 'member' and subject = :pseudonym)
 order by at;
+
+-- name: limits
+select guild_id, name, value from setting
+where holder = 'member' and subject = :pseudonym;
 
 -- name: underway
 select id from generation
-where user_id = :user_id and ended_at is null and created_at <= :asked_at;
+where user_id = :user_id and (ended_at is null or token is not null) and created_at <= :asked_at;
 
 -- name: ask_erasure
 insert into erasure (user_id, asked_at) values (:user_id, :asked_at)
@@ -39,8 +43,9 @@ update generation set
     id = 'erased-' || lower(hex(randomblob(12))),
     interaction_id = -abs(random() / 2) - 1,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
-    message_id = null, prediction_id = null, image_name = null, prompt = '', options = '{}',
-    locale = '', application_id = 0,
+    message_id = null, prediction_id = null, prompt = '', options = '{}', locale = '',
+    image_name = null, image_type = null, image_bytes = null, application_id = 0,
+    token_expires_at = 0, not_before = null, cancel_requested_at = null,
     duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
     created_at = created_at / 900000 * 900000,
     submitted_at = submitted_at / 900000 * 900000,
@@ -64,8 +69,11 @@ delete from erasure where user_id = :user_id and asked_at = :asked_at;
 
 -- name: close_windows
 -- Nothing counts them any more.
-update generation set user_id = 0
+update generation set user_id = 0, ended_at = ended_at / 900000 * 900000
 where user_id < 0 and created_at < :counting_since;
+
+-- name: close_alerts
+delete from alert where since < :counting_since;
 
 -- name: erase_prompts
 update generation set prompt = '', options = '{}'

@@ -1,10 +1,10 @@
 -- name: of_user
 select * from generation
-where user_id in (:user_id, :pseudonym) and created_at >= :since and created_at < :until
+where user_id = :user_id and created_at >= :since and created_at < :until
 
 -- name: of_member
 select * from generation
-where user_id in (:user_id, :pseudonym) and guild_id = :guild_id
+where user_id = :user_id and guild_id = :guild_id
     and created_at >= :since and created_at < :until
 
 -- name: of_guild
@@ -20,7 +20,6 @@ where created_at >= :since and created_at < :until
 select
     case :by
     when 'user' then user_id
-    when 'guild' then guild_id
     when 'model' then model
     when 'quarter' then created_at / 900000
     end as key,

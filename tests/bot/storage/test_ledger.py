@@ -46,7 +46,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 
 def sums(ledger: Ledger) -> Sums:
-    return Sums(ledger._database, ledger.aliases)
+    return Sums(ledger._database)
 
 
 async def reserve(
