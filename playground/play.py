@@ -61,6 +61,7 @@ def browse(*, open_page: bool) -> Act:
         await _ready(running)
         print(f"  Open      {running.address}/")
         print("  Then      type /imagine there; act as Olivia, Mona, Max or Nia")
+        print("  Also      as Olivia, the operator: /settings and /usage server:True; anybody: /me")
         print("  Images    are placeholders: nothing is bought, nothing leaves this machine")
         print(f"  Log       {running.bot.log}")
         print("  Ctrl-C    ends everything\n", flush=True)

@@ -22,6 +22,8 @@ from playground.world import World
 # Rehearsals end quickly: a generation that is still running gets this many seconds.
 _SHUTDOWN_GRACE = 2.0
 _KILLED_AFTER = _SHUTDOWN_GRACE + 5.0
+# Made up, as the provider is; the date is that of its price list.
+_PRICES = "google/imagen-4-ultra=0.06@2026-11-01@provider.example/pricing"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
     add_routes(app, world, trouble)
     async with serve(app, plan.listening) as address, small.serve() as replicate:
         world.backend.cdn.base = address
-        settings = {**_settings(plan, address, replicate, token), **plan.settings}
+        settings = {**_settings(plan, world, address, replicate, token), **plan.settings}
         command = BotCommand(settings, plan.directory, plan.program)
         keeper = Keeper(command, plan.data_dir / "bot.log", plan.echo)
         trouble.attend(keeper, app[GATEWAY])
@@ -90,7 +92,9 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
             await keeper.stop(_KILLED_AFTER)
 
 
-def _settings(plan: Plan, discord: str, replicate: str, token: str) -> dict[str, str]:
+def _settings(plan: Plan, world: World, discord: str, replicate: str, token: str) -> dict[str, str]:
+    """Whoever owns the server is the operator too, and reads the bot's notices in private."""
+    owner = next(person["id"] for person in world.people if person["role"] == "owner")
     return {
         "DISCORD_API_URL": f"{discord}/api/v10",
         "DISCORD_TOKEN": token,
@@ -98,6 +102,8 @@ def _settings(plan: Plan, discord: str, replicate: str, token: str) -> dict[str,
         "REPLICATE_API_TOKEN": "playground",
         "DATA_DIR": str(plan.data_dir),
         "ALLOWED_GUILDS": "any",
+        "OPERATOR_ID": owner,
+        "MODEL_PRICES": _PRICES,
         "REPLICATE_CAN_LIST": "yes",
         "SHUTDOWN_GRACE": str(_SHUTDOWN_GRACE),
     }

@@ -19,6 +19,15 @@ class Scene {
     this.moderates = frame.people.some(({ id, role }) => id === frame.person && ["owner", "moderator"].includes(role));
   }
 
+  get isDirect() {
+    return this.channels.some(({ id, kind }) => id === this.channel && kind === "dm");
+  }
+
+  // The channel's name as people write it, or the bot's, who is the other end of direct messages.
+  get place() {
+    return `${this.isDirect ? "@" : "#"}${this.names.channel(this.channel)}`;
+  }
+
   nameOf(user) {
     return this.names.person(user.id) ?? user.global_name ?? user.username;
   }

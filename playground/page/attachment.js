@@ -1,7 +1,8 @@
 // Pictures and files, as attachments of a message and in its layout.
 import { h, icon } from "./element.js";
 
-const IMAGE_SIDE = 400; // CSS px: a picture and its buttons fit a laptop's window
+// CSS px: as wide as Discord shows one, and so high that its buttons fit a laptop's window too.
+const IMAGE_SIZE = { width: 550, height: 400 };
 const LOCAL = ["127.0.0.1", "localhost"];
 
 // Files live on this server; of an address that names it only the path is followed, and any other
@@ -24,11 +25,11 @@ export function download(file) {
   return h("p", { class: "file" }, icon("file"), link, h("span", { class: "size" }, size));
 }
 
-// file: {url, description, width, height}; side is the longest one it may take, in CSS px.
-export function picture(file, side = IMAGE_SIDE) {
+// file: {url, description, width, height}; most is what it may take, in CSS px.
+export function picture(file, most = IMAGE_SIZE) {
   const path = here(file.url);
   if (path === null) return elsewhere(file);
-  const shrink = Math.min(1, side / (file.width ?? side), side / (file.height ?? side));
+  const shrink = Math.min(1, most.width / (file.width ?? most.width), most.height / (file.height ?? most.height));
   const image = h("img", {
     src: path,
     alt: file.description ?? "",

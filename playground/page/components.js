@@ -6,7 +6,7 @@ import { markdown } from "./markdown.js";
 import { Picker } from "./picker.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
-const THUMBNAIL = 84; // CSS px
+const THUMBNAIL = { width: 84, height: 84 }; // CSS px
 const LAYOUT = 1 << 15; // the flag of a message that is nothing but components
 
 const BUILDERS = {
@@ -94,11 +94,11 @@ function gallery(component, { message }) {
   return h("div", { class: many ? "gallery several" : "gallery" }, pictures);
 }
 
-function media(item, message, side) {
+function media(item, message, most) {
   const attached = message.attachments.find(({ id }) => id === String(item.media.attachment_id)) ?? {};
   const shown = { ...attached, url: item.media.url, description: item.description ?? attached.description };
   const isPicture = !shown.content_type || shown.content_type.startsWith("image/");
-  return hidden(item, isPicture ? picture(shown, side) : attachment(shown));
+  return hidden(item, isPicture ? picture(shown, most) : attachment(shown));
 }
 
 function file(component, { message }) {

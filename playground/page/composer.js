@@ -41,7 +41,7 @@ export class Composer {
   show(scene) {
     this.#scene = scene;
     this.#commands = scene.commands.flatMap(leaves);
-    const label = `Message #${scene.names.channel(scene.channel)} as ${scene.names.person(scene.person)}`;
+    const label = `Message ${scene.place} as ${scene.names.person(scene.person)}`;
     this.#text.placeholder = label;
     this.#text.setAttribute("aria-label", label);
     this.say("");

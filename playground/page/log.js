@@ -97,8 +97,15 @@ export class Log {
 }
 
 function welcome(scene) {
+  const bot = scene.app.name;
+  if (scene.isDirect) {
+    return [
+      h("p", { class: "welcome-title" }, `Direct messages with ${bot}`),
+      h("p", {}, `What ${bot} tells ${scene.names.person(scene.person)} alone. Commands are for the server's channels.`),
+    ];
+  }
   return [
-    h("p", { class: "welcome-title" }, `Welcome to #${scene.names.channel(scene.channel)}`),
-    h("p", {}, "Type ", h("kbd", {}, "/"), ` to see what ${scene.app.name} can do, or say something.`),
+    h("p", { class: "welcome-title" }, `Welcome to ${scene.place}`),
+    h("p", {}, "Type ", h("kbd", {}, "/"), ` to see what ${bot} can do, or say something.`),
   ];
 }

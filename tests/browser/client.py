@@ -75,12 +75,19 @@ class Client:
         await self.type("16:9")
         await expect(options).to_have_count(1)
 
-    async def save(self, name: str) -> None:
-        """Pictures of the page in both colour schemes, where SCREENSHOTS names a directory."""
+    async def save(self, name: str, part: Locator | None = None) -> None:
+        """Pictures in both colour schemes, where SCREENSHOTS names a directory.
+
+        Of the page as far as it is in the window, or of `part`, as far as the window is large
+        enough.
+        """
         directory = os.environ.get("SCREENSHOTS")
+        if directory and part:  # the focus' outline may reach into it
+            await self.page.evaluate("document.activeElement.blur()")
         for scheme in SCHEMES if directory else ():
             await self.page.emulate_media(color_scheme=scheme)
-            await self.page.screenshot(path=Path(directory or "") / f"{name}-{scheme}.png")
+            path = Path(directory or "") / f"{name}-{scheme}.png"
+            await (part or self.page).screenshot(path=path)
 
 
 Open = Callable[..., Coroutine[Any, Any, Client]]
