@@ -77,6 +77,14 @@ class Breaker:
         if generation_id == self._probe and self._is_account:
             self._close()
 
+    def refused(self, generation_id: str, error: ProviderError, now: int) -> None:
+        """The provider refused its create: whoever waits must not try an account that cannot buy.
+
+        Its end, once that is recorded, says the same again and changes nothing more.
+        """
+        if isinstance(error, _ACCOUNT):
+            self.ended(generation_id, error, now)
+
     def put_off(self, generation_id: str) -> None:
         """The provider said "not now", and bought nothing: the next one may try."""
         if generation_id == self._probe:

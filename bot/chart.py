@@ -197,7 +197,7 @@ def _list(card: Card, heading: str, shares: Shares, place: tuple[float, float, f
 
 def _lists(people: Shares, models: Shares) -> Iterator[tuple[str, Shares]]:
     """Those that are not empty, most images first."""
-    for heading, shares in (("Top people", people), ("Top models", models)):
+    for heading, shares in (("Top people this month", people), ("Top models this month", models)):
         if shares:
             yield heading, sorted(shares, key=lambda share: -share.images)
 

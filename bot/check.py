@@ -228,7 +228,7 @@ def _price(settings: Settings) -> Finding:
         remedy = "Set MODEL_PRICES to see estimated costs."
         return Finding(Mark.UNKNOWN, "price", "unknown, the provider does not tell", remedy)
     origin = f" as of {price.as_of}" if price.as_of else ""
-    origin += f" by {price.source}" if price.source else ""
+    origin += f", according to {price.source}" if price.source else ""
     says = f"{money(price.micros)} an image{origin}, as set in MODEL_PRICES"
     return Finding(Mark.GOOD, "price", says)
 

@@ -62,7 +62,7 @@ class Form:
 
 def title_of(asked: Form) -> str:
     if asked.verb == "limits":
-        return f"Limits: {words.HOLDERS[asked.holder].lower()}"
+        return f"Limits: {words.HOLDERS[asked.holder].rstrip(' …').lower()}"
     return {"zone": "Time zone", "brakes": "Brakes"}[asked.verb]
 
 

@@ -77,6 +77,7 @@ class Purchases:
             log.warning("create unanswered", extra=fields(row, error))
             return row
         except ProviderError as error:
+            self._breaker.refused(row.id, error, self._clock.now())
             life.error = error
             return row
         log.info("prediction created", extra=fields(row) | {"prediction": prediction.id})

@@ -19,8 +19,8 @@ def opened(reason: str) -> str:
     """To the operator: nothing is bought any more."""
     why = _REASONS.get(reason, "ten purchases in a row failed. See the provider's status page")
     return (
-        f"⛔ **Imagine is paused**: {why}. People read that you know. From time to time a single "
-        "purchase tries whether it is over; then it goes on by itself, and I tell you."
+        f"⛔ **Imagine is paused**: {why}. People are told that you know. From time to time a "
+        "single purchase tries whether it is over; then all goes on by itself, and you are told."
     )
 
 

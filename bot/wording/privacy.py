@@ -15,7 +15,7 @@ EXPORT_ABOUT = "**A copy** of all of it: records as JSON and CSV, and your store
 DELETE_ABOUT = "**Delete** all of it. You are asked once more."
 RECORDS = (
     "**Records** (your id, server, channel, message, model, times, outcome, cost) · for limits "
-    "and accounts, until you delete them"
+    "and accounts; kept until you delete them"
 )
 EXPORTING = "⏳ Packing …"
 DELETING = "⏳ Canceling what runs, then deleting …"
@@ -43,10 +43,10 @@ Messages already posted in Discord are not touched, nor what the provider keeps 
 def stored(image_days: int | None, prompt_days: int | None, privacy_url: str | None) -> str:
     """What, why, how long."""
     lines = [
-        f"**Prompts and options** · for `/history` and `/usage`, {_kept(prompt_days)}",
-        f"**Images** · to be sent again and delivered late, {_kept(image_days)}",
+        f"**Prompts and options** · for `/history` and `/usage`; kept {_kept(prompt_days)}",
+        f"**Images** · for `/history` and late delivery; kept {_kept(image_days)}",
         RECORDS,
-        "**The reply's token** · to finish your message, until it is finished",
+        "**A key to the reply** · to finish your message; kept until it is finished",
         "Prompts are sent to the provider of the model, which makes the image.",
     ]
     if privacy_url is not None:
@@ -74,4 +74,4 @@ def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
 
 
 def _kept(days: int | None) -> str:
-    return "until you delete them" if days is None else f"for {plural(days, 'day')}"
+    return "until you delete them" if days is None else plural(days, "day")

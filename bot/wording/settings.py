@@ -33,13 +33,13 @@ FIELDS: Mapping[str, str] = {
     "month_micros": "US dollars a month",
 }
 LIMITS = """\
-**Limits**, of which all hold at once
--# A member's own, else the highest of their roles', else each member's; and the channel's, the \
-server's, the operator's."""
+**Limits** · all hold at once
+-# A member has their own, else the highest of their roles', else each member's; the channel's, \
+the server's and the operator's hold as well."""
 #: UTF-16 units for the list of limits: all else in the panel, as long as it can be, and these are
 #: within the 4,000 that Discord shows of one.
 LISTED = 1_500
-LIMIT_ABOUT = "A number. none: no limit. Empty: not set here"
+LIMIT_ABOUT = "A number; “none” for no limit; empty to leave it unset"
 _PER = {Period.DAY: "a day", Period.MONTH: "a month"}
 _NAMES = {
     "zone": "the time zone",
@@ -91,7 +91,7 @@ def limits(policy: GuildPolicy, operator: Operator, people: Mapping[int, int]) -
     """Everything that is limited; `people` are the members whose pseudonyms are known."""
     lines = [
         f"{_holder(holder, subject, people)} · {allowance(each)}"
-        for (holder, subject), each in sorted(policy.allowances.items())
+        for (holder, subject), each in sorted(policy.allowances.items(), key=_order)
     ]
     shown = sum(total <= LISTED for total in accumulate(units(line) + 1 for line in lines))
     if shown < len(lines):
@@ -146,6 +146,13 @@ def _value(name: str, value: str | None) -> str:
     if value == str(UNLIMITED):
         return "no limit"
     return money(int(value)) if name.endswith("_micros") else escaped(value, 60)
+
+
+def _order(entry: tuple[tuple[Holder, int], Allowance]) -> tuple[int, int]:
+    """As they are looked up: the person's first, the server's last."""
+    (holder, subject), _ = entry
+    order = (Holder.MEMBER, Holder.ROLE, Holder.EVERYONE, Holder.CHANNEL, Holder.GUILD)
+    return order.index(holder), subject
 
 
 def _holder(holder: Holder, subject: int, people: Mapping[int, int]) -> str:

@@ -61,7 +61,7 @@ def price_note(model: str, price: Price | None) -> str:
     if price is None:
         return f"-# No price is set for `{model}`: costs are unknown."
     as_of = f" as of {price.as_of}" if price.as_of else ""
-    source = f" by {escaped(price.source, 100)}" if price.source else ""
+    source = f", according to {escaped(price.source, 100)}" if price.source else ""
     return f"-# Costs are estimates: {money(price.micros)} an image of `{model}`{as_of}{source}."
 
 
@@ -85,7 +85,7 @@ def summary(usage: Usage) -> str:
         (usage.pending, "in progress"),
         (usage.failed, "failed"),
         (usage.canceled, "canceled"),
-        (usage.unknown, "with unknown outcome"),
+        (usage.unknown, "unknown"),
     ):
         if count:
             parts.append(f"{count:,} {word}")

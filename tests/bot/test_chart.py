@@ -169,7 +169,7 @@ def test_a_list_shows_those_with_most_images_and_says_how_many_there_are() -> No
         chart._list(drawn, heading, ranked, (0, 0, 500))
 
     assert written(drawn)[:5] == [
-        "Top people · 5 of 8",
+        "Top people this month · 5 of 8",
         *("7 · cost unknown", "person 7", "6 · $0.24", "person 6"),
     ]
     assert len(written(drawn)) == 1 + 2 * chart.ROWS
@@ -193,8 +193,8 @@ def test_the_words_hold_every_figure() -> None:
     assert alt_text("Fox Den", days, [Share("someone", 1, None)], models) == (
         "Fox Den. 2 days, 2026-10-26 to 2026-10-27. "
         "Images: 1,240 delivered, 2 failed, 3 canceled, 4 unknown, 5 in progress. "
-        "Cost: about $48.12. Most on 2026-10-26: 1,200 images. Top people: someone 1. "
-        "Top models: google/imagen-4-ultra 402, $16.08; a/b 1, cost unknown."
+        "Cost: about $48.12. Most on 2026-10-26: 1,200 images. Top people this month: someone 1. "
+        "Top models this month: google/imagen-4-ultra 402, $16.08; a/b 1, cost unknown."
     )
 
 

@@ -44,7 +44,10 @@ async def test_the_version_is_printed(tmp_path: Path) -> None:
 async def test_help_names_every_command(tmp_path: Path) -> None:
     outcome = await imagine(tmp_path, "--help")
     assert outcome.code == 0
-    for command in ("run", "check", "init", "sync", "usage", "backup", "restore", "--version"):
+    for command in (
+        *("run", "check", "init", "sync", "usage", "pause", "resume", "erase"),
+        *("backup", "restore", "--version"),
+    ):
         assert command in outcome.out
 
 
@@ -188,6 +191,16 @@ async def test_usage_as_a_table_shows_whole_ids_and_a_sum(tmp_path: Path, ledger
     assert str(OLIVIA) in outcome.out
     assert "All" in outcome.out
     assert "$0.12" in outcome.out
+
+
+async def test_usage_counts_what_an_image_cost_then_whatever_the_prices_are_now(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    await generate(ledger, MAX, NOVEMBER, end=Status.DELIVERED)
+    prices = {"MODEL_PRICES": "google/imagen-4-ultra=99@2026-11-01@provider.example/pricing"}
+    outcome = await imagine(tmp_path, "usage", "--format", "json", settings=prices)
+    assert outcome.code == 0
+    assert [line["cost_usd"] for line in json.loads(outcome.out)] == [0.06]
 
 
 async def test_since_leaves_out_what_is_older(tmp_path: Path, ledger: Ledger) -> None:

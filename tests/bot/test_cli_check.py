@@ -207,6 +207,25 @@ async def test_who_would_hear_of_no_trouble_is_warned(place: Place) -> None:
     assert "OPERATOR_ID" in told
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0.0335@2026-11-01", ["$0.0335 an image", "2026-11-01"]),
+        (
+            "0.06@2026-11-01@provider.example/pricing",
+            ["$0.06 an image", "2026-11-01", "provider.example/pricing"],
+        ),
+    ],
+)
+async def test_a_price_is_shown_with_the_date_and_the_source_it_has(
+    place: Place, written: str, said: list[str]
+) -> None:
+    place.extra = {"MODEL_PRICES": f"owner/other=9@2026-01-01,{MODEL}={written}"}
+    told = line(await place.run("check"), "price")
+    assert told[0] == "✓"
+    assert [words for words in said if words not in told] == []
+
+
 async def test_the_invite_asks_for_exactly_the_permissions_needed(place: Place) -> None:
     invite = line(await place.run("check"), "invite")
     assert f"client_id={APPLICATION}" in invite
@@ -367,6 +386,12 @@ async def test_buy_one_states_the_price_and_proves_that_the_model_answers(place:
     assert "✓ purchase: 32×20 image/png" in outcome.out
     assert len(place.provider.created) == 1
     assert place.provider.strangers == [""]
+
+
+async def test_buy_one_asks_for_the_price_alone_whatever_stands_behind_it(place: Place) -> None:
+    place.extra = {"MODEL_PRICES": f"{MODEL}=0.06@2026-11-01@provider.example/pricing"}
+    outcome = await place.run("check", "--buy-one", typed="n\n")
+    assert f"This buys one image of {MODEL} for about $0.06." in outcome.out
 
 
 async def test_buy_one_works_where_only_a_purchase_can_tell(place: Place) -> None:

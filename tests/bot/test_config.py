@@ -237,6 +237,12 @@ def test_a_price_may_say_since_when_and_by_whose_word() -> None:
     }
 
 
+@pytest.mark.parametrize("origin", ["@yesterday", "@2026-13-01", "@@source", "@source@2026-11-01"])
+def test_a_price_as_of_no_day_is_refused(origin: str) -> None:
+    problem = only_problem(MODEL_PRICES=f"a/b=0.06{origin}")
+    assert problem.what == "is not a list of prices"
+
+
 @pytest.mark.parametrize("key", ["DAILY_BUDGET", "MONTHLY_BUDGET"])
 def test_a_budget_without_the_models_price_says_which_price_to_set(key: str) -> None:
     problem = only_problem(**{key: "25"})

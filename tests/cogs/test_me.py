@@ -62,8 +62,8 @@ async def test_the_panel_says_what_is_stored_why_and_how_long(world: World) -> N
 
     assert result.ephemeral
     text = shown(result.response)
-    assert "for 90 days" in text
-    assert "for 30 days" in text
+    assert "kept 90 days" in text
+    assert "kept 30 days" in text
     assert "<https://example.com/privacy>" in text
 
 

@@ -67,7 +67,7 @@ async def test_usage_fits_one_message_whatever_was_typed(world: World, prompt: s
     text = await usage(world)
 
     assert len(text.encode("utf-16-le")) // 2 <= 2000
-    assert "as of 2026-11-01 by provider.example/pricing" in text.replace("\\", "")
+    assert "as of 2026-11-01, according to provider.example/pricing" in text.replace("\\", "")
 
 
 @pytest.mark.rules(person=None)
