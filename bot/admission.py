@@ -9,7 +9,7 @@ from bot.breaker import Breaker
 from bot.clock import Clock
 from bot.domain import Generation, Request
 from bot.errors import Paused, PolicyChanged, PriceUnknown
-from bot.limits import Limit, Spent, Unit
+from bot.limits import Limit, Scope, Spent, Unit
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
 
@@ -52,7 +52,10 @@ class Admission:
             return await self._reserved(request, place)
 
     async def spent(self, request: Request, limits: tuple[Limit, ...]) -> list[Spent]:
-        """How much of them counts by now, with this request."""
+        """How much of them counts by now, with this request; of the filter's brake nobody asks."""
+        limits = tuple(limit for limit in limits if limit.scope is not Scope.FILTER)
+        if not limits:
+            return []
         counted = await self._ledger.counted(request, self._rules.price_micros(request.model))
         return await self._ledger.spending.of(counted, limits)
 

@@ -158,7 +158,9 @@ def erase(
     if asyncio.run(operate.erase(settings.database_path, images, user_id)):
         print("Erased.")
     else:
-        print("On record: the bot cancels what is under way, and erases within a minute or two.")
+        print(
+            "On record: the bot, or its next start, cancels what is under way and erases it soon."
+        )
 
 
 @app.command()
