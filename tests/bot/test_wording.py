@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors, wording
-from bot.domain import Generation, Request, Status
+from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError, Refused
 from bot.text import MESSAGE_LIMIT, duration, escaped
-from bot.wording import Phase, reasons
+from bot.wording import Phase, reasons, usage
 
 
 def request(prompt: str = "a red fox", **options: str) -> Request:
@@ -163,3 +164,19 @@ def test_any_prompt_gives_a_message_and_an_alt_text_within_discords_limits(promp
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@given(st.lists(st.text(alphabet=st.characters(), max_size=80), max_size=10))
+def test_a_persons_figures_fit_one_message_and_always_end_with_the_price(
+    prompts: list[str],
+) -> None:
+    recent = tuple(
+        replace(generation(prompt), message_id=1_456_074_443_980_800_011) for prompt in prompts
+    )
+    figures = Figures(Usage(images=10), Usage(images=10), Usage(images=10), (), recent)
+    price = usage.price_note("owner/name", Price(60_000, "2026-11-01", "provider.example/pricing"))
+
+    text = usage.usage(figures, price)
+
+    assert units(text) <= MESSAGE_LIMIT
+    assert text.endswith(price)

@@ -50,15 +50,7 @@ async def test_usage_links_the_last_ten_to_their_messages(world: World) -> None:
 @pytest.mark.rules(
     prices={"google/imagen-4-ultra": Price(60_000, "2026-11-01", "provider.example/pricing")}
 )
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "[" * 2000,
-        "*_`~|" * 400,
-        "\U0001f98a" * 1000,
-        *("x" * length for length in range(30, 60, 3)),
-    ],
-)
+@pytest.mark.parametrize("prompt", ["[" * 2000, "x" * 51])
 async def test_usage_fits_one_message_whatever_was_typed(world: World, prompt: str) -> None:
     for _ in range(10):
         await world.imagine(prompt=prompt)
