@@ -37,8 +37,8 @@ async def resume(database_path: Path) -> bool:
 async def erase(database_path: Path, images: Path, user_id: int) -> bool:
     """Erase all that is stored of a person, as `/me` does.
 
-    False: the bot is running, so it cancels what runs and erases within a minute or two; or, it is
-    not, and something is still under way, which its next start ends and erases.
+    False: it is on record, and the rest is done by the running bot, or by its next start: something
+    is still under way, or somebody reads the database.
     Raises StorageError.
     """
     now = SystemClock().now()
@@ -55,6 +55,7 @@ async def erase(database_path: Path, images: Path, user_id: int) -> bool:
             erasure = Erasure(user_id, now)
             names = await people.images(erasure)
             await asyncio.to_thread(ImageStore(images).remove, names)
-            return await people.erase(erasure, names, now=now)
+            gone = await people.erase(erasure, names, now=now)
+            return await people.flush() and gone
         finally:
             held.release()
