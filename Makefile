@@ -4,8 +4,8 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-# Most tests wait for processes and sockets, so two at a time take half as long.
-PARALLEL := --numprocesses auto --dist loadfile
+# Most tests wait for processes and sockets: three at a time keep two cores busy.
+PARALLEL := --numprocesses 3 --dist loadfile
 
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python

@@ -28,8 +28,9 @@ _GRID = "#3d3f45"
 NAMELESS = "(no name)"
 #: Of a text, characters that are looked at: more than there is room for.
 _LONGEST = 80
-#: Marks pile up without end; controls and formats have no looks, or change those of others.
-_INVISIBLE = ("Mn", "Me", "Cc", "Cf", "Cs")
+#: Marks pile up without end; controls and formats have no looks, or change those of others; what
+#: stands in the private use area is another picture in each font.
+_INVISIBLE = ("Mn", "Me", "Cc", "Cf", "Cs", "Co")
 
 #: matplotlib's caches of fonts and text are not made for several threads.
 _DRAWING = Lock()

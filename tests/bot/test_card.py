@@ -55,6 +55,7 @@ def test_text_is_cut_no_earlier_than_it_has_to_be() -> None:
         ("one\n two", "one two"),
         ("Zoe\u0308", "Zoë"),
         ("$x$ **y**", "$x$ **y**"),
+        ("\uf400 fox", "fox"),
     ],
 )
 def test_what_the_font_does_not_have_is_left_out_or_a_box(text: str, shown: str) -> None:

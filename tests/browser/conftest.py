@@ -23,6 +23,10 @@ FLAGS = [
     "--no-first-run",
 ]
 
+#: Mean seconds of a prediction. Progress is edited at most every 3 s, so that even a quick one of
+#: a slow model (the durations vary) shows more than its start.
+QUICK, SLOW = 1, 9
+
 
 def chromium() -> str:
     """The path of a Chromium; skips the test where there is none, but fails on CI."""
@@ -46,9 +50,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def address(browser: Browser) -> AsyncIterator[str]:
+async def address(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """A playground of the test's own; started only where there is a browser to visit it."""
-    async with playground() as url:
+    slow = request.node.get_closest_marker("slow_model") is not None
+    async with playground(SLOW if slow else QUICK) as url:
         yield url
 
 

@@ -18,19 +18,18 @@ from playground.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Mean seconds of a prediction: its progress is edited at most every 3 s, so that even a quick
-#: one (the durations vary) shows more than its start.
-GENERATION = 9
-
 READY_WITHIN = 30
 """Seconds; a start takes one, on a busy machine a few."""
 
 
 @asynccontextmanager
-async def playground() -> AsyncIterator[str]:
-    """The whole playground with the real bot, as `make demo` starts it; yields its address."""
+async def playground(seconds: float) -> AsyncIterator[str]:
+    """The whole playground with the real bot, as `make demo` starts it; yields its address.
+
+    A prediction takes `seconds` in the mean.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "playground", "--seconds", str(GENERATION)),
+        *(sys.executable, "-m", "playground", "--seconds", str(seconds)),
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=asyncio.subprocess.PIPE,

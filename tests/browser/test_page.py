@@ -36,6 +36,7 @@ OVERFLOW = """() => [document.documentElement, ...document.querySelectorAll("bod
     [(DESKTOP, "desktop"), (PHONE, "phone")],
     ids=["1280px", "390px"],
 )
+@pytest.mark.slow_model
 async def test_a_whole_imagine_by_keyboard_shows_progress_and_then_the_image(
     open_page: Open, size: ViewportSize, name: str
 ) -> None:
@@ -97,6 +98,7 @@ async def test_what_people_type_is_shown_as_they_typed_it(open_page: Open) -> No
     await expect(image).to_have_attribute("alt", prompt, timeout=PATIENCE)
 
 
+@pytest.mark.slow_model
 async def test_a_button_reaches_the_bot_and_its_answer_the_page(open_page: Open) -> None:
     client = await open_page()
     await client.choose_imagine("a boat")

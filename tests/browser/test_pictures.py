@@ -11,6 +11,7 @@ from tests.browser.client import DESKTOP, PATIENCE, PHONE, Client, Open
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow_model,
     pytest.mark.skipif(
         "SCREENSHOTS" not in os.environ, reason="takes pictures when SCREENSHOTS names a directory"
     ),

@@ -58,7 +58,6 @@ async def test_who_waits_while_there_is_no_credit_is_served_once_there_is(tmp_pa
         first, *others = [await ask(running) for _ in range(3)]
         await until(running, lambda: len(running.small.invoice) == 3)
         waiting = [await ask(running) for _ in range(2)]
-        running.trouble.switch("timeout", on=False)
         running.trouble.switch("no-credit", on=True)
         await cancel(running, first)  # makes room for one of the two
         await until(running, lambda: any(NO_CREDIT in text for text in contents(running)))
@@ -67,6 +66,7 @@ async def test_who_waits_while_there_is_no_credit_is_served_once_there_is(tmp_pa
         [left] = [r for r in waiting if NO_CREDIT not in now(running, r)["content"]]
 
         running.trouble.switch("no-credit", on=False)
+        running.trouble.switch("timeout", on=False)
         await restart(running)  # which probes at once, not after a minute
         await until(running, lambda: bool(now(running, left)["attachments"]))
         assert len(running.small.invoice) == 4
@@ -186,6 +186,7 @@ async def test_figures_are_told_in_words_where_no_picture_can_be_drawn(tmp_path:
         running.keeper.command = replace(command, settings={**command.settings, "PYTHONPATH": path})
         await restart(running)
         await image(running)
+        await usage(running)  # now the image is settled
         await running.world.invoke(person(running), channel(running), "usage", {})
         await until(running, lambda: "**Today** · 1 image" in contents(running)[-1])
 
