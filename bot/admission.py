@@ -8,8 +8,8 @@ from bot import policy, quota
 from bot.breaker import Breaker
 from bot.clock import Clock
 from bot.domain import Generation, Request
-from bot.errors import Paused, PolicyChanged, PriceUnknown
 from bot.limits import Limit, Scope, Spent, Unit
+from bot.refusals import Paused, PolicyChanged, PriceUnknown
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
 

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from bot.limits import Spent
 
+#: What an input of a model may be.
+Value = str | int | float | bool
+
 
 class Status(StrEnum):
     """Where a generation is in its life; the columns of the state machine."""
@@ -57,7 +60,11 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asked for, with all that a restart needs to answer them."""
+    """What a person asked for, with all that a restart needs to answer them.
+
+    `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
+    the prompt's. `images`: how many this one prediction is to make.
+    """
 
     interaction_id: int
     application_id: int
@@ -66,7 +73,7 @@ class Request:
     user_id: int
     model: str
     prompt: str
-    options: Mapping[str, str]
+    options: Mapping[str, Value]
     token: str
     token_expires_at: int
     size_limit: int
@@ -74,6 +81,8 @@ class Request:
     private: bool = False
     ordinal: int = 0
     parent_id: int | None = None
+    prompt_input: str = "prompt"
+    images: int = 1
 
     @property
     def id(self) -> str:
@@ -86,9 +95,9 @@ class Request:
         return self.channel_id if self.parent_id is None else self.parent_id
 
     @property
-    def input(self) -> dict[str, str]:
+    def input(self) -> dict[str, Value]:
         """The prediction's input, exactly as it is sent."""
-        return {"prompt": self.prompt, **self.options}
+        return {self.prompt_input: self.prompt, **self.options}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,7 @@ ImagineError
 ├── ConfigError                 settings that cannot be used (every bad key at once)
 ├── StorageError                the database cannot be opened or trusted
 ├── Unanswered                  Discord did not take our answer to the command
-├── Refused                     decided before anything was bought
-│   ├── PromptEmpty
-│   ├── PromptTooLong
-│   ├── ServerNotAllowed
-│   ├── PermissionsMissing
-│   ├── AgeRestricted
-│   ├── QuotaExceeded
-│   ├── QueueFull
-│   ├── PriceUnknown            a limit of money, and no price
-│   ├── TooNew                  an account or a membership
-│   ├── Paused
-│   ├── PolicyChanged           while it was being applied
-│   ├── AlreadyRequested        the same interaction, delivered twice
-│   └── Closing                 the bot is shutting down
+├── Refused                     decided before anything was bought: see `bot.refusals`
 └── ProviderError               the predictions API said no, or said nothing
     ├── SafetyRefused
     ├── InputInvalid
@@ -72,103 +59,6 @@ class StorageError(ImagineError):
 
 class Unanswered(ImagineError):
     """The command could not be acknowledged (too late, answered elsewhere, no connection)."""
-
-
-class Refused(ImagineError):
-    """The request will not be carried out, and nothing was bought."""
-
-
-class PromptEmpty(Refused):
-    """Nothing but white space was typed."""
-
-
-@dataclass(eq=False)
-class PromptTooLong(Refused):
-    """The prompt has more characters than `limit`."""
-
-    length: int
-    limit: int
-
-
-class ServerNotAllowed(Refused):
-    """This installation serves other servers only (`ALLOWED_GUILDS`)."""
-
-
-@dataclass(eq=False)
-class PermissionsMissing(Refused):
-    """The bot lacks `names` in the channel, so the image could not be posted there."""
-
-    names: tuple[str, ...]
-
-
-class AgeRestricted(Refused):
-    """The model is for age-restricted channels only (`AGE_RESTRICTED_MODELS`), unlike this one."""
-
-
-@dataclass(eq=False)
-class QuotaExceeded(Refused):
-    """A limit has no room for one more image until `resets_at` (UTC milliseconds).
-
-    In the words of `bot.limits`: whose (`scope`), of what (`unit`), in which `period`, the
-    `limit` and how much of it is `used`.
-    """
-
-    scope: str
-    unit: str
-    period: str
-    limit: int
-    used: int
-    resets_at: int
-
-
-@dataclass(eq=False)
-class PriceUnknown(Refused):
-    """A limit of money holds here, and nobody has said what an image of `model` costs."""
-
-    model: str
-
-
-@dataclass(eq=False)
-class TooNew(Refused):
-    """The person's account, or their membership of the server (`what`), is younger than asked.
-
-    It is old enough at `until` (UTC milliseconds).
-    """
-
-    what: str
-    until: int
-
-
-@dataclass(eq=False)
-class Paused(Refused):
-    """Nothing is generated for now, and `scope` says by whose decision.
-
-    A server's managers ("guild"), the operator ("installation"), or this program itself, since
-    the provider or its account is in trouble ("provider"), of which the operator may be `told`.
-    """
-
-    scope: str
-    told: bool = False
-
-
-class PolicyChanged(Refused):
-    """The server's settings changed while they were being applied."""
-
-
-@dataclass(eq=False)
-class QueueFull(Refused):
-    """`scope` ("user" or "installation") has `limit` images waiting for a turn already."""
-
-    scope: str
-    limit: int
-
-
-class AlreadyRequested(Refused):
-    """A row for this interaction exists: Discord delivered it twice, and the first one answers."""
-
-
-class Closing(Refused):
-    """The bot is stopping and takes no new work."""
 
 
 @dataclass(eq=False)

@@ -11,10 +11,11 @@ from dataclasses import replace
 from bot.admission import Admission, Admitted
 from bot.clock import Clock
 from bot.domain import Form, Generation, Request, Status
-from bot.errors import Closing, Unanswered
+from bot.errors import Unanswered
 from bot.lifecycle import Lifecycle
 from bot.limits import Spent
 from bot.policy import Place
+from bot.refusals import Closing
 from bot.storage.ledger import Ledger
 from bot.watch import Life
 

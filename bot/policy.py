@@ -7,7 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from bot.domain import Capacity, Price
-from bot.errors import (
+from bot.guild import GuildPolicy
+from bot.quota import Operator
+from bot.refusals import (
     AgeRestricted,
     Paused,
     PermissionsMissing,
@@ -16,8 +18,6 @@ from bot.errors import (
     ServerNotAllowed,
     TooNew,
 )
-from bot.guild import GuildPolicy
-from bot.quota import Operator
 
 #: What the bot must be allowed in a channel to show progress and post the image there, by
 #: Discord's names. Since 2023-11 replies to commands follow the bot's own permissions.

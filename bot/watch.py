@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot import wording
 from bot.clock import Clock
-from bot.domain import Delivery, Form, Generation, Listed, Prediction, PredictionStatus
+from bot.domain import Delivery, Form, Generation, Listed, Prediction, PredictionStatus, Value
 from bot.errors import (
     CancelUnsupported,
     PredictionNotFound,
@@ -51,7 +51,7 @@ class Predictor(Protocol):
     def listed_since(self, since: int) -> AsyncIterator[Listed]: ...
 
     async def create(
-        self, model: str, input: Mapping[str, str], *, cancel_after: float
+        self, model: str, input: Mapping[str, Value], *, cancel_after: float
     ) -> Prediction: ...
 
     async def get(self, prediction_id: str) -> Prediction: ...

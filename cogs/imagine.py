@@ -13,9 +13,10 @@ from bot import wording
 from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
 from bot.domain import Request
-from bot.errors import AlreadyRequested, Refused, Unanswered
+from bot.errors import Unanswered
 from bot.imagine import Imagine
 from bot.interactions import parent_id, place_of
+from bot.refusals import AlreadyRequested, Refused
 from bot.wording.reasons import refusal
 from bot.wording.usage import few_left
 

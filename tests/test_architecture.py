@@ -18,14 +18,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
     ),
-    ("bot.domain", "bot.guild", "bot.budget", "bot.breaker"),
+    ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
+    ("bot.model",),
+    ("bot.command",),
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
         *("bot.calls", "bot.progress"),
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
-        "bot.export",
+        *("bot.export", "bot.input"),
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.interactions", "bot.acknowledgement"),

@@ -19,7 +19,7 @@ from simcord import Env, actors
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot
-from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price
+from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price, Value
 from bot.errors import CreateUnknown, ProviderError
 from bot.guild import Change, GuildPolicy, Holder
 from bot.lifecycle import Budgets
@@ -82,17 +82,17 @@ class Provider:
     list_errors: list[ProviderError] = field(default_factory=list)
     #: Accepts the next create but never answers it.
     loses_answer: bool = False
-    inputs: list[Mapping[str, str]] = field(default_factory=list)
+    inputs: list[Mapping[str, Value]] = field(default_factory=list)
     polls: list[int] = field(default_factory=list)
     lists: int = 0
     #: Creates are answered once this is set.
     answers: asyncio.Event | None = None
-    bought: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    bought: dict[str, Mapping[str, Value]] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
 
     async def create(
-        self, model: str, input: Mapping[str, str], *, cancel_after: float
+        self, model: str, input: Mapping[str, Value], *, cancel_after: float
     ) -> Prediction:
         self.inputs.append(input)
         if self.create_errors:

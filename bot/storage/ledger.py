@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain import Capacity, Generation, Request, Status, Turn
-from bot.errors import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.limits import Limit
+from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
 from bot.storage.books import BOOKS

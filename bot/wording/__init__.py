@@ -64,7 +64,8 @@ def alt_text(request: Request) -> str:
 
 
 def options(request: Request) -> str:
-    shown = [_SHORT.get(value, value) for value in request.options.values()]
+    texts = [str(value) for value in request.options.values()]
+    shown = [_SHORT.get(text, text) for text in texts]
     return " · ".join([f"`{request.model}`", *(escaped(value, 60) for value in shown)])
 
 

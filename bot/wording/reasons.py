@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import errors
+from bot import errors, refusals
 from bot.text import escaped, money, plural, when
+from bot.wording import choices
 
 
 def failure(error: errors.ProviderError) -> str:
@@ -57,48 +58,48 @@ def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 -
             return ("The provider had a problem.", "Try again in a few minutes.")
 
 
-def refusal(refused: errors.Refused) -> str:
+def refusal(refused: refusals.Refused) -> str:
     """Why nothing was generated; shown only to the person who asked."""
     return f"{_refusal(refused)} Nothing was charged."
 
 
-def _refusal(refused: errors.Refused) -> str:  # noqa: PLR0911 - a table of cases
+def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of cases
     match refused:
-        case errors.PromptTooLong(length=length, limit=limit):
+        case refusals.PromptTooLong(length=length, limit=limit):
             return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
-        case errors.PermissionsMissing(names=names):
+        case refusals.PermissionsMissing(names=names):
             words = ", ".join(name.replace("_", " ").title() for name in names)
             return f"I can't post images here: I lack **{words}**. Ask a server admin to grant it."
-        case errors.QuotaExceeded():
+        case refusals.QuotaExceeded():
             return _exceeded(refused)
-        case errors.PriceUnknown(model=model):
+        case refusals.PriceUnknown(model=model):
             return (
                 f"Money is limited here, and nobody has said what an image of `{model}` costs. "
                 "The operator can set its price in MODEL_PRICES."
             )
-        case errors.TooNew(what=what, until=until):
+        case refusals.TooNew(what=what, until=until):
             return f"Your {_AGED[what]} is too new for images in this server; try {when(until)}."
-        case errors.Paused(scope=scope, told=told):
+        case refusals.Paused(scope=scope, told=told):
             return _PAUSED[scope].format(", and the operator knows" if told else "")
-        case errors.QueueFull(scope="user", limit=limit):
+        case refusals.QueueFull(scope="user", limit=limit):
             return (
                 f"You have {plural(limit, 'image')} waiting already. "
                 "Wait until one has its turn, or cancel one."
             )
-        case errors.QueueFull(limit=limit):
+        case refusals.QueueFull(limit=limit):
             return (
                 f"The queue is full: {plural(limit, 'image')} are waiting. Try again in a minute."
             )
         case _:
-            return _PLAIN.get(type(refused), "This was refused.")
+            return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
 
 
-_PLAIN: Mapping[type[errors.Refused], str] = {
-    errors.PromptEmpty: "The prompt is empty. Describe the image you want.",
-    errors.ServerNotAllowed: "This bot does not serve this server. Ask its operator to allow it.",
-    errors.AgeRestricted: "This model is only for age-restricted channels. Ask in one of those.",
-    errors.PolicyChanged: "This server's settings were just being changed. Try again.",
-    errors.Closing: "The bot is restarting. Try again in a minute.",
+_PLAIN: Mapping[type[refusals.Refused], str] = {
+    refusals.PromptEmpty: "The prompt is empty. Describe the image you want.",
+    refusals.ServerNotAllowed: "This bot does not serve this server. Ask its operator to allow it.",
+    refusals.AgeRestricted: "This model is only for age-restricted channels. Ask in one of those.",
+    refusals.PolicyChanged: "This server's settings were just being changed. Try again.",
+    refusals.Closing: "The bot is restarting. Try again in a minute.",
 }
 _AGED = {"account": "Discord account", "membership": "membership"}
 _PAUSED = {
@@ -115,7 +116,7 @@ _PLACES = {
 }
 
 
-def _exceeded(over: errors.QuotaExceeded) -> str:
+def _exceeded(over: refusals.QuotaExceeded) -> str:
     """Which limit, how much of it, until when."""
     if over.scope == "filter":
         return (

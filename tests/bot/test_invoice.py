@@ -37,6 +37,7 @@ from bot.domain import (
     Price,
     Request,
     Status,
+    Value,
 )
 from bot.errors import (
     CreateUnknown,
@@ -44,7 +45,6 @@ from bot.errors import (
     PredictionNotFound,
     ProviderTrouble,
     RateLimited,
-    Refused,
     SafetyRefused,
 )
 from bot.gallery import Gallery
@@ -52,6 +52,7 @@ from bot.imagine import Imagine
 from bot.lifecycle import Budgets, Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
 from bot.policy import PERMISSION_NAMES, Place
+from bot.refusals import Refused
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -116,7 +117,7 @@ class Sold:
 
     id: str
     model: str
-    input: Mapping[str, str]
+    input: Mapping[str, Value]
     at: int
     ends_in: float | None
     ends_as: PredictionStatus
@@ -165,7 +166,7 @@ class Shop:
     picture: bytes = field(default_factory=lambda: picture("PNG", (8, 8)))
 
     async def create(
-        self, model: str, input: Mapping[str, str], *, cancel_after: float
+        self, model: str, input: Mapping[str, Value], *, cancel_after: float
     ) -> Prediction:
         self.calls += 1
         await self.clock.sleep(self.choose.uniform(0.1, 2.0))
@@ -185,15 +186,16 @@ class Shop:
             raise CreateUnknown("reset")
         return Prediction(sold.id, PredictionStatus.STARTING)
 
-    def _accept(self, model: str, input: Mapping[str, str]) -> Sold:
+    def _accept(self, model: str, input: Mapping[str, Value]) -> Sold:
         [kind] = self.choose.choices(KINDS, WEIGHTS)
         sold = Sold(f"p{len(self.sold)}", model, dict(input), self.clock.now(), **kind)
         self.sold[sold.id] = sold
-        self.accepted[input["prompt"]] += 1
+        prompt = str(input["prompt"])
+        self.accepted[prompt] += 1
         if sold.billed:
             self.invoice += PRICES[model]
-            self.of_prompt[input["prompt"]] += PRICES[model]
-        self.look(input["prompt"])
+            self.of_prompt[prompt] += PRICES[model]
+        self.look(prompt)
         return sold
 
     async def get(self, prediction_id: str) -> Prediction:

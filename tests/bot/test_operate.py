@@ -9,7 +9,7 @@ import pytest
 
 from bot import operate
 from bot.domain import Capacity, Generation, Request, Status
-from bot.errors import Paused
+from bot.refusals import Paused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from tests.bot.command import imagine

@@ -6,16 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import (
-    AgeRestricted,
-    Paused,
-    PermissionsMissing,
-    PromptEmpty,
-    PromptTooLong,
-    Refused,
-    ServerNotAllowed,
-    TooNew,
-)
 from bot.guild import GuildPolicy
 from bot.policy import (
     DAY_MS,
@@ -26,6 +16,16 @@ from bot.policy import (
     Policy,
     admit,
     screen,
+)
+from bot.refusals import (
+    AgeRestricted,
+    Paused,
+    PermissionsMissing,
+    PromptEmpty,
+    PromptTooLong,
+    Refused,
+    ServerNotAllowed,
+    TooNew,
 )
 
 MODEL = "owner/name"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("env")
 
 def prompts(world: World) -> list[str]:
     """What was bought, in order."""
-    return [bought["prompt"] for bought in world.provider.inputs]
+    return [str(bought["prompt"]) for bought in world.provider.inputs]
 
 
 async def another_server(world: World) -> tuple[Any, Any]:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, wording
+from bot import errors, refusals, wording
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
-from bot.errors import ProviderError, Refused
+from bot.errors import ProviderError
+from bot.refusals import Refused
 from bot.text import MESSAGE_LIMIT, duration, escaped
 from bot.wording import Phase, reasons, usage
 
@@ -38,8 +39,8 @@ def generation(prompt: str = "a red fox") -> Generation:
 
 def exceeded(
     scope: str, limit: int, *, unit: str = "images", period: str = "day", used: int = 0
-) -> errors.QuotaExceeded:
-    return errors.QuotaExceeded(scope, unit, period, limit, used, resets_at=1_000)
+) -> refusals.QuotaExceeded:
+    return refusals.QuotaExceeded(scope, unit, period, limit, used, resets_at=1_000)
 
 
 def units(text: str) -> int:
@@ -74,10 +75,10 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
 @pytest.mark.parametrize(
     ("refused", "words"),
     [
-        (errors.PromptEmpty(), "empty"),
-        (errors.PromptTooLong(2001, 2000), "2,001"),
-        (errors.ServerNotAllowed(), "server"),
-        (errors.PermissionsMissing(("attach_files", "embed_links")), "Attach Files, Embed Links"),
+        (refusals.PromptEmpty(), "empty"),
+        (refusals.PromptTooLong(2001, 2000), "2,001"),
+        (refusals.ServerNotAllowed(), "server"),
+        (refusals.PermissionsMissing(("attach_files", "embed_links")), "Attach Files, Embed Links"),
         (exceeded("user", 20), "used all 20 images for today; more <t:1:R>"),
         (exceeded("member", 20, period="month"), "all 20 images that this server gives you for"),
         (exceeded("channel", 20), "This channel has made all 20 images of today; more <t:1:R>"),
@@ -87,18 +88,18 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         ),
         (exceeded("installation", 500, period="month"), "made all 500 images of this month"),
         (exceeded("filter", 5, unit="refusals", period="hour"), "refused 5 prompts of yours"),
-        (errors.PriceUnknown("a/b"), "`a/b` costs"),
-        (errors.TooNew("account", 1_000), "Your Discord account is too new"),
-        (errors.TooNew("membership", 1_000), "<t:1:R>"),
-        (errors.Paused("guild"), "paused in this server"),
-        (errors.Paused("installation"), "Its operator decides"),
-        (errors.Paused("provider"), "its account has trouble. It goes on"),
-        (errors.Paused("provider", told=True), "has trouble, and the operator knows."),
-        (errors.PolicyChanged(), "Try again"),
-        (errors.AgeRestricted(), "age-restricted channels"),
-        (errors.QueueFull("user", 10), "10 images waiting already"),
-        (errors.QueueFull("installation", 500), "500 images are waiting"),
-        (errors.Closing(), "restarting"),
+        (refusals.PriceUnknown("a/b"), "`a/b` costs"),
+        (refusals.TooNew("account", 1_000), "Your Discord account is too new"),
+        (refusals.TooNew("membership", 1_000), "<t:1:R>"),
+        (refusals.Paused("guild"), "paused in this server"),
+        (refusals.Paused("installation"), "Its operator decides"),
+        (refusals.Paused("provider"), "its account has trouble. It goes on"),
+        (refusals.Paused("provider", told=True), "has trouble, and the operator knows."),
+        (refusals.PolicyChanged(), "Try again"),
+        (refusals.AgeRestricted(), "age-restricted channels"),
+        (refusals.QueueFull("user", 10), "10 images waiting already"),
+        (refusals.QueueFull("installation", 500), "500 images are waiting"),
+        (refusals.Closing(), "restarting"),
     ],
 )
 def test_every_refusal_names_what_and_which_limit(refused: Refused, words: str) -> None:
@@ -111,16 +112,22 @@ def test_a_single_image_is_not_called_all() -> None:
 
 def test_no_refusal_is_without_its_own_words() -> None:
     arguments = {
-        errors.PromptTooLong: (1, 1),
-        errors.PermissionsMissing: (("attach_files",),),
-        errors.QuotaExceeded: ("user", "images", "day", 1, 1, 1),
-        errors.PriceUnknown: ("a/b",),
-        errors.TooNew: ("account", 1),
-        errors.Paused: ("guild",),
-        errors.QueueFull: ("user", 1),
+        refusals.PromptTooLong: (1, 1),
+        refusals.PermissionsMissing: (("attach_files",),),
+        refusals.QuotaExceeded: ("user", "images", "day", 1, 1, 1),
+        refusals.PriceUnknown: ("a/b",),
+        refusals.TooNew: ("account", 1),
+        refusals.Paused: ("guild",),
+        refusals.QueueFull: ("user", 1),
+        refusals.OptionNotTaken: ("seed", "A", ()),
+        refusals.ValueNotTaken: ("seed", "A"),
+        refusals.SafetyBelowFloor: ("safety_tolerance", ("1",)),
+        refusals.PicturesNotTaken: ("A", 0, ()),
+        refusals.PictureMissing: ("A",),
+        refusals.TooManyImages: ("A", 5, 4),
     }
     fallback = reasons.refusal(Refused())
-    silent = errors.AlreadyRequested  # the first delivery answers
+    silent = refusals.AlreadyRequested  # the first delivery answers
     for kind in set(kinds(Refused)) - {silent}:
         assert reasons.refusal(kind(*arguments.get(kind, ()))) != fallback, kind
 

@@ -12,10 +12,10 @@ import pytest
 from bot.admission import Admission, Admitted
 from bot.breaker import Breaker
 from bot.domain import Request
-from bot.errors import QuotaExceeded
 from bot.guild import Change, Holder
 from bot.limits import UNLIMITED, Allowance
 from bot.policy import PERMISSION_NAMES, Place
+from bot.refusals import QuotaExceeded
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from tests.clocks import HandClock

@@ -48,12 +48,12 @@ from json_each(:limits) as limits
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
-    prompt, options, created_at, price_micros, quota, budget)
+    prompt, prompt_input, options, images, created_at, price_micros, quota, budget)
 select
     :id, :interaction_id, :ordinal, 'queued', :owner_epoch, :application_id,
     cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
-    :prompt, :options, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    :prompt, :prompt_input, :options, :images, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')

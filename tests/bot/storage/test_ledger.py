@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.domain import Capacity, Entry, Generation, Request, Status, Usage
-from bot.errors import AlreadyRequested
 from bot.limits import Limit
+from bot.refusals import AlreadyRequested
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain import Entry, Request, Status
-from bot.errors import QuotaExceeded, StorageError
+from bot.errors import StorageError
 from bot.guild import Change, Holder
 from bot.limits import Limit, Period, Scope, Spent, Unit
+from bot.refusals import QuotaExceeded
 from bot.storage import backup
 from bot.storage.database import MIGRATIONS, Database, newest_schema
 from bot.storage.storage import Storage

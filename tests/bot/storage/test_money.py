@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from bot import windows
 from bot.domain import Generation, Request, Status, Usage
-from bot.errors import QuotaExceeded
 from bot.limits import HOUR_MS, Limit, Period, Scope, Unit
+from bot.refusals import QuotaExceeded
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 from bot.storage.storage import Storage

@@ -1,0 +1,197 @@
+"""`/imagine` as Discord registers it: the options of all models on offer together. Pure.
+
+Limits: https://docs.discord.com/developers/interactions/application-commands
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model import Choice, Kind, Model, Option
+
+#: Discord's limits on one command: options, choices of one, characters of a description, of a
+#: name, of a string, and of all names, descriptions and values together.
+MOST_OPTIONS = 25
+MOST_CHOICES = 25
+DESCRIPTION = 100
+LONGEST_STRING = 6000
+TOTAL = 8000
+#: Exact integers end here, in Discord as in JavaScript.
+LARGEST_NUMBER = 2**53 - 1
+#: Of one request: what a message has room for in one look, and a hurried click may cost.
+MOST_IMAGES = 4
+
+NAME, ABOUT = "imagine", "Turn words into an image"
+PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE = "prompt", "model", "image", "count", "seed", "private"
+#: Options that mean the same whatever the model; no model's own option is named so.
+COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE)
+
+Widest = Callable[[Iterable[float]], float]
+
+_ATTACHMENT = 11
+_TYPES = {Kind.STRING: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.NUMBER: 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One option of the command. `kind` None: an attachment.
+
+    `choices` beyond what Discord shows at once are suggested while somebody types.
+    """
+
+    name: str
+    kind: Kind | None
+    description: str
+    choices: tuple[Choice, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    required: bool = False
+    suggests: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """As Discord takes it."""
+        found: dict[str, object] = {
+            "type": _ATTACHMENT if self.kind is None else _TYPES[self.kind],
+            "name": self.name,
+            "description": self.description,
+            "required": self.required,
+        }
+        if self.suggests:
+            found["autocomplete"] = True
+        elif self.choices:
+            found["choices"] = [{"name": c.label, "value": c.value} for c in self.choices]
+        if self.kind is Kind.STRING and not self.choices:
+            found |= {"max_length": LONGEST_STRING} | ({"min_length": 1} if self.required else {})
+        if self.kind in (Kind.INTEGER, Kind.NUMBER) and not self.choices:
+            limits = {"min_value": self.minimum, "max_value": self.maximum}
+            found |= {key: limit for key, limit in limits.items() if limit is not None}
+        return found
+
+    @property
+    def length(self) -> int:
+        """How many characters count towards TOTAL."""
+        listed = () if self.suggests else self.choices
+        texts = (self.name, self.description, *(t for c in listed for t in (c.label, str(c.value))))
+        return sum(map(len, texts))
+
+
+def command(models: Sequence[Model]) -> dict[str, object]:
+    """The command's definition; the same models always give the same."""
+    found = [field.as_json() for field in fields(models)]
+    return {"type": 1, "name": NAME, "description": ABOUT, "options": found}
+
+
+def fields(models: Sequence[Model]) -> tuple[Field, ...]:
+    """The command's options, those that must be filled in first, at most as many as there may be.
+
+    What most models have comes first, then what a model itself puts first.
+    """
+    first, last = list(_first(models)), list(_last(models))
+    own = list(_own(models))[: MOST_OPTIONS - len(first) - len(last)]
+    every = sorted([*first, *own, *last], key=lambda field: not field.required)
+    return tuple(_fitting(every))
+
+
+def left_out(models: Sequence[Model]) -> tuple[str, ...]:
+    """Options of these models for which the command has no room."""
+    shown = {field.name for field in fields(models)}
+    return tuple(field.name for field in _own(models) if field.name not in shown)
+
+
+def _first(models: Sequence[Model]) -> Iterator[Field]:
+    if any(model.prompt is not None for model in models):
+        required = all(model.prompt is not None for model in models)
+        yield Field(PROMPT, Kind.STRING, "What the image should show", required=required)
+    if len(models) > 1:
+        choices = tuple(Choice(model.name, model.title[:100]) for model in models)
+        many = len(choices) > MOST_CHOICES
+        about = f"Who makes it (default: {models[0].title})"[:DESCRIPTION]
+        yield Field(MODEL, Kind.STRING, about, choices, suggests=many)
+
+
+def _last(models: Sequence[Model]) -> Iterator[Field]:
+    pictures = [model.pictures for model in models if model.pictures is not None]
+    if pictures:
+        required = len(pictures) == len(models) and all(each.required for each in pictures)
+        yield Field(IMAGE, None, "A picture to start from", required=required)
+    yield Field(COUNT, Kind.INTEGER, "How many images (default: 1)", (), 1, MOST_IMAGES)
+    seeds = [model.seed for model in models if model.seed is not None]
+    if seeds:
+        least, most = min(s.minimum for s in seeds), max(s.maximum for s in seeds)
+        about = "The same number makes nearly the same image again"
+        yield Field(SEED, Kind.INTEGER, about, (), least, min(most, LARGEST_NUMBER))
+    about = "Only you see the reply (default: everybody here does)"
+    yield Field(PRIVATE, Kind.BOOLEAN, about)
+
+
+def _own(models: Sequence[Model]) -> Iterator[Field]:
+    """The models' own options, each name once."""
+    having: dict[str, list[Option]] = {}
+    for model in models:
+        for option in model.options:
+            having.setdefault(option.name, []).append(option)
+    ranked = sorted(having.items(), key=lambda item: -len(item[1]))
+    for name, options in ranked:
+        yield _union(name, options, everywhere=len(options) == len(models))
+
+
+def _union(name: str, options: Sequence[Option], *, everywhere: bool) -> Field:
+    kinds = {option.kind for option in options}
+    if len(kinds) == 1:
+        kind = options[0].kind
+    else:
+        kind = Kind.NUMBER if kinds == {Kind.INTEGER, Kind.NUMBER} else Kind.STRING
+    listed = all(option.choices for option in options)
+    choices = _most_common(kind, options) if listed or kind is Kind.STRING else ()
+    return Field(
+        name,
+        kind,
+        _about(options),
+        choices,
+        _bound(min, [option.minimum for option in options]),
+        _bound(max, [option.maximum for option in options]),
+        required=everywhere and all(option.required for option in options),
+        suggests=bool(choices) and (not listed or len(choices) > MOST_CHOICES),
+    )
+
+
+def _most_common(kind: Kind, options: Sequence[Option]) -> tuple[Choice, ...]:
+    """Each value once, what most models take first."""
+    labels: dict[object, Choice] = {}
+    found: Counter[object] = Counter()
+    for option in options:
+        for choice in option.choices:
+            value = str(choice.value) if kind is Kind.STRING else choice.value
+            labels.setdefault(value, replace(choice, value=value))
+            found[value] += 1
+    return tuple(labels[value] for value, _ in found.most_common())
+
+
+def _bound(widest: Widest, bounds: Sequence[float | None]) -> float | None:
+    """Unlimited as soon as one of them is."""
+    known = [bound for bound in bounds if bound is not None]
+    return widest(known) if len(known) == len(bounds) else None
+
+
+def _about(options: Sequence[Option]) -> str:
+    """The first model's words, with the default where all agree and there is room for it."""
+    about = options[0].description
+    defaults = {option.default for option in options}
+    if len(defaults) == 1 and (default := defaults.pop()) not in (None, ""):
+        labels = {choice.value: choice.label for choice in options[0].choices}
+        words = f"{about} (default: {labels.get(default, default)})"
+        about = words if len(words) <= DESCRIPTION else about
+    return about[:DESCRIPTION]
+
+
+def _fitting(every: list[Field]) -> list[Field]:
+    """Where it is too long for Discord, the longest lists of choices are suggested instead."""
+    while sum(field.length for field in every) + len(NAME) + len(ABOUT) > TOTAL:
+        listed = [field for field in every if field.choices and not field.suggests]
+        if not listed:
+            break
+        longest = max(listed, key=lambda field: field.length)
+        every[every.index(longest)] = replace(longest, suggests=True)
+    return every

@@ -1,0 +1,59 @@
+"""Why a model does not do what was chosen, in words, and which one does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import refusals
+from bot.text import escaped, plural
+
+#: Values and models named in one sentence.
+NAMED = 12
+_PART = 60
+
+
+def refusal(refused: refusals.Refused) -> str | None:
+    """None: it is about something else."""
+    match refused:
+        case refusals.OptionNotTaken(option=option, model=model, having=having):
+            return f"{_named(model)} has no option `{option}`.{_having(having)}"
+        case refusals.ValueNotTaken():
+            return _value(refused)
+        case refusals.SafetyBelowFloor(option=option, allowed=allowed):
+            return f"`{option}` is limited here to {_listed(allowed)}. Choose one, or leave it out."
+        case refusals.PicturesNotTaken(model=model, most=0, having=having):
+            return f"{_named(model)} takes no picture.{_having(having)}"
+        case refusals.PicturesNotTaken(model=model, most=most):
+            return f"{_named(model)} takes at most {plural(most, 'picture')}."
+        case refusals.PictureMissing(model=model):
+            return f"{_named(model)} changes pictures: attach one as `image`."
+        case refusals.TooManyImages(model=model, most=most):
+            return f"{_named(model)} makes at most {plural(most, 'image')} at once."
+    return None
+
+
+def _value(refused: refusals.ValueNotTaken) -> str:
+    least, most = refused.least, refused.most
+    if refused.taken:
+        what = f"only {_listed(refused.taken)}"
+    elif least is not None and most is not None:
+        what = f"numbers from {least:g} to {most:g}"
+    elif least is not None:
+        what = f"numbers from {least:g} up"
+    else:
+        what = "whole numbers" if most is None else f"numbers up to {most:g}"
+    return f"{_named(refused.model)} takes {what} for `{refused.option}`."
+
+
+def _having(titles: Sequence[str]) -> str:
+    return f" Models that do: {_listed(titles)}." if titles else " No model here does."
+
+
+def _named(title: str) -> str:
+    return f"**{escaped(title, _PART)}**"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [escaped(name, _PART) for name in names[:NAMED]]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(shown) + more
