@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 
 from bot import policy, quota
 from bot.breaker import Breaker
 from bot.clock import Clock
 from bot.domain import Generation, Request
+from bot.guild import GuildPolicy
+from bot.input import Chosen, plan
 from bot.limits import Limit, Scope, Spent, Unit
+from bot.model import Model
+from bot.offer import others
 from bot.refusals import Paused, PolicyChanged, PriceUnknown
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
+
+#: Seeds of our own: what people can read and type again.
+SEEDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +47,19 @@ class Admission:
         self._breaker = breaker
         self._clock = clock
 
-    async def admit(self, request: Request, place: policy.Place) -> Admitted:
-        """Screen and reserve. Raises the first `Refused` that applies.
+    async def admit(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+        """Screen, complete the request with what was chosen, reserve.
+
+        Raises the first `Refused` that applies.
 
         The server's settings are those in memory; the reservation names their version, and where
         somebody has changed them since, everything is asked again, once.
         """
         try:
-            return await self._reserved(request, place)
+            return await self._reserved(request, chosen, place)
         except PolicyChanged:
             await self._settings.reload(request.guild_id or 0)
-            return await self._reserved(request, place)
+            return await self._reserved(request, chosen, place)
 
     async def spent(self, request: Request, limits: tuple[Limit, ...]) -> list[Spent]:
         """How much of them counts by now, with this request; of the filter's brake nobody asks."""
@@ -59,10 +69,12 @@ class Admission:
         counted = await self._ledger.counted(request, self._rules.price_micros(request.model))
         return await self._ledger.spending.of(counted, limits)
 
-    async def _reserved(self, request: Request, place: policy.Place) -> Admitted:
+    async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
-        policy.screen(request.prompt, request.model, place, rules.policy)
+        model = rules.offer.model(chosen.model, guild, request.place_id)
+        policy.screen(request.prompt, model.name, place, rules.policy)
+        request = self._planned(request, chosen, model, guild)
         policy.admit(request.user_id, place, guild, now)
         if not self._breaker.admits(now):
             raise Paused("provider", told=rules.operator_id is not None)
@@ -81,3 +93,22 @@ class Admission:
             policy_version=guild.version,
         )
         return Admitted(generation, limits)
+
+    def _planned(
+        self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy
+    ) -> Request:
+        """The request with the input that this model is sent."""
+        offer = self._rules.offer
+        floor = offer.floor_in(guild, request.place_id)
+        planned = plan(model, chosen, floor, others(offer.models, model))
+        options = dict(planned.options)
+        if model.seed is not None and model.seed.input not in options:
+            # Ours, so that an unanswered create is found again, and the person can repeat it.
+            options[model.seed.input] = secrets.randbelow(SEEDS)
+        return replace(
+            request,
+            model=model.name,
+            prompt_input=model.prompt or "",
+            options=options,
+            images=planned.images,
+        )

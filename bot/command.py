@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.model import Choice, Kind, Model, Option
+from bot.model import Choice, Kind, Model, Option, Safeguard
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
 #: name, of a string, and of all names, descriptions and values together.
@@ -127,14 +127,22 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
 
 
 def _own(models: Sequence[Model]) -> Iterator[Field]:
-    """The models' own options, each name once."""
+    """The models' own options, each name once; a safeguard is one with three values."""
     having: dict[str, list[Option]] = {}
     for model in models:
-        for option in model.options:
+        for option in (*model.options, *map(_guarding, model.safeguards)):
             having.setdefault(option.name, []).append(option)
     ranked = sorted(having.items(), key=lambda item: -len(item[1]))
     for name, options in ranked:
         yield _union(name, options, everywhere=len(options) == len(models))
+
+
+def _guarding(guard: Safeguard) -> Option:
+    values = tuple(choice.value for choice in guard.values)
+    whole = all(isinstance(value, int) for value in values)
+    kind = Kind.INTEGER if whole else Kind.STRING
+    default = guard.values[guard.default].value
+    return Option(guard.input, guard.input, kind, guard.description, guard.values, default)
 
 
 def _union(name: str, options: Sequence[Option], *, everywhere: bool) -> Field:

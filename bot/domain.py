@@ -63,7 +63,7 @@ class Request:
     """What a person asked for, with all that a restart needs to answer them.
 
     `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
-    the prompt's. `images`: how many this one prediction is to make.
+    the prompt's ("": the model takes none). `images`: how many this one prediction is to make.
     """
 
     interaction_id: int
@@ -97,7 +97,8 @@ class Request:
     @property
     def input(self) -> dict[str, Value]:
         """The prediction's input, exactly as it is sent."""
-        return {self.prompt_input: self.prompt, **self.options}
+        prompt = {self.prompt_input: self.prompt} if self.prompt_input else {}
+        return {**prompt, **self.options}
 
 
 @dataclass(frozen=True, slots=True)

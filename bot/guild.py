@@ -13,6 +13,10 @@ from bot.limits import Allowance, highest
 #: otherwise: enough to find other words, too few to search the filter for holes.
 REFUSALS_AN_HOUR = 5
 
+#: What holds where a person chooses nothing, and how lenient they may be: the name of a model,
+#: the name of a `bot.model.Level`, the model that stands in for one that is not there.
+PRESETS = MODEL, SAFETY, FALLBACK = "model", "safety", "fallback"
+
 _ALLOWANCE = tuple(each.name for each in fields(Allowance))
 _NOTHING = Allowance()
 
@@ -65,7 +69,8 @@ class GuildPolicy:
     """All that a server's managers set; `version` rises with every change.
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
-    where budgets are announced (None: the owner's direct messages).
+    where budgets are announced (None: the owner's direct messages). `presets` are PRESETS, of the
+    server and of channels.
     """
 
     version: int = 0
@@ -76,6 +81,7 @@ class GuildPolicy:
     member_days: int = 0
     notices: int | None = None
     allowances: Mapping[tuple[Holder, int], Allowance] = field(default_factory=dict)
+    presets: Mapping[tuple[Holder, int, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, version: int, settings: Iterable[Setting]) -> GuildPolicy:
@@ -83,9 +89,12 @@ class GuildPolicy:
         own: dict[str, int] = {}
         zone: str | None = None
         allowed: dict[tuple[Holder, int], dict[str, int]] = defaultdict(dict)
+        presets: dict[tuple[Holder, int, str], str] = {}
         for each in settings:
             if each.name == "zone":
                 zone = each.value
+            elif each.name in PRESETS:
+                presets[each.holder, each.subject, each.name] = each.value
             elif not each.value.isdecimal():
                 continue
             elif each.name in _ALLOWANCE:
@@ -101,7 +110,13 @@ class GuildPolicy:
             member_days=own.get("member_days", 0),
             notices=own.get("notices"),
             allowances={key: Allowance(**parts) for key, parts in allowed.items()},
+            presets=presets,
         )
+
+    def preset(self, name: str, place_id: int) -> str | None:
+        """The channel's, else the server's."""
+        own = self.presets.get((Holder.CHANNEL, place_id, name))
+        return own if own is not None else self.presets.get((Holder.GUILD, 0, name))
 
     def allowance(self, holder: Holder, subject: int = 0) -> Allowance:
         return self.allowances.get((holder, subject), _NOTHING)

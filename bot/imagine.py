@@ -12,6 +12,7 @@ from bot.admission import Admission, Admitted
 from bot.clock import Clock
 from bot.domain import Form, Generation, Request, Status
 from bot.errors import Unanswered
+from bot.input import Chosen
 from bot.lifecycle import Lifecycle
 from bot.limits import Spent
 from bot.policy import Place
@@ -54,15 +55,21 @@ class Imagine:
         self._closing = False
 
     async def request(
-        self, request: Request, place: Place, acknowledge: Callable[[], Awaitable[int]]
+        self,
+        request: Request,
+        chosen: Chosen,
+        place: Place,
+        acknowledge: Callable[[], Awaitable[int]],
     ) -> list[Spent]:
         """Decide, reserve, acknowledge, begin. Raises `Refused`, and then nothing was bought.
+
+        `request` needs no model and no options: they follow from what was `chosen`.
 
         `acknowledge` returns the reply's message id; it is called before the decision only when
         that takes too long, and may be called twice. Raises what `acknowledge` raises.
         Returns the limits it counts in, and what is used of them by now.
         """
-        decision = asyncio.create_task(self._decide(request, place))
+        decision = asyncio.create_task(self._decide(request, chosen, place))
         done, _ = await asyncio.wait({decision}, timeout=WATCHDOG_SECONDS)
         if not done:
             with suppress(Unanswered):  # tried again below, where the row is there to be released
@@ -75,10 +82,11 @@ class Imagine:
             await asyncio.shield(self._give_back(generation))
             raise
         self._begin(replace(generation, message_id=message_id))
-        return await self._standing(request, admitted)
+        return await self._standing(admitted)
 
-    async def _standing(self, request: Request, admitted: Admitted) -> list[Spent]:
+    async def _standing(self, admitted: Admitted) -> list[Spent]:
         """What is used by now; it has begun already, so nothing here may raise."""
+        request = admitted.generation.request
         try:
             spent = await self._admission.spent(request, admitted.limits)
         except Exception:
@@ -148,10 +156,10 @@ class Imagine:
         await self._lifecycle.closed()
         return len(left)
 
-    async def _decide(self, request: Request, place: Place) -> Admitted:
+    async def _decide(self, request: Request, chosen: Chosen, place: Place) -> Admitted:
         if self._closing:
             raise Closing
-        return await self._admission.admit(request, place)
+        return await self._admission.admit(request, chosen, place)
 
     async def _give_back(self, row: Generation) -> None:
         """Abandon it; where that cannot be recorded now, a canceled life goes on trying."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.command import MOST_IMAGES
 from bot.domain import Value
@@ -18,15 +18,20 @@ from bot.refusals import (
     ValueNotTaken,
 )
 
+#: Options that are sent with the model's own default where nobody chose: the reply tells them, and
+#: whoever makes the model may change its defaults.
+STATED = ("aspect_ratio", "output_format")
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What a person asked for beside the prompt: `options` by Discord's names, as they were given.
 
-    `count` images in all; `pictures` to start from.
+    `model` by its name, or None; `count` images in all; so many `pictures` to start from.
     """
 
-    options: Mapping[str, Value]
+    options: Mapping[str, Value] = field(default_factory=dict)
+    model: str | None = None
     count: int = 1
     seed: int | None = None
     pictures: int = 0
@@ -44,13 +49,18 @@ class Plan:
 def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = ()) -> Plan:
     """What to send for it. Raises the first `Refused` that applies.
 
-    Nothing is sent that nobody chose, but for what safety demands. `others` are named where they
-    have what this model has not.
+    Nothing is sent that nobody chose, but for STATED and what safety demands. `others` are named
+    where they have what this model has not.
     """
     _pictures(model, chosen, others)
     predictions, images = _counted(model, chosen.count)
-    options: dict[str, Value] = dict(model.fixed)
     known = {option.name: option for option in model.options}
+    options = {
+        option.input: option.default
+        for option in model.options
+        if option.name in STATED and option.default is not None
+    }
+    options |= model.fixed
     guards = {guard.input: guard for guard in model.safeguards}
     for name, value in chosen.options.items():
         if (option := known.get(name)) is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot import values
 from bot.errors import Problem
+from bot.model import Level
 from bot.setting import Declared, Setting
 
 #: Measured up to 2,000 (docs/performance.md); beyond this another process is wanted, not a number.
@@ -40,7 +41,25 @@ class LimitSettings(Declared):
         default="10",
     )
     default_model = Setting(
-        "DEFAULT_MODEL", values.model, "The model, as owner/name.", default="google/imagen-4-ultra"
+        "DEFAULT_MODEL",
+        values.model,
+        "The model where nobody chooses one, as owner/name.",
+        default="google/imagen-4-ultra",
+    )
+    further_models = Setting(
+        "MODELS",
+        values.models,
+        "Further models that people may choose, separated by commas; `python -m bot models list` "
+        "shows all that are known. Unset: none.",
+        absent=values.models(""),
+        example="black-forest-labs/flux-schnell,google/nano-banana",
+    )
+    safety_floor = Setting(
+        "SAFETY_FLOOR",
+        values.choice({level.name.lower(): level for level in Level}),
+        "How lenient a model's own safety may be set, at most: strict, medium or lenient. Servers "
+        "and channels may be stricter.",
+        default="lenient",
     )
     model_prices = Setting(
         "MODEL_PRICES",
@@ -113,12 +132,18 @@ class LimitSettings(Declared):
     @classmethod
     def contradictions(cls, read: Mapping[str, object]) -> Iterator[Problem]:
         """A budget in money that could not be kept, since nobody said what an image costs."""
-        model, prices = read.get("DEFAULT_MODEL"), read.get("MODEL_PRICES")
-        if isinstance(prices, Mapping) and model not in prices:
+        further, prices = read.get("MODELS"), read.get("MODEL_PRICES")
+        models = {read.get("DEFAULT_MODEL"), *(further if isinstance(further, tuple) else ())}
+        if isinstance(prices, Mapping) and not models <= prices.keys():
             for key in ("DAILY_BUDGET", "MONTHLY_BUDGET"):
                 if read.get(key) is not None:
-                    remedy = "Set MODEL_PRICES for DEFAULT_MODEL, or the budget to none."
-                    yield Problem(key, "needs the model's price", remedy)
+                    remedy = "Set MODEL_PRICES for DEFAULT_MODEL and MODELS, or the budget to none."
+                    yield Problem(key, "needs the price of every model", remedy)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """All on offer, the default one first."""
+        return tuple(dict.fromkeys((self.default_model, *self.further_models)))
 
     @property
     def allowed_guilds_set(self) -> bool:

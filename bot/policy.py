@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain import Capacity, Price
 from bot.guild import GuildPolicy
+from bot.offer import Offer
 from bot.quota import Operator
 from bot.refusals import (
     AgeRestricted,
@@ -52,11 +53,11 @@ class Keep:
 class Rules:
     """What this installation offers, allows and pays.
 
-    `prices` by model; `generation_timeout` in seconds, as is how long a wait is answered by a
-    mention (None: none is). `operator_id` is who hears of trouble.
+    `prices` by the model's name; `generation_timeout` in seconds, as is how long a wait is answered
+    by a mention (None: none is). `operator_id` is who hears of trouble.
     """
 
-    model: str
+    offer: Offer
     policy: Policy
     operator: Operator
     prices: Mapping[str, Price]
@@ -74,7 +75,13 @@ class Rules:
     @property
     def unpriced(self) -> str | None:
         """A model on offer whose price is not known."""
-        return None if self.model in self.prices else self.model
+        names = (model.name for model in self.offer.models)
+        return next((name for name in names if name not in self.prices), None)
+
+    @property
+    def model(self) -> str:
+        """The name of the one that holds where nobody chose."""
+        return self.offer.default.name
 
 
 @dataclass(frozen=True, slots=True)

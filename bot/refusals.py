@@ -3,6 +3,7 @@
 Refused                         decided before anything was bought
 ├── PromptEmpty
 ├── PromptTooLong
+├── ModelNotOffered
 ├── OptionNotTaken          by the model that was chosen
 ├── ValueNotTaken
 ├── SafetyBelowFloor        more lenient than this place allows
@@ -43,6 +44,14 @@ class PromptTooLong(Refused):
 
     length: int
     limit: int
+
+
+@dataclass(eq=False)
+class ModelNotOffered(Refused):
+    """No such model is on offer; `offered` are the titles of those that are."""
+
+    model: str
+    offered: tuple[str, ...]
 
 
 @dataclass(eq=False)

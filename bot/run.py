@@ -22,8 +22,10 @@ from bot.domain import Capacity
 from bot.lag import LoopLag
 from bot.lifecycle import Budgets
 from bot.limits import Allowance
+from bot.offer import Offer
 from bot.policy import Keep, Policy, Rules
 from bot.quota import Operator
+from bot.replicate import catalogue
 from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.storage import Storage
@@ -163,11 +165,13 @@ async def _pass_over(bot: ImagineBot) -> None:
 
 
 def rules_from(settings: Settings) -> Rules:
-    """What the settings mean for `/imagine`."""
+    """What the settings mean for `/imagine`. Raises ConfigError for a model that is not known."""
     return Rules(
-        model=settings.default_model,
+        offer=Offer(catalogue.load(settings.models), settings.safety_floor),
         policy=Policy(
-            settings.prompt_max_length, settings.allowed_guilds, settings.age_restricted_models
+            settings.prompt_max_length,
+            settings.allowed_guilds,
+            frozenset(settings.age_restricted_models),
         ),
         operator=Operator(
             person=Allowance(settings.user_daily_images, settings.user_monthly_images),

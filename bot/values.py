@@ -153,9 +153,9 @@ def model(text: str) -> str:
     return text
 
 
-def models(text: str) -> frozenset[str]:
-    """Read `owner/name`s separated by commas or spaces."""
-    return frozenset(model(name) for name in re.split(r"[,\s]+", text) if name)
+def models(text: str) -> tuple[str, ...]:
+    """Read `owner/name`s separated by commas or spaces; the order stays, twins do not."""
+    return tuple(dict.fromkeys(model(name) for name in re.split(r"[,\s]+", text) if name))
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

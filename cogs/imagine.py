@@ -3,74 +3,52 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
-from bot import wording
 from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
+from bot.command import COMMON, COUNT, MODEL, PRIVATE, PROMPT, SEED, fields
 from bot.domain import Request
 from bot.errors import Unanswered
 from bot.imagine import Imagine
+from bot.input import Chosen
 from bot.interactions import parent_id, place_of
 from bot.refusals import AlreadyRequested, Refused
+from bot.slash import slash
 from bot.wording.reasons import refusal
 from bot.wording.usage import few_left
 
 log = logging.getLogger(__name__)
 
-#: Discord's own limit on a string option. Ours (PROMPT_MAX_LENGTH) holds after trimming, and is
-#: refused in words that say both numbers.
-OPTION_LENGTH = 6000
-
-
-def _choices(option: str) -> list[app_commands.Choice[str]]:
-    labels = wording.OPTION_LABELS[option]
-    return [app_commands.Choice(name=label, value=value) for value, label in labels.items()]
-
 
 class ImagineCog(commands.Cog):
     """Delegates to the service; knows Discord's shapes and nothing else."""
 
-    def __init__(self, imagine: Imagine, model: str) -> None:
+    def __init__(self, bot: ImagineBot, imagine: Imagine) -> None:
+        self._bot = bot
         self._imagine = imagine
-        self._model = model
+        self._command = slash(fields(bot.rules.offer.models), self.imagine)
 
-    @app_commands.command(description="Turn words into an image")
-    @app_commands.describe(
-        prompt="What the image should show",
-        aspect_ratio="The shape (default: square)",
-        output_format="The file's format (default: JPG)",
-        safety_filter_level="How much the provider's filter blocks (default: lenient)",
-        private="Only you see the reply (default: everybody here does)",
-    )
-    @app_commands.choices(
-        aspect_ratio=_choices("aspect_ratio"),
-        output_format=_choices("output_format"),
-        safety_filter_level=_choices("safety_filter_level"),
-    )
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._command)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(self._command.name)
+
     async def imagine(
-        self,
-        interaction: discord.Interaction[ImagineBot],
-        prompt: app_commands.Range[str, 1, OPTION_LENGTH],
-        aspect_ratio: str = "1:1",
-        output_format: str = "jpg",
-        safety_filter_level: str = "block_only_high",
-        private: bool = False,  # noqa: FBT001, FBT002 - Discord's options are named by the person
+        self, interaction: discord.Interaction[ImagineBot], given: Mapping[str, Any]
     ) -> None:
-        options = {
-            "aspect_ratio": aspect_ratio,
-            "output_format": output_format,
-            "safety_filter_level": safety_filter_level,
-        }
-        request = request_from(interaction, self._model, prompt.strip(), options, private=private)
+        """`given`: the options that were filled in, by their names."""
+        request = request_from(interaction, given)
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             spent = await self._imagine.request(
-                request, place_of(interaction), acknowledgement.acknowledge
+                request, chosen_from(given), place_of(interaction), acknowledgement.acknowledge
             )
             if (words := few_left(spent)) is not None:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
@@ -82,15 +60,13 @@ class ImagineCog(commands.Cog):
             log.warning("command not answered", extra={"reason": str(error)})
 
 
-def request_from(
-    interaction: discord.Interaction[ImagineBot],
-    model: str,
-    prompt: str,
-    options: dict[str, str],
-    *,
-    private: bool,
-) -> Request:
-    """What was asked, with all that a restart needs to answer it."""
+def chosen_from(given: Mapping[str, Any]) -> Chosen:
+    own = {name: value for name, value in given.items() if name not in COMMON}
+    return Chosen(own, given.get(MODEL), given.get(COUNT, 1), given.get(SEED))
+
+
+def request_from(interaction: discord.Interaction[ImagineBot], given: Mapping[str, Any]) -> Request:
+    """Who asks, where, for what, with all that a restart needs to answer it."""
     return Request(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -98,16 +74,16 @@ def request_from(
         channel_id=interaction.channel_id or 0,
         parent_id=parent_id(interaction),
         user_id=interaction.user.id,
-        model=model,
-        prompt=prompt,
-        options=options,
+        model="",
+        prompt=given.get(PROMPT, "").strip(),
+        options={},
         token=interaction.token,
         token_expires_at=round(interaction.expires_at.timestamp() * 1000),
         size_limit=interaction.filesize_limit,
         locale=interaction.locale.value,
-        private=private,
+        private=given.get(PRIVATE, False),
     )
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(ImagineCog(bot.imagine, bot.rules.model))
+    await bot.add_cog(ImagineCog(bot, bot.imagine))

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
     ("bot.model",),
-    ("bot.command",),
+    ("bot.command", "bot.offer"),
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
         *("bot.calls", "bot.progress"),
@@ -30,7 +30,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.export", "bot.input"),
     ),
     (
-        *("bot.limit_settings", "bot.views", "bot.interactions", "bot.acknowledgement"),
+        *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions"),
+        "bot.acknowledgement",
         *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
     ),
     (
@@ -52,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
-    *("bot.me_panel",),
+    *("bot.me_panel", "bot.slash"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -24,8 +24,10 @@ from bot.errors import CreateUnknown, ProviderError
 from bot.guild import Change, GuildPolicy, Holder
 from bot.lifecycle import Budgets
 from bot.limits import Allowance
+from bot.offer import Offer
 from bot.policy import Policy, Rules
 from bot.quota import Operator
+from bot.replicate import catalogue
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
@@ -149,7 +151,7 @@ def rules(*, person: Any = 20, installation: Any = 500, **changes: Any) -> Rules
     of_person = person if isinstance(person, Allowance) else Allowance(person)
     of_all = installation if isinstance(installation, Allowance) else Allowance(None, installation)
     values: dict[str, Any] = {
-        "model": MODEL,
+        "offer": Offer(catalogue.load([MODEL])),
         "policy": Policy(prompt_max_length=2000, allowed_guilds=None),
         "operator": Operator(of_person, of_all, UTC),
         "prices": {MODEL: Price(60_000)},

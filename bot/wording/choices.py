@@ -12,9 +12,11 @@ NAMED = 12
 _PART = 60
 
 
-def refusal(refused: refusals.Refused) -> str | None:
+def refusal(refused: refusals.Refused) -> str | None:  # noqa: PLR0911 - a table of cases
     """None: it is about something else."""
     match refused:
+        case refusals.ModelNotOffered(model=model, offered=offered):
+            return f"There is no model {_named(model)} here. Choose from: {_listed(offered)}."
         case refusals.OptionNotTaken(option=option, model=model, having=having):
             return f"{_named(model)} has no option `{option}`.{_having(having)}"
         case refusals.ValueNotTaken():

@@ -49,10 +49,13 @@ from bot.errors import (
 )
 from bot.gallery import Gallery
 from bot.imagine import Imagine
+from bot.input import Chosen
 from bot.lifecycle import Budgets, Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
+from bot.offer import Offer
 from bot.policy import PERMISSION_NAMES, Place
 from bot.refusals import Refused
+from bot.replicate import catalogue
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -290,6 +293,7 @@ class Business:
         self.shop = Shop(self.clock, self.choose, self.look)
         self.budgets = Budgets(CreateBudget(100_000), Budget(100_000), Breaker())
         self.rules = rules(
+            offer=Offer(catalogue.load(list(PRICES))),
             person=Allowance(),
             installation=Allowance(month_micros=10**12),
             prices={model: Price(micros) for model, micros in PRICES.items()},
@@ -383,7 +387,7 @@ class Business:
 
     async def _taken(self, request: Request) -> bool:
         try:
-            await self.imagine.request(request, PLACE, _acknowledged)
+            await self.imagine.request(request, Chosen(model=request.model), PLACE, _acknowledged)
         except Refused:
             self.refused += 1
             return False

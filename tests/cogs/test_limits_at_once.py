@@ -13,6 +13,7 @@ from bot.admission import Admission, Admitted
 from bot.breaker import Breaker
 from bot.domain import Request
 from bot.guild import Change, Holder
+from bot.input import Chosen
 from bot.limits import UNLIMITED, Allowance
 from bot.policy import PERMISSION_NAMES, Place
 from bot.refusals import QuotaExceeded
@@ -70,7 +71,7 @@ class Door:
             token_expires_at=0,
             size_limit=10,
         )
-        return await self.admission.admit(request, HERE)
+        return await self.admission.admit(request, Chosen(), HERE)
 
     async def crowd(self, numbers: Sequence[int] = range(CROWD)) -> list[Outcome]:
         """Different people, every second of them in a thread, all at this moment."""

@@ -1,0 +1,57 @@
+"""What is on offer in a place: the models, the one that nobody has to choose, the safety floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.guild import MODEL, SAFETY, GuildPolicy
+from bot.model import Level, Model
+from bot.refusals import ModelNotOffered
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The installation's models, the default one first, and its floor of safety."""
+
+    models: tuple[Model, ...]
+    floor: Level = Level.LENIENT
+
+    @property
+    def default(self) -> Model:
+        return self.models[0]
+
+    def named(self, name: str | None) -> Model | None:
+        return next((model for model in self.models if model.name == name), None)
+
+    def model(self, chosen: str | None, guild: GuildPolicy, place_id: int) -> Model:
+        """The one that was chosen, else the channel's, the server's, the installation's.
+
+        A setting that names a model which is no longer on offer is as none.
+        Raises ModelNotOffered.
+        """
+        if chosen is None:
+            return self.named(guild.preset(MODEL, place_id)) or self.default
+        found = self.named(chosen) or self._titled(chosen)
+        if found is None:
+            raise ModelNotOffered(chosen, tuple(model.title for model in self.models))
+        return found
+
+    def floor_in(self, guild: GuildPolicy, place_id: int) -> Level:
+        """The stricter of the installation's and the place's."""
+        set_here = level(guild.preset(SAFETY, place_id))
+        return self.floor if set_here is None else min(self.floor, set_here)
+
+    def _titled(self, title: str) -> Model | None:
+        """Who types a model's name instead of choosing it may write its title."""
+        wanted = title.strip().casefold()
+        return next((each for each in self.models if each.title.casefold() == wanted), None)
+
+
+def level(name: str | None) -> Level | None:
+    """By its name in lower case; None where there is none such."""
+    return next((each for each in Level if each.name.lower() == name), None)
+
+
+def others(models: Sequence[Model], model: Model) -> tuple[Model, ...]:
+    return tuple(each for each in models if each is not model)
