@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import discord
 
@@ -69,15 +71,15 @@ class Acknowledgement:
         except (discord.DiscordException, *UNREACHABLE) as error:
             raise Unanswered(f"{type(error).__name__}: {error}") from error
 
-    async def refuse(self, content: str) -> None:
-        """Tell the asker alone.
+    async def refuse(self, content: str, view: discord.ui.View | None = None) -> None:
+        """Tell the asker alone, perhaps with a way to go on.
 
         After a deferral: edit, follow up, delete, in that order (deleting first was seen to break
         the follow-up).
         """
         with suppress(discord.DiscordException, *UNREACHABLE):  # then Discord has told the person
             async with asyncio.timeout(CALL_TIMEOUT):
-                await self._refuse(content)
+                await self._refuse(content, {} if view is None else {"view": view})
 
     async def whisper(self, content: str) -> None:
         """Tell the asker alone, beside the reply; no harm if it fails."""
@@ -87,14 +89,16 @@ class Acknowledgement:
                     content, ephemeral=True, allowed_mentions=NOBODY
                 )
 
-    async def _refuse(self, content: str) -> None:
+    async def _refuse(self, content: str, more: Mapping[str, Any]) -> None:
         if self._message_id is None:
             await self._interaction.response.send_message(
-                content, ephemeral=True, allowed_mentions=NOBODY
+                content, ephemeral=True, allowed_mentions=NOBODY, **more
             )
             return
         await self._interaction.edit_original_response(content=NOT_GENERATED)
-        await self._interaction.followup.send(content, ephemeral=True, allowed_mentions=NOBODY)
+        await self._interaction.followup.send(
+            content, ephemeral=True, allowed_mentions=NOBODY, **more
+        )
         await self._interaction.delete_original_response()
 
 

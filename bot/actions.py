@@ -16,6 +16,7 @@ import discord
 
 from bot import wording
 from bot.acknowledgement import apologise
+from bot.asking import Asking
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.delivery import opened
 from bot.imagine import Imagine
@@ -39,8 +40,9 @@ class Panel(Protocol):
 class ButtonActions:
     """The client's `actions`."""
 
-    def __init__(self, imagine: Imagine, panels: Mapping[str, Panel]) -> None:
+    def __init__(self, imagine: Imagine, asking: Asking, panels: Mapping[str, Panel]) -> None:
         self._imagine = imagine
+        self._asking = asking
         self._panels = panels
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
@@ -74,6 +76,10 @@ class ButtonActions:
             with suppress(discord.DiscordException, *UNREACHABLE):  # the reply will say it
                 async with asyncio.timeout(CALL_TIMEOUT):
                     await interaction.response.defer()
+
+    async def accept(self, interaction: discord.Interaction, quote_id: int) -> None:
+        """Whoever was given the quote may."""
+        await self._asking.accept(interaction, quote_id)
 
     async def resend(self, interaction: discord.Interaction, generation_id: str) -> None:
         """The requester may; the image goes to them alone."""

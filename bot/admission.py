@@ -14,7 +14,7 @@ from bot.input import Chosen, plan
 from bot.limits import Limit, Scope, Spent, Unit
 from bot.model import Model
 from bot.offer import others
-from bot.refusals import Paused, PolicyChanged, PriceUnknown
+from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
 
@@ -84,6 +84,7 @@ class Admission:
         price_micros = rules.price_micros(request.model)
         if price_micros is None and any(each.unit is Unit.MICROS for each in limits):
             raise PriceUnknown(request.model)
+        await self._accepted(request, chosen, price_micros, limits)
         generation = await self._ledger.reserve(
             request,
             now=now,
@@ -93,6 +94,17 @@ class Admission:
             policy_version=guild.version,
         )
         return Admitted(generation, limits)
+
+    async def _accepted(
+        self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]
+    ) -> None:
+        """Raise CostNotAccepted where it is dear, and nobody has said yes."""
+        most, cost = self._rules.confirm_above, (price_micros or 0) * chosen.count
+        if most is None or cost <= most or chosen.cost_accepted:
+            return
+        money = tuple(limit for limit in limits if limit.unit is Unit.MICROS)
+        spent = await self.spent(request, money)
+        raise CostNotAccepted(cost, min((each.left for each in spent), default=None))
 
     def _planned(
         self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy

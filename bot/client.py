@@ -7,6 +7,7 @@ import gc
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
@@ -16,8 +17,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.acknowledgement import apologise
-from bot.actions import ButtonActions
+from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
+from bot.asking import Asking
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
@@ -39,6 +41,7 @@ from bot.store import ImageStore
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.panel import PanelButton, PanelMenu
+from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
 from bot.watch import Predictor
 
@@ -165,13 +168,13 @@ class ImagineBot(commands.AutoShardedBot):
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
         self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
-        self.actions = ButtonActions(
-            self.imagine, {"settings": self.guild_panel, "me": self.me_panel}
-        )
+        self.asking = Asking(self, self.imagine, clock)
+        panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
+        self.actions = ButtonActions(self.imagine, self.asking, panels)
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""
-        self.add_dynamic_items(CancelButton, ResendButton, PanelButton, PanelMenu)
+        self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
         await self._storage.settings.load()
         await self._outage.resume()

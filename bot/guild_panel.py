@@ -13,16 +13,19 @@ import discord
 
 from bot.calls import NOBODY
 from bot.clock import Clock
-from bot.guild import Change, Holder
+from bot.guild import PRESETS, SAFETY, Change, Holder
 from bot.guild_forms import Form, Unreadable, changes_of, fields_of, title_of
+from bot.offer import level
 from bot.panel import update, whisper
 from bot.policy import Rules
 from bot.storage.aliases import Aliases
 from bot.storage.settings import GuildSettings
 from bot.views.actions import Press
+from bot.views.models import PresetsOf
 from bot.views.panel import form
 from bot.views.settings import Shown, settings_view
 from bot.wording import settings as words
+from bot.wording.presets import presets
 from bot.wording.usage import price_note
 
 #: Changes that the panel shows.
@@ -74,6 +77,8 @@ class GuildPanel:
                 await self._ask(interaction, guild_id, holder, subject)
             case "zone" | "brakes":
                 await self._send_form(interaction, guild_id, Form(press.verb))
+            case _:
+                await self._presets(interaction, guild_id, press)
 
     async def submitted(
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
@@ -100,6 +105,29 @@ class GuildPanel:
             return
         await self._change(interaction, guild_id, await self._pseudonymous(changes))
 
+    async def _presets(self, interaction: discord.Interaction, guild_id: int, press: Press) -> None:
+        """Whose presets are asked for, or one of their menus: one of its values, or none."""
+        name, value = press.verb, press.values[0] if press.values else None
+        if name == "presets":
+            asked = PresetsOf(Holder(press.subject), 0 if press.subject == Holder.GUILD else None)
+            await self._update(interaction, guild_id, presets_of=asked)
+        elif name == "presets-in" and value is not None:
+            asked = PresetsOf(Holder.CHANNEL, int(value))
+            await self._update(interaction, guild_id, presets_of=asked)
+        elif name in PRESETS:
+            await self._preset(interaction, guild_id, press, value)
+
+    async def _preset(
+        self, interaction: discord.Interaction, guild_id: int, press: Press, value: str | None
+    ) -> None:
+        name = press.verb
+        known = level(value) if name == SAFETY else self._rules.offer.named(value)
+        if value is not None and known is None:
+            return  # forged, or a model that is not on offer any more
+        of = PresetsOf.named(press.subject)
+        changes = [Change(of.holder, of.subject or 0, name, value)]
+        await self._change(interaction, guild_id, changes, of)
+
     async def _ask(
         self, interaction: discord.Interaction, guild_id: int, holder: Holder, subject: int
     ) -> None:
@@ -121,19 +149,28 @@ class GuildPanel:
         await interaction.response.send_modal(modal)
 
     async def _change(
-        self, interaction: discord.Interaction, guild_id: int, changes: Iterable[Change]
+        self,
+        interaction: discord.Interaction,
+        guild_id: int,
+        changes: Iterable[Change],
+        presets_of: PresetsOf | None = None,
     ) -> None:
         actor, now = interaction.user.id, self._clock.now()
         await self._settings.change(guild_id, actor, changes, now=now)
-        await self._update(interaction, guild_id)
+        await self._update(interaction, guild_id, presets_of=presets_of)
 
     async def _update(
-        self, interaction: discord.Interaction, guild_id: int, asked: Holder | None = None
+        self,
+        interaction: discord.Interaction,
+        guild_id: int,
+        asked: Holder | None = None,
+        presets_of: PresetsOf | None = None,
     ) -> None:
-        view = await self._view(guild_id, asked)
-        await update(interaction, view)
+        await update(interaction, await self._view(guild_id, asked, presets_of))
 
-    async def _view(self, guild_id: int, asked: Holder | None = None) -> discord.ui.LayoutView:
+    async def _view(
+        self, guild_id: int, asked: Holder | None = None, presets_of: PresetsOf | None = None
+    ) -> discord.ui.LayoutView:
         policy, rules = self._settings.policy(guild_id), self._rules
         records = await self._settings.audit(guild_id, LAST_CHANGES)
         members = [subject for holder, subject in policy.allowances if holder is Holder.MEMBER]
@@ -145,8 +182,10 @@ class GuildPanel:
             limits=words.limits(policy, rules.operator, people),
             price=price_note(rules.model, rules.prices.get(rules.model)),
             changes=words.changes(records, people),
+            presets=presets(policy, rules.offer),
+            models=rules.offer.models,
         )
-        return settings_view(shown, asked)
+        return settings_view(shown, asked, presets_of)
 
     async def _managed(self, interaction: discord.Interaction) -> int | None:
         """The server, if this person manages it; otherwise they are told."""

@@ -35,6 +35,7 @@ class Chosen:
     count: int = 1
     seed: int | None = None
     pictures: int = 0
+    cost_accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

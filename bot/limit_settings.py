@@ -121,6 +121,12 @@ class LimitSettings(Declared):
         "US dollars the whole installation may spend a month; none lifts it. Needs MODEL_PRICES.",
         default="none",
     )
+    confirm_above = Setting(
+        "CONFIRM_ABOVE",
+        values.budget,
+        "A request that costs more than so many US dollars is asked about first; none: never.",
+        default="0.20",
+    )
     time_zone = Setting(
         "TIME_ZONE",
         values.zone,

@@ -54,7 +54,8 @@ class Rules:
     """What this installation offers, allows and pays.
 
     `prices` by the model's name; `generation_timeout` in seconds, as is how long a wait is answered
-    by a mention (None: none is). `operator_id` is who hears of trouble.
+    by a mention (None: none is). `operator_id` is who hears of trouble. What costs more than
+    `confirm_above` micro-dollars is asked about first.
     """
 
     offer: Offer
@@ -67,6 +68,7 @@ class Rules:
     operator_id: int | None = None
     privacy_url: str | None = None
     keep: Keep = Keep()
+    confirm_above: int | None = None
 
     def price_micros(self, model: str) -> int | None:
         price = self.prices.get(model)

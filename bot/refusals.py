@@ -15,6 +15,8 @@ Refused                         decided before anything was bought
 ├── AgeRestricted
 ├── QuotaExceeded
 ├── QueueFull
+├── CostNotAccepted         dear enough to be asked about first
+├── QuoteGone               which was to be accepted
 ├── PriceUnknown            a limit of money, and no price
 ├── TooNew                  an account or a membership
 ├── Paused
@@ -136,6 +138,21 @@ class QuotaExceeded(Refused):
     limit: int
     used: int
     resets_at: int
+
+
+@dataclass(eq=False)
+class CostNotAccepted(Refused):
+    """It costs `micros` micro-dollars in all, and nobody said yes yet.
+
+    `left` is what the tightest limit of money still has, None where there is none.
+    """
+
+    micros: int
+    left: int | None
+
+
+class QuoteGone(Refused):
+    """The quote is too old, was answered already, or was given to somebody else."""
 
 
 @dataclass(eq=False)

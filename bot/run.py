@@ -187,6 +187,7 @@ def rules_from(settings: Settings) -> Rules:
         privacy_url=settings.privacy_url,
         keep=Keep(settings.image_retention_days, settings.prompt_retention_days),
         prices=settings.model_prices,
+        confirm_above=settings.confirm_above,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,
         capacity=Capacity(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from simcord import Env
@@ -14,9 +15,11 @@ from tests.world import Provider, SimClock, World, build, rules
 
 @pytest.fixture
 async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """Mark a test with `rules(...)` to change this installation's rules."""
-    marker = request.node.get_closest_marker("rules")
-    mine = rules(**(marker.kwargs if marker else {}))
+    """Mark a test, or all of its module, with `rules(...)` to change this installation's rules."""
+    changes: dict[str, Any] = {}
+    for marker in request.node.iter_markers("rules"):  # the test's own first
+        changes = marker.kwargs | changes
+    mine = rules(**changes)
     clock = SimClock()
     provider = Provider(clock)
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:

@@ -41,6 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.trial", "bot.turns", "bot.guild_panel"),
     ("bot.lifecycle",),
     ("bot.imagine",),
+    ("bot.asking",),
     ("bot.actions", "bot.retention"),
     ("bot.me_panel",),
     ("bot.client",),
@@ -53,7 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
-    *("bot.me_panel", "bot.slash"),
+    *("bot.me_panel", "bot.slash", "bot.asking"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

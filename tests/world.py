@@ -84,6 +84,7 @@ class Provider:
     list_errors: list[ProviderError] = field(default_factory=list)
     #: Accepts the next create but never answers it.
     loses_answer: bool = False
+    models: list[str] = field(default_factory=list)
     inputs: list[Mapping[str, Value]] = field(default_factory=list)
     polls: list[int] = field(default_factory=list)
     lists: int = 0
@@ -96,6 +97,7 @@ class Provider:
     async def create(
         self, model: str, input: Mapping[str, Value], *, cancel_after: float
     ) -> Prediction:
+        self.models.append(model)
         self.inputs.append(input)
         if self.create_errors:
             raise self.create_errors.pop(0)
@@ -207,7 +209,7 @@ class World:
         )
         self.olivia = self.guild.add_member(self.env.create_user("olivia"), roles=[manager])
 
-    async def imagine(self, who: Any = None, prompt: str = "a red fox", **options: str) -> Any:
+    async def imagine(self, who: Any = None, prompt: str = "a red fox", **options: Any) -> Any:
         person = who or self.alice
         return await person.slash(self.channel, "imagine", prompt=prompt, **options)
 

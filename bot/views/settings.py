@@ -9,7 +9,9 @@ from typing import Any
 import discord
 
 from bot.guild import GuildPolicy, Holder
+from bot.model import Model
 from bot.views.actions import Press
+from bot.views.models import PresetsOf, preset_rows
 from bot.views.panel import Menu, PanelButton, PanelMenu
 from bot.wording import settings as words
 
@@ -34,10 +36,14 @@ class Shown:
     limits: str
     price: str
     changes: str
+    presets: str
+    models: Sequence[Model]
 
 
-def settings_view(shown: Shown, asked: Holder | None = None) -> discord.ui.LayoutView:
-    """`asked`: whose limits are to be changed, so that a menu asks which."""
+def settings_view(
+    shown: Shown, asked: Holder | None = None, presets_of: PresetsOf | None = None
+) -> discord.ui.LayoutView:
+    """`asked`: whose limits are to be changed, so that a menu asks which; or whose presets."""
     policy = shown.policy
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_colour(policy))
@@ -51,6 +57,10 @@ def settings_view(shown: Shown, asked: Holder | None = None) -> discord.ui.Layou
         box.add_item(discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), label)))
     box.add_item(discord.ui.TextDisplay(words.notices(policy)))
     box.add_item(_row("notices", _notices_menu(policy)))
+    box.add_item(discord.ui.Separator())
+    box.add_item(discord.ui.TextDisplay(shown.presets))
+    for row in preset_rows(PANEL, policy, shown.models, presets_of):
+        box.add_item(row)
     box.add_item(discord.ui.Separator())
     box.add_item(discord.ui.TextDisplay(f"{shown.limits}\n{shown.price}"))
     box.add_item(_whose_buttons(asked))

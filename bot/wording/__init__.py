@@ -5,16 +5,19 @@ Here: the reply of a generation, and what buttons answer; other nouns have modul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from enum import Enum
 
 from bot import errors
-from bot.domain import Entry, Generation, Request, Status, Turn
+from bot.domain import Entry, Generation, Request, Status, Turn, Value
 from bot.text import duration, escaped, shorten, visible, when
 from bot.wording.reasons import failure
 
 #: Shown of a prompt in a message: enough to recognise it, little enough not to bury the image.
 PROMPT_SHOWN = 280
+#: And of each option.
+OPTION_SHOWN = 60
 #: Discord's limit for alt text.
 ALT_TEXT_LIMIT = 1024
 #: Shown of a prompt in `/history`: 25 lines fit one message even if every character is escaped.
@@ -34,22 +37,7 @@ class Phase(Enum):
     UNREACHABLE = "The provider is not answering; still trying"
 
 
-OPTION_LABELS: Mapping[str, Mapping[str, str]] = {
-    "aspect_ratio": {
-        "1:1": "Square 1:1",
-        "9:16": "Tall 9:16",
-        "16:9": "Wide 16:9",
-        "3:4": "Portrait 3:4",
-        "4:3": "Landscape 4:3",
-    },
-    "output_format": {"jpg": "JPG (smaller)", "png": "PNG (lossless)"},
-    "safety_filter_level": {
-        "block_low_and_above": "Strict: blocks most",
-        "block_medium_and_above": "Medium",
-        "block_only_high": "Lenient: blocks only the worst",
-    },
-}
-
+_GUARDING = re.compile("safety|nsfw|moderation")
 _SHORT = {
     "block_low_and_above": "strict filter",
     "block_medium_and_above": "medium filter",
@@ -64,9 +52,18 @@ def alt_text(request: Request) -> str:
 
 
 def options(request: Request) -> str:
-    texts = [str(value) for value in request.options.values()]
-    shown = [_SHORT.get(text, text) for text in texts]
-    return " · ".join([f"`{request.model}`", *(escaped(value, 60) for value in shown)])
+    """The model and what it was told: words as they are, figures with their names."""
+    shown = [_option(name, value) for name, value in request.options.items()]
+    return " · ".join([f"`{request.model}`", *(part for part in shown if part)])
+
+
+def _option(name: str, value: Value) -> str:
+    words = name.replace("_", " ")
+    if isinstance(value, bool):  # what only guards is not worth a word
+        return "" if _GUARDING.search(name) else f"{words}: {'yes' if value else 'no'}"
+    if isinstance(value, str) and not value.isdecimal():
+        return escaped(_SHORT.get(value, value), OPTION_SHOWN)
+    return f"{escaped(words, OPTION_SHOWN)} {value}"
 
 
 def progress(

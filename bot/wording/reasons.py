@@ -77,6 +77,9 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
                 f"Money is limited here, and nobody has said what an image of `{model}` costs. "
                 "The operator can set its price in MODEL_PRICES."
             )
+        case refusals.CostNotAccepted(micros=micros, left=left):
+            rest = "" if left is None else f", and {money(left)} is left"
+            return f"This costs about {money(micros)}{rest}: press **Generate** to go on."
         case refusals.TooNew(what=what, until=until):
             return f"Your {_AGED[what]} is too new for images in this server; try {when(until)}."
         case refusals.Paused(scope=scope, told=told):
@@ -99,6 +102,7 @@ _PLAIN: Mapping[type[refusals.Refused], str] = {
     refusals.ServerNotAllowed: "This bot does not serve this server. Ask its operator to allow it.",
     refusals.AgeRestricted: "This model is only for age-restricted channels. Ask in one of those.",
     refusals.PolicyChanged: "This server's settings were just being changed. Try again.",
+    refusals.QuoteGone: "That offer is gone: ask again.",
     refusals.Closing: "The bot is restarting. Try again in a minute.",
 }
 _AGED = {"account": "Discord account", "membership": "membership"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
-from bot.guild import GuildPolicy, Holder, Record
+from bot.guild import PRESETS, GuildPolicy, Holder, Record
 from bot.limits import UNLIMITED, Allowance, Period, Unit
 from bot.quota import Operator
-from bot.text import escaped, money, plural, units, when
+from bot.text import money, plural, units, when
+from bot.wording import presets
 
 TITLE = "## Settings of this server"
 NEEDS_MANAGE_SERVER = "Only members with Manage Server can change this server's settings."
@@ -38,7 +39,7 @@ LIMITS = """\
 the server's and the operator's hold as well."""
 #: UTF-16 units for the list of limits: all else in the panel, as long as it can be, and these are
 #: within the 4,000 that Discord shows of one.
-LISTED = 1_500
+LISTED = 1_000
 LIMIT_ABOUT = "A number; “none” for no limit; empty to leave it unset"
 _PER = {Period.DAY: "a day", Period.MONTH: "a month"}
 _NAMES = {
@@ -52,6 +53,7 @@ _NAMES = {
     "month_images": "images a month",
     "day_micros": "dollars a day",
     "month_micros": "dollars a month",
+    **presets.NAMES,
 }
 
 
@@ -130,7 +132,7 @@ def _change(record: Record, people: Mapping[int, int]) -> str:
     actor = people.get(record.actor)
     who = "somebody whose data was erased" if actor is None else f"<@{actor}>"
     what = _NAMES.get(record.name, record.name)
-    if record.name in FIELDS:
+    if record.name in FIELDS or record.name in PRESETS:
         what = f"{_holder(record.holder, record.subject, people)}, {what}"
     before, after = _value(record.name, record.before), _value(record.name, record.after)
     return f"{who}: {what}: {before} → {after}"
@@ -145,7 +147,7 @@ def _value(name: str, value: str | None) -> str:
         return f"<#{value}>"
     if value == str(UNLIMITED):
         return "no limit"
-    return money(int(value)) if name.endswith("_micros") else escaped(value, 60)
+    return money(int(value)) if name.endswith("_micros") else presets.value(name, value)
 
 
 def _order(entry: tuple[tuple[Holder, int], Allowance]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.guild import Holder
 from bot.limits import Allowance
-from tests.world import World
+from tests.world import MODEL, World
 
 pytestmark = pytest.mark.usefixtures("env")
 
@@ -274,6 +274,8 @@ async def test_the_panel_stays_within_discords_limits_however_much_is_set(world:
         place = world.guild.create_text_channel(f"place-{number}")
         for name in Allowance.__dataclass_fields__:
             await world.set_limit(Holder.CHANNEL, place.id, name, str(10**15 - number))
+        for name, value in (("model", MODEL), ("safety", "lenient"), ("fallback", MODEL)):
+            await world.set_limit(Holder.CHANNEL, place.id, name, value)
     await world.set_limit(Holder.GUILD, 0, "zone", "America/Argentina/ComodRivadavia")
     await world.set_limit(Holder.GUILD, 0, "zone", "America/Argentina/Buenos_Aires")
 

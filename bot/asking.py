@@ -1,0 +1,118 @@
+"""From an interaction that asks for images (a command, a button, a form) to its first answer."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import discord
+
+from bot.acknowledgement import Acknowledgement
+from bot.calls import UNREACHABLE
+from bot.clock import Clock
+from bot.domain import Request
+from bot.errors import Unanswered
+from bot.imagine import Imagine
+from bot.input import Chosen
+from bot.interactions import parent_id, place_of
+from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
+from bot.views.quote import accept_view
+from bot.wording.reasons import refusal
+from bot.wording.usage import few_left
+
+log = logging.getLogger(__name__)
+
+#: Quotes that wait for a yes at once, the oldest go first; and for how long: as long as Discord
+#: lets the message that shows it be deleted by its token.
+MOST_QUOTES = 1_000
+QUOTE_MS = 14 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A request that will go on once whoever asked has accepted what it costs."""
+
+    request: Request
+    chosen: Chosen
+    until: int
+
+
+class Asking:
+    """Every way to ask for an image goes through here: the same rules, the same words."""
+
+    def __init__(self, client: discord.Client, imagine: Imagine, clock: Clock) -> None:
+        self._client = client
+        self._imagine = imagine
+        self._clock = clock
+        #: In memory only: a restart costs a second look at the price, and nothing else.
+        self._quotes: OrderedDict[int, Quote] = OrderedDict()
+
+    async def ask(self, interaction: discord.Interaction, request: Request, chosen: Chosen) -> None:
+        """Answer the interaction: with the reply that the image will be in, or with why not."""
+        acknowledgement = Acknowledgement(interaction, private=request.private)
+        try:
+            spent = await self._imagine.request(
+                request, chosen, place_of(interaction), acknowledgement.acknowledge
+            )
+            if (words := few_left(spent)) is not None:
+                self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
+        except AlreadyRequested:  # delivered twice: the first one answers
+            log.info("interaction delivered twice")
+        except CostNotAccepted as asked:
+            self._keep(request, chosen)
+            await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
+        except Refused as refused:
+            await acknowledgement.refuse(refusal(refused))
+        except Unanswered as error:  # Discord has told the person; the row is released
+            log.warning("command not answered", extra={"reason": str(error)})
+
+    async def accept(self, interaction: discord.Interaction, quote_id: int) -> None:
+        """Go on with a quote: once, and only by whoever asked."""
+        kept = self._quotes.get(quote_id)
+        usable = kept is not None and self._clock.now() < kept.until
+        if kept is None or not usable or kept.request.user_id != interaction.user.id:
+            await Acknowledgement(interaction, private=True).refuse(refusal(QuoteGone()))
+            return
+        del self._quotes[quote_id]
+        request = replace(
+            request_from(interaction, kept.request.prompt), private=kept.request.private
+        )
+        await self.ask(interaction, request, replace(kept.chosen, cost_accepted=True))
+        await self._remove(kept)
+
+    async def _remove(self, kept: Quote) -> None:
+        """Take the quote away: it has been answered, and no harm if it stays."""
+        token, application_id = kept.request.token, kept.request.application_id
+        webhook = discord.Webhook.partial(application_id, token, client=self._client)
+        with suppress(discord.DiscordException, *UNREACHABLE):
+            await webhook.delete_message("@original")  # type: ignore[arg-type]  # a path segment
+
+    def _keep(self, request: Request, chosen: Chosen) -> None:
+        self._quotes[request.interaction_id] = Quote(request, chosen, self._clock.now() + QUOTE_MS)
+        while len(self._quotes) > MOST_QUOTES:
+            self._quotes.popitem(last=False)
+
+
+def request_from(
+    interaction: discord.Interaction, prompt: str, *, private: bool = False
+) -> Request:
+    """Who asks, where, for what, with all that a restart needs to answer it."""
+    return Request(
+        interaction_id=interaction.id,
+        application_id=interaction.application_id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        parent_id=parent_id(interaction),
+        user_id=interaction.user.id,
+        model="",
+        prompt=prompt.strip(),
+        options={},
+        token=interaction.token,
+        token_expires_at=round(interaction.expires_at.timestamp() * 1000),
+        size_limit=interaction.filesize_limit,
+        locale=interaction.locale.value,
+        private=private,
+    )

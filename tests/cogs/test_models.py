@@ -1,0 +1,246 @@
+"""Several models on offer: who gets which, with what, and what is refused before any cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain import Price
+from bot.guild import Holder
+from bot.limits import Allowance
+from bot.model import Level
+from bot.offer import Offer
+from bot.replicate import catalogue
+from tests.models import QUICK, RETOUCH
+from tests.world import MODEL, World
+
+pytestmark = [
+    pytest.mark.usefixtures("env"),
+    pytest.mark.rules(offer=Offer((*catalogue.load([MODEL]), QUICK, RETOUCH)), confirm_above=None),
+]
+STRICT = Offer((*catalogue.load([MODEL]), QUICK), Level.STRICT)
+PRICED = {MODEL: Price(60_000), "maker/quick": Price(60_000)}
+
+
+def menu(name: str, of: str = "guild-0") -> str:
+    return f"imagine-choice:settings:{name}:{of}"
+
+
+def accepting(asked: Any) -> str:
+    """The custom id of a quote's button."""
+    [row] = asked.response.components
+    return str(row["components"][0]["custom_id"])
+
+
+async def refused(world: World, **options: Any) -> str:
+    """What is said to the person alone; nothing was bought, and nothing counts."""
+    result = await world.imagine(**options)
+    assert result.ephemeral
+    assert world.provider.inputs == []
+    assert await world.ledger.recent(world.alice.id, 10) == []
+    return str(result.response.content)
+
+
+async def sent(world: World, **options: Any) -> dict[str, Any]:
+    await world.imagine(**options)
+    return dict(world.provider.inputs[-1])
+
+
+async def test_without_a_choice_it_is_the_installations_model(world: World) -> None:
+    await world.imagine()
+
+    assert world.provider.models == [MODEL]
+
+
+async def test_a_person_chooses_a_model_and_its_options(world: World) -> None:
+    body = await sent(world, model="maker/quick", steps=8, aspect_ratio="21:9", seed=7)
+
+    assert world.provider.models == ["maker/quick"]
+    assert body == {
+        "prompt": "a red fox",
+        "aspect_ratio": "21:9",
+        "num_inference_steps": 8,
+        "seed": 7,
+        "disable_safety_checker": False,
+        "safety_tolerance": 2,
+    }
+    await world.env.advance_time(15)
+    assert "`maker/quick` · 21:9 · num inference steps 8" in world.content
+
+
+async def test_a_seed_of_ours_makes_each_purchase_recognisable(world: World) -> None:
+    first = await sent(world, model="maker/quick")
+    second = await sent(world, model="maker/quick")
+
+    assert first["seed"] != second["seed"]
+
+
+async def test_an_option_of_another_model_is_refused_naming_who_has_it(world: World) -> None:
+    words = await refused(world, steps=3)
+
+    assert "has no option `steps`. Models that do: Quick." in words
+    assert "Nothing was charged" in words
+
+
+async def test_a_shape_of_another_model_is_refused_with_this_models_shapes(world: World) -> None:
+    words = await refused(world, model="maker/quick", aspect_ratio="4:3")
+
+    assert "takes only 1:1, 21:9 for `aspect_ratio`" in words
+
+
+async def test_a_model_for_pictures_without_one_is_refused(world: World) -> None:
+    assert "attach one as `image`" in await refused(world, model="maker/retouch")
+
+
+async def test_several_images_are_one_prediction_where_the_model_counts(world: World) -> None:
+    body = await sent(world, model="maker/quick", count=3)
+
+    assert body["num_outputs"] == 3
+    assert len(world.provider.inputs) == 1
+
+
+# --- safety
+
+
+@pytest.mark.rules(offer=STRICT)
+async def test_what_nobody_chose_never_falls_below_the_floor(world: World) -> None:
+    body = await sent(world)
+
+    assert body["safety_filter_level"] == "block_low_and_above"
+    await world.env.advance_time(15)
+    assert "strict filter" in world.content
+
+
+@pytest.mark.rules(offer=STRICT)
+async def test_more_lenient_than_the_floor_is_refused_in_words(world: World) -> None:
+    words = await refused(world, safety_filter_level="block_only_high")
+
+    assert "`safety_filter_level` is limited here to Strict: blocks most" in words
+
+
+async def test_a_channel_may_be_stricter_than_its_server(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "strict")
+
+    body = await sent(world, model="maker/quick")
+
+    assert body["safety_tolerance"] == 1
+
+
+@pytest.mark.rules(offer=STRICT)
+async def test_no_channel_is_more_lenient_than_the_installation(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "lenient")
+
+    assert (await sent(world))["safety_filter_level"] == "block_low_and_above"
+
+
+# --- presets
+
+
+async def test_a_manager_sets_the_model_of_the_server(world: World) -> None:
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
+    await world.olivia.select(panel.response, ["maker/quick"], custom_id=menu("model"))
+
+    await world.imagine()
+
+    assert world.provider.models == ["maker/quick"]
+
+
+async def test_a_channels_model_goes_before_the_servers(world: World) -> None:
+    of = f"channel-{world.channel.id}"
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/retouch")
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:channel")
+    in_channel = "imagine-choice:settings:presets-in:"
+    await world.olivia.select(panel.response, [world.channel], custom_id=in_channel)
+    await world.olivia.select(panel.response, ["maker/quick"], custom_id=menu("model", of))
+
+    await world.imagine()
+
+    assert world.provider.models == ["maker/quick"]
+
+
+async def test_a_preset_is_taken_back_by_choosing_nothing(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/quick")
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
+    await world.olivia.select(panel.response, [], custom_id=menu("model"))
+
+    await world.imagine()
+
+    assert world.provider.models == [MODEL]
+
+
+async def test_a_preset_of_a_model_that_is_gone_is_as_none(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/retired")
+
+    await world.imagine()
+
+    assert world.provider.models == [MODEL]
+
+
+# --- what it costs
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_what_is_dear_is_asked_about_first(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "day_micros", "1000000")
+
+    words = await refused(world, model="maker/quick", count=4)
+
+    assert "This costs about $0.24, and $1.00 is left: press **Generate**" in words
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_yes_generates_in_a_reply_of_its_own(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+
+    result = await world.alice.click(asked.response, label="Generate")
+
+    assert not result.ephemeral
+    assert [bought["num_outputs"] for bought in world.provider.inputs] == [4]
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_quote_is_accepted_once_however_often_it_is_pressed(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    custom_id = accepting(asked)
+    await world.forged(world.alice, asked.response, custom_id)
+    await world.forged(world.alice, asked.response, custom_id)
+
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_somebody_elses_quote_is_not_theirs_to_accept(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+
+    result = await world.forged(world.bob, asked.response, accepting(asked))
+
+    assert "That offer is gone" in result.response.content
+    assert world.provider.inputs == []
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_quote_ends_after_a_quarter_of_an_hour(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    await world.env.advance_time(14 * 60)
+
+    result = await world.alice.click(asked.response, label="Generate")
+
+    assert "That offer is gone" in result.response.content
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_what_is_cheap_is_not_asked_about(world: World) -> None:
+    await world.imagine(model="maker/quick", count=3)
+
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.rules(person=Allowance(2), prices=PRICED, confirm_above=200_000)
+async def test_every_image_counts(world: World) -> None:
+    words = await refused(world, model="maker/quick", count=3)
+
+    assert "all 2 images" in words
