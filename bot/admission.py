@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from bot import policy, quota
 from bot.breaker import Breaker
 from bot.clock import Clock
-from bot.domain import Generation, Request
-from bot.guild import GuildPolicy
-from bot.input import Chosen, plan
+from bot.domain import Generation, Request, StandIn
+from bot.guild import FALLBACK, GuildPolicy
+from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
 from bot.model import Model
 from bot.offer import others
-from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown
+from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
 
@@ -73,8 +73,9 @@ class Admission:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
         model = rules.offer.model(chosen.model, guild, request.place_id)
-        policy.screen(request.prompt, model.name, place, rules.policy)
+        policy.screen(request.prompt, model, place, rules.policy)
         request = self._planned(request, chosen, model, guild)
+        request = replace(request, stand_in=self._stand_in(request, chosen, place, guild))
         policy.admit(request.user_id, place, guild, now)
         if not self._breaker.admits(now):
             raise Paused("provider", told=rules.operator_id is not None)
@@ -110,17 +111,41 @@ class Admission:
         self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy
     ) -> Request:
         """The request with the input that this model is sent."""
-        offer = self._rules.offer
-        floor = offer.floor_in(guild, request.place_id)
-        planned = plan(model, chosen, floor, others(offer.models, model))
-        options = dict(planned.options)
-        if model.seed is not None and model.seed.input not in options:
-            # Ours, so that an unanswered create is found again, and the person can repeat it.
-            options[model.seed.input] = secrets.randbelow(SEEDS)
+        planned = self._plan(request, chosen, model, guild)
         return replace(
             request,
             model=model.name,
             prompt_input=model.prompt or "",
-            options=options,
+            options=planned.options,
             images=planned.images,
         )
+
+    def _plan(self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy) -> Plan:
+        offer = self._rules.offer
+        floor = offer.floor_in(guild, request.place_id)
+        planned = plan(model, chosen, floor, others(offer.models, model))
+        if model.seed is None or model.seed.input in planned.options:
+            return planned
+        # Ours, so that an unanswered create is found again, and the person can repeat it.
+        seed = {model.seed.input: secrets.randbelow(min(SEEDS, model.seed.maximum))}
+        return replace(planned, options={**planned.options, **seed})
+
+    def _stand_in(
+        self, request: Request, chosen: Chosen, place: policy.Place, guild: GuildPolicy
+    ) -> StandIn | None:
+        """The server's stand-in, where it takes what was asked, for no more money."""
+        rules = self._rules
+        model = rules.offer.named(guild.preset(FALLBACK, request.place_id))
+        if model is None or model.name == request.model:
+            return None
+        price, most = (rules.price_micros(name) for name in (model.name, request.model))
+        if most is not None and (price is None or price > most):
+            return None
+        try:
+            policy.screen(request.prompt, model, place, rules.policy)
+            planned = self._plan(request, chosen, model, guild)
+        except Refused:
+            return None
+        if planned.images != request.images:
+            return None
+        return StandIn(model.name, model.prompt or "", planned.options, price)

@@ -59,6 +59,16 @@ class Entry(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """What is bought instead, should the provider definitely refuse the first model."""
+
+    model: str
+    prompt_input: str
+    options: Mapping[str, Value]
+    price_micros: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a person asked for, with all that a restart needs to answer them.
 
@@ -83,6 +93,7 @@ class Request:
     parent_id: int | None = None
     prompt_input: str = "prompt"
     images: int = 1
+    stand_in: StandIn | None = None
 
     @property
     def id(self) -> str:
@@ -103,7 +114,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One row of the ledger: a request and what became of it."""
+    """One row of the ledger: a request and what became of it.
+
+    `instead_of` is the model that was asked for, where another one stands in.
+    """
 
     id: str
     request: Request
@@ -123,6 +137,7 @@ class Generation:
     quota: Entry = Entry.RESERVED
     budget: Entry = Entry.RESERVED
     error: str | None = None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

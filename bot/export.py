@@ -20,8 +20,9 @@ from bot.storage.people import Stored
 from bot.text import safe_cell
 
 #: Records in one file: it fits the smallest upload that Discord takes (10 MiB) even where each has
-#: the longest prompt there is, 6,000 characters, and JSON needs six bytes for every one of them.
-RECORDS = 250
+#: the longest prompt there is, 6,000 characters, ten more texts of 1,000 beside it, and JSON needs
+#: six bytes for every one of them.
+RECORDS = 100
 #: What a zip file adds to each of its members, with names as long as ours, half of it at the
 #: member and half in the list at its end; and what else stands there.
 _MEMBER_BYTES, _END_BYTES = 400, 1_000

@@ -14,6 +14,7 @@ from bot.refusals import (
     PictureMissing,
     PicturesNotTaken,
     SafetyBelowFloor,
+    TextTooLong,
     TooManyImages,
     ValueNotTaken,
 )
@@ -21,6 +22,10 @@ from bot.refusals import (
 #: Options that are sent with the model's own default where nobody chose: the reply tells them, and
 #: whoever makes the model may change its defaults.
 STATED = ("aspect_ratio", "output_format")
+
+
+#: Characters of any text but the prompt: negative prompts of a few sentences.
+LONGEST_TEXT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,10 @@ def _value(model: Model, option: Option, value: Value) -> Value:
         return _number(model, option, value)
     if option.kind is Kind.BOOLEAN:
         return value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "1")
-    return str(value)
+    text = str(value).strip()
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(option.name, len(text), LONGEST_TEXT)
+    return text
 
 
 def _number(model: Model, option: Option, value: Value) -> int | float:

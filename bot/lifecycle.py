@@ -16,7 +16,14 @@ from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation, Prediction, PredictionStatus, Status
-from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
+from bot.errors import (
+    InputInvalid,
+    ModelNotFound,
+    PredictionCanceled,
+    PredictionTimeout,
+    ProviderError,
+    ProviderTrouble,
+)
 from bot.gallery import Gallery
 from bot.policy import Rules
 from bot.purchase import Purchases
@@ -39,6 +46,10 @@ DELIVERY_DEADLINE_MS = 24 * 3_600_000
 TELL_FOR_MS = 3_600_000
 #: After trouble (Discord's, or our own full disk) a step is tried again this much later.
 RETRY_SECONDS = 10.0
+
+
+#: Refusals that are about the model and not about the account or the prompt.
+_OF_THE_MODEL = (ModelNotFound, InputInvalid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +219,7 @@ class Lifecycle:
         if buying is not None:  # its turn came while an earlier step was in trouble
             return await asyncio.shield(buying)
         if life.error is not None:  # it was refused
-            return await self._fail(row, life, life.error, bought=False)
+            return await self._refused(row, life, life.error)
         if life.prediction_id is not None:  # it was answered, but that could not be recorded
             return await self._ledger.attach(row, life.prediction_id)
         if life.not_before is not None:  # it was put off, but that could not be recorded
@@ -220,6 +231,20 @@ class Lifecycle:
         if verdict is Verdict.UNKNOWABLE:
             return await self._end(row, Status.UNKNOWN, bought=True)
         return verdict
+
+    async def _refused(
+        self, row: Generation, life: Life, error: ProviderError
+    ) -> Generation | None:
+        """Its stand-in's turn, where it has one and the model was the trouble; else the end.
+
+        What a safety filter refused is not tried elsewhere, and no other model has more credit.
+        """
+        if row.request.stand_in is not None and isinstance(error, _OF_THE_MODEL):
+            log.warning("model stands in", extra=fields(row, error))
+            after = await self._ledger.stand_in(row)
+            life.error = life.pace = None
+            return after
+        return await self._fail(row, life, error, bought=False)
 
     async def _watch(self, row: Generation, life: Life) -> Generation | None:
         try:

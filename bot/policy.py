@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain import Capacity, Price
 from bot.guild import GuildPolicy
+from bot.model import Model
 from bot.offer import Offer
 from bot.quota import Operator
 from bot.refusals import (
@@ -101,11 +102,11 @@ class Place:
     joined_at: int | None = None
 
 
-def screen(prompt: str, model: str, place: Place, policy: Policy) -> None:
+def screen(prompt: str, model: Model, place: Place, policy: Policy) -> None:
     """Raise the first `Refused` that applies; nothing has been reserved or bought yet."""
     if policy.allowed_guilds is not None and place.guild_id not in policy.allowed_guilds:
         raise ServerNotAllowed
-    if not prompt:
+    if not prompt and model.prompt is not None:
         raise PromptEmpty
     if len(prompt) > policy.prompt_max_length:
         raise PromptTooLong(len(prompt), policy.prompt_max_length)
@@ -113,7 +114,7 @@ def screen(prompt: str, model: str, place: Place, policy: Policy) -> None:
     missing = tuple(name for name in needed if name not in place.permissions)
     if missing:
         raise PermissionsMissing(missing)
-    if model in policy.age_restricted_models and not place.is_age_restricted:
+    if model.name in policy.age_restricted_models and not place.is_age_restricted:
         raise AgeRestricted
 
 

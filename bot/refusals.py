@@ -3,6 +3,7 @@
 Refused                         decided before anything was bought
 ├── PromptEmpty
 ├── PromptTooLong
+├── TextTooLong             of an option
 ├── ModelNotOffered
 ├── OptionNotTaken          by the model that was chosen
 ├── ValueNotTaken
@@ -44,6 +45,15 @@ class PromptEmpty(Refused):
 class PromptTooLong(Refused):
     """The prompt has more characters than `limit`."""
 
+    length: int
+    limit: int
+
+
+@dataclass(eq=False)
+class TextTooLong(Refused):
+    """An option's text has more characters than `limit`."""
+
+    option: str
     length: int
     limit: int
 

@@ -132,6 +132,10 @@ class Ledger:
         """From submitting to queued: the provider said "not now", and definitely did not accept."""
         return await self._move("requeue", generation, not_before=not_before)
 
+    async def stand_in(self, generation: Generation) -> Generation | None:
+        """From submitting to queued, as its stand-in: the first model was definitely refused."""
+        return await self._move("stand_in", generation)
+
     async def attach(self, generation: Generation, prediction_id: str) -> Generation | None:
         """From submitting to running: the prediction's id, before the first poll."""
         return await self._move("attach", generation, prediction_id=prediction_id)

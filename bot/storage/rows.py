@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import asdict
 from typing import Any
 
-from bot.domain import Entry, Generation, Request, Status, Usage
+from bot.domain import Entry, Generation, Request, StandIn, Status, Usage
 
 
 def usage(row: sqlite3.Row) -> Usage:
@@ -24,7 +25,7 @@ def usage(row: sqlite3.Row) -> Usage:
 _REQUEST = tuple(
     name
     for name in Request.__dataclass_fields__
-    if name not in ("options", "private", "token", "parent_id")
+    if name not in ("options", "private", "token", "parent_id", "stand_in")
 )
 _ROW = tuple(
     name
@@ -36,7 +37,8 @@ _ROW = tuple(
 def columns(request: Request) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
     options = json.dumps(dict(request.options))
-    return plain | {"options": options, "private": int(request.private)}
+    stand_in = request.stand_in and json.dumps(asdict(request.stand_in))
+    return plain | {"options": options, "private": int(request.private), "stand_in": stand_in}
 
 
 def generation(row: sqlite3.Row) -> Generation:
@@ -45,6 +47,7 @@ def generation(row: sqlite3.Row) -> Generation:
         token=row["token"] or "",
         options=json.loads(row["options"]),
         private=bool(row["private"]),
+        stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     return Generation(

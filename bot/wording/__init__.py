@@ -96,6 +96,8 @@ def finished(generation: Generation, change: str) -> str:
     notes = [f"AI-generated in {duration(max(took, 0))} for <@{generation.request.user_id}>"]
     if change in CHANGES:
         notes.append(f"{CHANGES[change]} to fit the upload limit here")
+    if generation.instead_of is not None:
+        notes.append(f"instead of `{generation.instead_of}`, which did not take it")
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")
     return _reply(generation.request, "-# " + " · ".join(notes))

@@ -17,6 +17,8 @@ def refusal(refused: refusals.Refused) -> str | None:  # noqa: PLR0911 - a table
     match refused:
         case refusals.ModelNotOffered(model=model, offered=offered):
             return f"There is no model {_named(model)} here. Choose from: {_listed(offered)}."
+        case refusals.TextTooLong(option=option, length=length, limit=limit):
+            return f"`{option}` has {length:,} characters; the limit is {limit:,}. Shorten it."
         case refusals.OptionNotTaken(option=option, model=model, having=having):
             return f"{_named(model)} has no option `{option}`.{_having(having)}"
         case refusals.ValueNotTaken():

@@ -27,8 +27,9 @@ from bot.refusals import (
     ServerNotAllowed,
     TooNew,
 )
+from tests.models import QUICK
 
-MODEL = "owner/name"
+MODEL = QUICK.name
 ANYWHERE = Policy(prompt_max_length=5, allowed_guilds=None)
 
 
@@ -55,7 +56,7 @@ def test_each_rule_refuses(
     prompt: str, where: Place, policy: Policy, refused: type[Refused]
 ) -> None:
     with pytest.raises(refused):
-        screen(prompt, MODEL, where, policy)
+        screen(prompt, QUICK, where, policy)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_each_rule_refuses(
     ],
 )
 def test_what_no_rule_forbids_is_allowed(where: Place, policy: Policy) -> None:
-    screen("12345", MODEL, where, policy)
+    screen("12345", QUICK, where, policy)
 
 
 USER = (1_000_000 << 22) + 1

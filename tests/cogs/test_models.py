@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Price
+from bot.domain import Price, Status
+from bot.errors import CreateUnknown, ModelNotFound, SafetyRefused
 from bot.guild import Holder
 from bot.limits import Allowance
 from bot.model import Level
@@ -244,3 +245,108 @@ async def test_every_image_counts(world: World) -> None:
     words = await refused(world, model="maker/quick", count=3)
 
     assert "all 2 images" in words
+
+
+# --- a model that is not there
+
+
+CHEAP = {MODEL: Price(60_000), "maker/quick": Price(3_000)}
+
+
+async def with_stand_in(world: World, model: str = "maker/quick") -> None:
+    await world.set_limit(Holder.GUILD, 0, "fallback", model)
+
+
+@pytest.mark.fault(
+    "the model was retired, and the server has named one that stands in",
+    sees="the other model's image, and which model it stands in for",
+    charged="one image, at the other model's price",
+)
+@pytest.mark.rules(prices=CHEAP)
+async def test_a_model_that_was_retired_is_stood_in_for(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine(count=1)
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL, "maker/quick"]
+    assert f"instead of `{MODEL}`" in world.content
+    row = await world.row()
+    assert (row.status, row.request.model, row.instead_of) == (
+        Status.DELIVERED,
+        "maker/quick",
+        MODEL,
+    )
+    assert row.price_micros == 3_000
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_what_the_safety_filter_refused_is_not_tried_elsewhere(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [SafetyRefused(status=422)]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL]
+    assert "safety filter refused" in world.content
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_what_may_have_been_accepted_is_not_bought_elsewhere(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [CreateUnknown("reset")]
+
+    await world.imagine()
+    await world.env.advance_time(600)
+
+    assert world.provider.models == [MODEL]
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_a_stand_in_that_lacks_what_was_asked_does_not_stand_in(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine(aspect_ratio="4:3")
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL]
+    assert "is not available at the provider" in world.content
+
+
+@pytest.mark.rules(prices={MODEL: Price(60_000), "maker/quick": Price(60_001)})
+async def test_a_stand_in_is_never_dearer_than_what_was_asked_for(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL]
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_a_stand_in_stands_in_once(world: World) -> None:
+    await with_stand_in(world)
+    gone = ModelNotFound(status=404, model=MODEL)
+    world.provider.create_errors = [gone, gone]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL, "maker/quick"]
+    assert (await world.row()).status is Status.FAILED
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_after_a_restart_the_stand_in_still_stands_in(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+    await world.imagine()
+
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(30)
+
+    assert (await world.row()).status is Status.DELIVERED

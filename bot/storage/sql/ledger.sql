@@ -48,12 +48,12 @@ from json_each(:limits) as limits
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
-    prompt, prompt_input, options, images, created_at, price_micros, quota, budget)
+    prompt, prompt_input, options, images, stand_in, created_at, price_micros, quota, budget)
 select
     :id, :interaction_id, :ordinal, 'queued', :owner_epoch, :application_id,
     cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
-    :prompt, :prompt_input, :options, :images, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    :prompt, :prompt_input, :options, :images, cast(:stand_in as text), :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')
@@ -120,6 +120,16 @@ update generation set
     status = 'queued', submitted_at = null, not_before = :not_before,
     message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
+returning *;
+
+-- name: stand_in
+-- From submitting to queued: the first model was definitely refused, another one is bought.
+update generation set
+    status = 'queued', submitted_at = null, instead_of = model,
+    model = stand_in ->> 'model', prompt_input = stand_in ->> 'prompt_input',
+    options = stand_in -> 'options', price_micros = stand_in ->> 'price_micros', stand_in = null,
+    message_id = coalesce(message_id, cast(:message_id as bigint))
+where id = :id and owner_epoch = :owner_epoch and status = 'submitting' and stand_in is not null
 returning *;
 
 -- name: attach

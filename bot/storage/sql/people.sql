@@ -43,7 +43,8 @@ update generation set
     id = 'erased-' || lower(hex(randomblob(12))),
     interaction_id = -abs(random() / 2) - 1,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
-    message_id = null, prediction_id = null, prompt = '', options = '{}', locale = '',
+    message_id = null, prediction_id = null, prompt = '', options = '{}', stand_in = null,
+    locale = '',
     image_name = null, image_type = null, image_bytes = null, application_id = 0,
     token_expires_at = 0, not_before = null, cancel_requested_at = null,
     duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
@@ -76,7 +77,7 @@ where user_id < 0 and created_at < :counting_since;
 delete from alert where since < :counting_since;
 
 -- name: erase_prompts
-update generation set prompt = '', options = '{}'
+update generation set prompt = '', options = '{}', stand_in = null
 where id in (
     select id from generation
     where created_at >= :since and created_at < :until and prompt <> ''
