@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,15 +15,15 @@ from bot.client import ImagineBot
 class HelpCog(commands.Cog):
     """Answers from memory."""
 
-    def __init__(self, model: str) -> None:
-        self._model = model
+    def __init__(self, titles: Sequence[str]) -> None:
+        """`titles` of the models on offer."""
+        self._titles = titles
 
     @app_commands.command(description="What Imagine does and how")
     async def help(self, interaction: discord.Interaction[ImagineBot]) -> None:
-        await interaction.response.send_message(
-            wording.HELP.format(model=self._model), ephemeral=True
-        )
+        words = wording.HELP.format(models=wording.models(self._titles))
+        await interaction.response.send_message(words, ephemeral=True)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(HelpCog(bot.rules.model))
+    await bot.add_cog(HelpCog([model.title for model in bot.rules.offer.models]))
