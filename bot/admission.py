@@ -16,9 +16,9 @@ from bot.storage.settings import GuildSettings
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A reservation, and the limits that it was made under."""
+    """A reservation (a row for each prediction), and the limits that it was made under."""
 
-    generation: Generation
+    generations: list[Generation]
     limits: tuple[Limit, ...]
 
 
@@ -72,7 +72,7 @@ class Admission:
         price_micros = rules.price_micros(request.model)
         if price_micros is None and any(each.unit is Unit.MICROS for each in limits):
             raise PriceUnknown(request.model)
-        generation = await self._ledger.reserve(
+        generations = await self._ledger.reserve(
             request,
             now=now,
             price_micros=price_micros,
@@ -80,4 +80,4 @@ class Admission:
             capacity=rules.capacity,
             policy_version=guild.version,
         )
-        return Admitted(generation, limits)
+        return Admitted(generations, limits)

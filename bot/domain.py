@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from io import BytesIO
-from pathlib import Path
 
 from bot.limits import Spent
+from bot.picture import Stored
 
 #: What an input of a model may be.
 Value = str | int | float | bool
@@ -63,7 +62,8 @@ class Request:
     """What a person asked for, with all that a restart needs to answer them.
 
     `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
-    the prompt's. `images`: how many this one prediction is to make.
+    the prompt's. `predictions`: how many rows the whole request has, each with its own `ordinal`
+    and all with one reply; `images`: how many each of them is to make.
     """
 
     interaction_id: int
@@ -83,11 +83,17 @@ class Request:
     parent_id: int | None = None
     prompt_input: str = "prompt"
     images: int = 1
+    predictions: int = 1
 
     @property
     def id(self) -> str:
         """The generation's key: one row per (interaction, ordinal), however often it arrives."""
         return f"{self.interaction_id}-{self.ordinal}"
+
+    @property
+    def asked(self) -> int:
+        """How many images in all, over all its predictions."""
+        return self.predictions * self.images
 
     @property
     def place_id(self) -> int:
@@ -102,7 +108,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One row of the ledger: a request and what became of it."""
+    """One row of the ledger: a request and what became of it.
+
+    `outputs` are the pictures of it that are stored; `unfetched`: how many more the provider made
+    that could not be had. `price_micros` is the price of one image.
+    """
 
     id: str
     request: Request
@@ -117,7 +127,8 @@ class Generation:
     provider_ended_at: int | None = None
     ended_at: int | None = None
     compute_ms: int | None = None
-    image_name: str | None = None
+    outputs: tuple[Stored, ...] = ()
+    unfetched: int = 0
     price_micros: int | None = None
     quota: Entry = Entry.RESERVED
     budget: Entry = Entry.RESERVED
@@ -204,33 +215,6 @@ class Listed:
     model: str
     input: Mapping[str, object]
     created_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """What a finished picture is, by its own bytes: `size` of them, `width` by `height` pixels."""
-
-    media_type: str
-    width: int
-    height: int
-    size: int
-
-    @property
-    def extension(self) -> str:
-        return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.removeprefix("image/"))
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A reply's last form: the words, the image, its alt text.
-
-    `file` is where the image's bytes lie, or all of them; it serves one upload.
-    """
-
-    content: str
-    image: Image
-    file: Path | BytesIO
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)

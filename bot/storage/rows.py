@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from bot.domain import Entry, Generation, Request, Status, Usage
+from bot.picture import Stored
 
 
 def usage(row: sqlite3.Row) -> Usage:
@@ -29,7 +31,7 @@ _REQUEST = tuple(
 _ROW = tuple(
     name
     for name in Generation.__dataclass_fields__
-    if name not in ("request", "status", "quota", "budget")
+    if name not in ("request", "status", "quota", "budget", "outputs", "unfetched")
 )
 
 
@@ -37,6 +39,16 @@ def columns(request: Request) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
     options = json.dumps(dict(request.options))
     return plain | {"options": options, "private": int(request.private)}
+
+
+def outputs(found: Sequence[Stored | None]) -> str:
+    """As they are kept in one column; None: made, but not to be had."""
+    return json.dumps(
+        [
+            each and {"name": each.name, "type": each.media_type, "bytes": each.size}
+            for each in found
+        ]
+    )
 
 
 def generation(row: sqlite3.Row) -> Generation:
@@ -47,8 +59,12 @@ def generation(row: sqlite3.Row) -> Generation:
         private=bool(row["private"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
+    made = json.loads(row["outputs"]) if row["outputs"] else ()
+    stored = [Stored(each["name"], each["type"], each["bytes"]) for each in made if each]
     return Generation(
         request=request,
+        outputs=tuple(stored),
+        unfetched=len(made) - len(stored),
         status=Status(row["status"]),
         quota=Entry(row["quota"]),
         budget=Entry(row["budget"]),

@@ -80,7 +80,7 @@ def progress(
         line += f" · began {when(generation.submitted_at or generation.created_at)}"
         if usual_seconds is not None:
             line += f" · usually about {duration(usual_seconds)}"
-    return _reply(generation.request, line)
+    return reply(generation.request, line)
 
 
 def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
@@ -101,7 +101,7 @@ def finished(generation: Generation, change: str) -> str:
         notes.append(f"{CHANGES[change]} to fit the upload limit here")
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")
-    return _reply(generation.request, "-# " + " · ".join(notes))
+    return reply(generation.request, "-# " + " · ".join(notes))
 
 
 def ready(generation: Generation) -> str:
@@ -120,7 +120,7 @@ def ended(generation: Generation, error: errors.ProviderError) -> str:
         "is no way to find out. You were not charged; the operator sees it in the ledger.",
         Status.KEPT: "📦 **The image is ready, but cannot be posted here.** Get it by `/history`.",
     }
-    return _reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
+    return reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
 
 
 CHANGES = {
@@ -165,5 +165,6 @@ def history(images: Sequence[Generation]) -> str:
     return "\n".join(["Press a number to get that image again; only you will see it.", *lines])
 
 
-def _reply(request: Request, line: str) -> str:
+def reply(request: Request, line: str) -> str:
+    """A message about a request: what it was, then the line."""
     return f"> {escaped(request.prompt, PROMPT_SHOWN)}\n-# {options(request)}\n{line}"

@@ -29,7 +29,6 @@ from bot.budget import Budget, CreateBudget
 from bot.domain import (
     Capacity,
     Delivery,
-    Form,
     Generation,
     Listed,
     Prediction,
@@ -51,6 +50,7 @@ from bot.gallery import Gallery
 from bot.imagine import Imagine
 from bot.lifecycle import Budgets, Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
+from bot.picture import Form
 from bot.policy import PERMISSION_NAMES, Place
 from bot.refusals import Refused
 from bot.storage.database import Database
