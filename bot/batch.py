@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Protocol, TypeAlias
 
+from bot.clock import Clock
 from bot.domain import Delivery, Generation
 from bot.picture import Form
+
+#: Who waits for siblings looks so often, though they wake it.
+LOOK_SECONDS = 60.0
 
 Call: TypeAlias = Callable[[], Coroutine[None, None, Delivery]]
 
@@ -45,6 +49,7 @@ class Batch:
         reply: Reply,
         rows: Sequence[Generation],
         lives: Collection[str],
+        clock: Clock,
         progress: Callable[[str, int, int], str],
     ) -> None:
         """`rows` are all of the request, `lives` the ids of those that have a life now.
@@ -52,6 +57,7 @@ class Batch:
         `progress`: the words about one, made those about all, of whose images so many are ready.
         """
         self._reply = reply
+        self._clock = clock
         self._progress = progress
         self._asked = rows[0].request.asked
         self._ready = {row.id: len(row.outputs) for row in rows}
@@ -72,14 +78,14 @@ class Batch:
         self._ready[row.id] = len(row.outputs)
         self._settle(row.id)
         self._show()
-        await self._settled.wait()
+        await self._until(self._settled)
         return await self._once("deliver", deliver)
 
     async def tell(self, row: Generation, tell: Call) -> Delivery:
         """Once all have ended, say how, once for all of them."""
         self._end(row.id)
         self._show()
-        await self._all_ended.wait()
+        await self._until(self._all_ended)
         return await self._once("tell", tell)
 
     def over(self, generation_id: str, mention: str | None) -> str | None:
@@ -101,6 +107,11 @@ class Batch:
         """Whether the images were delivered by this process."""
         call = self._calls.get("deliver")
         return call is not None and _outcome(call) is Delivery.SENT
+
+    async def _until(self, event: asyncio.Event) -> None:
+        """Every row has deadlines, so this ends; it is looked at now and then all the same."""
+        while not event.is_set():
+            await self._clock.wait(event, LOOK_SECONDS)
 
     def _settle(self, generation_id: str) -> None:
         if generation_id in self._open:

@@ -83,7 +83,7 @@ class Lifecycle:
         reply, batch = self._replies(rows[0]), None
         if rows[0].request.predictions > 1:
             ids = [row.id for row in rows]
-            batch = Batch(reply, [*rows, *siblings], ids, several.progress)
+            batch = Batch(reply, [*rows, *siblings], ids, self._clock, several.progress)
         return [Life(reply, row.cancel_requested_at is not None, batch) for row in rows]
 
     async def form(self, row: Generation, limit: int) -> Form | None:

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot import wording
 from bot.acknowledgement import Acknowledgement
 from bot.client import ImagineBot
+from bot.command import MOST_IMAGES
 from bot.domain import Request
 from bot.errors import Unanswered
 from bot.imagine import Imagine
@@ -45,6 +46,7 @@ class ImagineCog(commands.Cog):
         aspect_ratio="The shape (default: square)",
         output_format="The file's format (default: JPG)",
         safety_filter_level="How much the provider's filter blocks (default: lenient)",
+        count="How many images (default: one)",
         private="Only you see the reply (default: everybody here does)",
     )
     @app_commands.choices(
@@ -59,6 +61,7 @@ class ImagineCog(commands.Cog):
         aspect_ratio: str = "1:1",
         output_format: str = "jpg",
         safety_filter_level: str = "block_only_high",
+        count: app_commands.Range[int, 1, MOST_IMAGES] = 1,
         private: bool = False,  # noqa: FBT001, FBT002 - Discord's options are named by the person
     ) -> None:
         options = {
@@ -70,9 +73,9 @@ class ImagineCog(commands.Cog):
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             spent = await self._imagine.request(
-                request, place_of(interaction), acknowledgement.acknowledge
+                request, place_of(interaction), acknowledgement.acknowledge, rows=count
             )
-            if (words := few_left(spent)) is not None:
+            if (words := few_left(spent, count)) is not None:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")
