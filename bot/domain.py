@@ -111,7 +111,8 @@ class Generation:
     """One row of the ledger: a request and what became of it.
 
     `outputs` are the pictures of it that are stored; `unfetched`: how many more the provider made
-    that could not be had. `price_micros` is the price of one image.
+    that could not be had. `counted`: how many the person's quota counts, while it counts them.
+    `price_micros` is the price of one image.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Generation:
     compute_ms: int | None = None
     outputs: tuple[Stored, ...] = ()
     unfetched: int = 0
+    counted: int = 1
     price_micros: int | None = None
     quota: Entry = Entry.RESERVED
     budget: Entry = Entry.RESERVED

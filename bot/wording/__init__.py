@@ -144,8 +144,8 @@ UNEXPECTED = "Something went wrong on our side. Nothing was charged; try again i
 HELP = """\
 **Imagine** turns words into images, here in the channel.
 `/imagine` Describe what you want and pick shape, format and safety filter. The reply shows \
-progress, then the image; **Cancel** stops it (you, or a moderator). With `private` \
-only you see the reply.
+progress, then the image; **Cancel** stops it (you, or a moderator). With `count` you get \
+several, with `private` only you see the reply.
 `/history` Your last images, to be sent again. Only you see them.
 `/usage` What you made, what is left, and your last ten images. Only you see it.
 `/me` What is stored about you: see it, export it, delete it.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
-from bot.text import plural
+from bot.text import plural, shorten
 from bot.wording.reasons import what_failed
 
 #: Where its images are, or will be.
@@ -28,9 +29,8 @@ def alt_texts(request: Request, count: int) -> list[str]:
     text = wording.alt_text(request)
     if count == 1:
         return [text]
-    return [
-        f"{number} of {count}: {text}"[: wording.ALT_TEXT_LIMIT] for number in range(1, count + 1)
-    ]
+    numbered = (f"{number} of {count}: {text}" for number in range(1, count + 1))
+    return [shorten(each, wording.ALT_TEXT_LIMIT) for each in numbered]
 
 
 def progress(content: str, ready: int, asked: int) -> str:
@@ -41,6 +41,8 @@ def progress(content: str, ready: int, asked: int) -> str:
 def finished(rows: Sequence[Generation], changes: Collection[str]) -> str:
     """The reply with the images of these rows; `changes`: what was done so that they fit."""
     newest = max(rows, key=lambda row: row.provider_ended_at or 0)
+    if any(row.status is Status.CANCELED for row in rows):  # which is said below
+        newest = replace(newest, cancel_requested_at=None)
     greatest = [change for change in wording.CHANGES if change in changes]  # in their order
     text = wording.finished(newest, greatest[-1] if greatest else "")
     missing = " ".join(_missing(rows))
@@ -105,5 +107,5 @@ def _charged(rows: Sequence[Generation]) -> str:
 def _counted(row: Generation) -> int:
     """What the person's quota counts of it, also where that is about to be recorded."""
     if row.status in _WITH_IMAGES:
-        return min(row.request.images, len(row.outputs))
-    return row.request.images if row.quota is Entry.SETTLED else 0
+        return min(row.counted, len(row.outputs))
+    return row.counted if row.quota is Entry.SETTLED else 0

@@ -81,6 +81,18 @@ async def test_an_output_that_cannot_be_had_does_not_keep_the_others_away(world:
     assert "You were charged for 2 images." in world.content
 
 
+async def test_more_than_was_asked_for_is_shown_and_not_charged(world: World) -> None:
+    world.provider.outputs = made(4, 1)
+
+    await ask(world, 1)
+    await world.env.advance_time(30)
+
+    assert len(world.message.attachments) == 3
+    assert "1 of 4 was made, but could not be fetched. You were charged for 1 image." in (
+        world.content
+    )
+
+
 async def test_where_no_output_can_be_had_it_has_failed(world: World) -> None:
     world.provider.outputs = made(2, 0, 1)
 
