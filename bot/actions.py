@@ -60,8 +60,8 @@ class ButtonActions:
 
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:
         """The requester and members with Manage Messages may."""
-        generation = await self._imagine.find(generation_id)
-        if generation is None or generation.status.ended:
+        generation = await self._imagine.unended(generation_id)
+        if generation is None:
             await _whisper(interaction, wording.ALREADY_ENDED)
         elif not (
             interaction.user.id == generation.request.user_id
@@ -82,7 +82,7 @@ class ButtonActions:
         await self._asking.accept(interaction, quote_id)
 
     async def resend(self, interaction: discord.Interaction, generation_id: str) -> None:
-        """The requester may; the image goes to them alone."""
+        """The requester may; the images of that request go to them alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         generation = await self._imagine.find(generation_id)
         form = None
@@ -91,10 +91,10 @@ class ButtonActions:
         if form is None:
             await interaction.edit_original_response(content=wording.NOT_STORED)
         else:
-            with opened(form, generation_id) as file:
+            with opened(form) as files:
                 await interaction.edit_original_response(
                     content=form.content,
-                    attachments=[file],
+                    attachments=files,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
 

@@ -24,9 +24,9 @@ SEEDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A reservation, and the limits that it was made under."""
+    """A reservation (a row for each prediction), and the limits that it was made under."""
 
-    generation: Generation
+    generations: list[Generation]
     limits: tuple[Limit, ...]
 
 
@@ -86,15 +86,16 @@ class Admission:
         if price_micros is None and any(each.unit is Unit.MICROS for each in limits):
             raise PriceUnknown(request.model)
         await self._accepted(request, chosen, price_micros, limits)
-        generation = await self._ledger.reserve(
+        generations = await self._ledger.reserve(
             request,
             now=now,
             price_micros=price_micros,
             limits=limits,
             capacity=rules.capacity,
             policy_version=guild.version,
+            seed=model.seed.input if model.seed else None,
         )
-        return Admitted(generation, limits)
+        return Admitted(generations, limits)
 
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]
@@ -118,6 +119,7 @@ class Admission:
             prompt_input=model.prompt or "",
             options=planned.options,
             images=planned.images,
+            predictions=planned.predictions,
         )
 
     def _plan(self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy) -> Plan:
@@ -146,6 +148,6 @@ class Admission:
             planned = self._plan(request, chosen, model, guild)
         except Refused:
             return None
-        if planned.images != request.images:
+        if (planned.predictions, planned.images) != (request.predictions, request.images):
             return None
         return StandIn(model.name, model.prompt or "", planned.options, price)

@@ -57,7 +57,7 @@ class Asking:
             spent = await self._imagine.request(
                 request, chosen, place_of(interaction), acknowledgement.acknowledge
             )
-            if (words := few_left(spent)) is not None:
+            if (words := few_left(spent, chosen.count)) is not None:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")

@@ -28,6 +28,8 @@ _GONE = frozenset({10003, 10008})
 #: The message is there but cannot be edited: too many edits (which comes as a 429, yet is final),
 #: or its thread is archived.
 TOO_MANY_EDITS, ARCHIVED = 30046, 50083
+#: The request is larger than Discord takes.
+TOO_LARGE = 40005
 UNEDITABLE = frozenset({TOO_MANY_EDITS, ARCHIVED})
 #: What may go wrong on the way, besides Discord's own refusals. TypeError, KeyError, ValueError:
 #: discord.py's answers to a 429 of text, one without its wait, and broken JSON. RuntimeError: its

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.calls import (
     ARCHIVED,
     CALL_TIMEOUT,
     NOBODY,
+    TOO_LARGE,
     UNEDITABLE,
     UNREACHABLE,
     UPLOAD_TIMEOUT,
@@ -22,7 +23,8 @@ from bot.calls import (
     bounded,
 )
 from bot.clock import Clock
-from bot.domain import Delivery, Form, Generation
+from bot.domain import Delivery, Generation
+from bot.picture import Form
 from bot.progress import Progress
 from bot.views.cancel import cancel_view
 
@@ -35,21 +37,24 @@ Forming = Callable[[int], Awaitable[Form]]
 
 
 @contextmanager
-def opened(form: Form, generation_id: str) -> Iterator[discord.File]:
-    """For one attempt; discord.py reads it bit by bit, and from the start if it tries again."""
-    name = f"imagine-{generation_id}.{form.image.extension}"
-    file = discord.File(form.file, filename=name, description=form.alt)
+def opened(form: Form) -> Iterator[Sequence[discord.File]]:
+    """For one attempt; discord.py reads them bit by bit, and from the start if it tries again."""
+    files: list[discord.File] = []
     try:
-        yield file
+        for each in form.pictures:  # one by one: those before one that fails are closed too
+            file = discord.File(each.file, filename=each.name, description=each.alt)
+            files.append(file)
+        yield files
     finally:
-        file.close()
-        # It leaves a buffer that refers to its own `close`, a cycle that would keep the bytes until
-        # the next full collection: 180 MiB after 400 images of 1 MB.
-        file.fp.close()
+        for file in files:
+            file.close()
+            # It leaves a buffer that refers to its own `close`, a cycle that would keep the bytes
+            # until the next full collection: 180 MiB after 400 images of 1 MB.
+            file.fp.close()
 
 
 class Reply:
-    """One generation's message. Progress is throttled and may be dropped; the end is not."""
+    """One request's message. Progress is throttled and may be dropped; the end is not."""
 
     def __init__(
         self, client: discord.Client, generation: Generation, clock: Clock, edits: Turnstile
@@ -100,7 +105,7 @@ class Reply:
         if self.gone:
             return Delivery.GONE
         limit = self._generation.request.size_limit
-        answer = await self._edit_image(self._by_token, await form(limit))
+        answer = await self._edit_image(self._by_token, form, limit)
         if answer.outcome is Delivery.REFUSED and not self._generation.request.private:
             answer = await self._in_channel(form)
         if answer.outcome is Delivery.REFUSED:
@@ -118,7 +123,7 @@ class Reply:
             return
         call = self._channel.send(
             content,
-            nonce=f"{self._generation.id}m",
+            nonce=f"{self._first_id}m",
             reference=discord.MessageReference(
                 message_id=message_id, channel_id=request.channel_id, fail_if_not_exists=False
             ),
@@ -144,11 +149,11 @@ class Reply:
             await self._call(thread.value.edit(archived=False), CALL_TIMEOUT)
             answer = await self._edit_by_bot(form)
         if answer.code in UNEDITABLE:
-            return await self._post(self._channel, await form(self._bot_limit))
+            return await self._post(self._channel, form, self._bot_limit)
         return answer
 
     async def _edit_by_bot(self, form: Forming) -> Answer:
-        return await self._edit_image(self._by_bot, await form(self._bot_limit))
+        return await self._edit_image(self._by_bot, form, self._bot_limit)
 
     async def _by_dm(self, form: Forming) -> Answer:
         person = discord.Object(self._generation.request.user_id)
@@ -156,9 +161,9 @@ class Reply:
         if opened.outcome is not Delivery.SENT:
             return opened
         limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-        return await self._post(opened.value, await form(limit))
+        return await self._post(opened.value, form, limit)
 
-    async def _post(self, channel: discord.abc.Messageable, form: Form) -> Answer:
+    async def _post(self, channel: discord.abc.Messageable, form: Forming, limit: int) -> Answer:
         """A new message, once: an earlier process may have posted it before it died.
 
         The nonce is honoured for a few minutes only; recent messages are searched first, where
@@ -171,11 +176,12 @@ class Reply:
                         return Answer(Delivery.SENT)
         except (discord.HTTPException, *UNREACHABLE):
             log.info("recent messages unreadable", extra={"generation": self._generation.id})
-        with opened(form, self._generation.id) as file:
-            call = channel.send(
-                form.content, file=file, nonce=self._generation.id, allowed_mentions=NOBODY
-            )
-            return await self._call(call, UPLOAD_TIMEOUT)
+
+        async def send(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
+            call = channel.send(content, files=files, nonce=self._first_id, allowed_mentions=NOBODY)
+            return await self._call(call, timeout)
+
+        return await self._upload(send, form, limit)
 
     async def _by_token(self, timeout: float, **message: Any) -> Answer:
         if not self._token_works:
@@ -195,16 +201,46 @@ class Reply:
         partial = self._channel.get_partial_message(self._generation.message_id)
         return await self._call(partial.edit(allowed_mentions=NOBODY, **message), timeout)
 
-    async def _edit_image(self, edit: Callable[..., Awaitable[Answer]], form: Form) -> Answer:
+    async def _edit_image(
+        self, edit: Callable[..., Awaitable[Answer]], form: Forming, limit: int
+    ) -> Answer:
         """The last edit."""
-        with opened(form, self._generation.id) as file:
-            message = {"content": form.content, "view": None, "attachments": [file]}
-            answer = await edit(UPLOAD_TIMEOUT, **message)
+
+        async def edit_last(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
+            return await edit(timeout, content=content, view=None, attachments=files)
+
+        answer = await self._upload(edit_last, form, limit)
         self._came_unnoticed = answer.outcome is Delivery.SENT
         return answer
 
+    async def _upload(
+        self,
+        send: Callable[[float, str, Sequence[discord.File]], Awaitable[Answer]],
+        forming: Forming,
+        limit: int,
+    ) -> Answer:
+        """Within `limit` bytes each; where Discord finds that too much together, within their sum.
+
+        Its limit is one for each file, but nothing says how large all of them may be.
+        """
+        form = await forming(limit)
+        count = len(form.pictures)
+        with opened(form) as files:
+            answer = await send(UPLOAD_TIMEOUT * count, form.content, files)
+        if answer.code != TOO_LARGE or count == 1:
+            return answer
+        form = await forming(limit // count)
+        with opened(form) as files:
+            return await send(UPLOAD_TIMEOUT * count, form.content, files)
+
     def _is_ours(self, attachment: discord.Attachment) -> bool:
-        return attachment.filename.startswith(f"imagine-{self._generation.id}.")
+        interaction_id = self._generation.request.interaction_id
+        return attachment.filename.startswith(f"imagine-{interaction_id}-")
+
+    @property
+    def _first_id(self) -> str:
+        """Of its first row, also where a restart found only others unfinished."""
+        return f"{self._generation.request.interaction_id}-0"
 
     async def _edit_progress(self, content: str, button: str | None) -> Delivery:
         view = cancel_view(self._generation.id, button) if button else None

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from io import BytesIO
-from pathlib import Path
 
 from bot.limits import Spent
+from bot.picture import Stored
 
 #: What an input of a model may be.
 Value = str | int | float | bool
@@ -73,7 +72,8 @@ class Request:
     """What a person asked for, with all that a restart needs to answer them.
 
     `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
-    the prompt's ("": the model takes none). `images`: how many this one prediction is to make.
+    the prompt's ("": the model takes none). `predictions`: how many rows the whole request has,
+    each with its own `ordinal` and all with one reply; `images`: how many each of them is to make.
     """
 
     interaction_id: int
@@ -93,12 +93,18 @@ class Request:
     parent_id: int | None = None
     prompt_input: str = "prompt"
     images: int = 1
+    predictions: int = 1
     stand_in: StandIn | None = None
 
     @property
     def id(self) -> str:
         """The generation's key: one row per (interaction, ordinal), however often it arrives."""
         return f"{self.interaction_id}-{self.ordinal}"
+
+    @property
+    def asked(self) -> int:
+        """How many images in all, over all its predictions."""
+        return self.predictions * self.images
 
     @property
     def place_id(self) -> int:
@@ -116,7 +122,10 @@ class Request:
 class Generation:
     """One row of the ledger: a request and what became of it.
 
-    `instead_of` is the model that was asked for, where another one stands in.
+    `outputs` are the pictures of it that are stored; `unfetched`: how many more the provider made
+    that could not be had. `counted`: how many the person's quota counts, while it counts them.
+    `price_micros` is the price of one image. `instead_of` is the model that was asked for, where
+    another one stands in.
     """
 
     id: str
@@ -132,7 +141,9 @@ class Generation:
     provider_ended_at: int | None = None
     ended_at: int | None = None
     compute_ms: int | None = None
-    image_name: str | None = None
+    outputs: tuple[Stored, ...] = ()
+    unfetched: int = 0
+    counted: int = 1
     price_micros: int | None = None
     quota: Entry = Entry.RESERVED
     budget: Entry = Entry.RESERVED
@@ -220,33 +231,6 @@ class Listed:
     model: str
     input: Mapping[str, object]
     created_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """What a finished picture is, by its own bytes: `size` of them, `width` by `height` pixels."""
-
-    media_type: str
-    width: int
-    height: int
-    size: int
-
-    @property
-    def extension(self) -> str:
-        return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.removeprefix("image/"))
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A reply's last form: the words, the image, its alt text.
-
-    `file` is where the image's bytes lie, or all of them; it serves one upload.
-    """
-
-    content: str
-    image: Image
-    file: Path | BytesIO
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)

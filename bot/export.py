@@ -30,7 +30,8 @@ _MEMBER_BYTES, _END_BYTES = 400, 1_000
 ABOUT = """\
 Everything that Imagine stores about you.
 
-records-*.json  one object for each image you asked for: what, where, when, and what became of it.
+records-*.json  one object for each prediction you asked for (an image, or several): what, where,
+                when, and what became of it.
 records-*.csv   the same as a table. Times are UTC, in milliseconds since 1970; money is in
                 millionths of a US dollar.
 changes.json    what you changed in servers' settings, or their managers for you alone.
@@ -42,6 +43,9 @@ images/         the images that are still stored, as the provider made them.
 
 #: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
 _HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
+
+#: Columns that hold JSON.
+_JSON = ("options", "outputs")
 
 Member: TypeAlias = tuple[str, bytes | Path]
 
@@ -107,9 +111,10 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
 
 def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
     for row in reversed(stored.generations):
-        name = row["image_name"]
-        if name and (folder / name).is_file():
-            yield f"images/{name}", folder / name
+        for output in filter(None, json.loads(row["outputs"] or "[]")):
+            name = output["name"]
+            if (folder / name).is_file():
+                yield f"images/{name}", folder / name
 
 
 def _size(path: Path) -> int:
@@ -121,7 +126,7 @@ def _size(path: Path) -> int:
 
 def _shown(row: Row) -> dict[str, Any]:
     shown = {name: value for name, value in dict(row).items() if name not in _HIDDEN}
-    return shown | {"options": json.loads(row["options"])}
+    return shown | {name: json.loads(row[name] or "null") for name in _JSON}
 
 
 def _json(value: object) -> bytes:
@@ -138,6 +143,6 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(rows[0])
     for row in rows:
-        plain = {**row, "options": json.dumps(row["options"])}
+        plain = {**row, **{name: json.dumps(row[name]) for name in _JSON}}
         writer.writerow([safe_cell(value) for value in plain.values()])
     return text.getvalue().encode("utf-8-sig")  # so that spreadsheets know that it is UTF-8

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, closing
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from bot import wording
+from bot.batch import Reply
 from bot.clock import Clock
-from bot.domain import Delivery, Form, Generation
+from bot.domain import Delivery, Generation, Status
 from bot.errors import ProviderError, ProviderTrouble
+from bot.picture import MOST_PICTURES, Form, Picture, Stored
 from bot.store import ImageStore
 from bot.watch import Life, Predictor
+from bot.wording import several
+
+if TYPE_CHECKING:  # not while it starts
+    from bot.images import Fitted
 
 T = TypeVar("T")
 
@@ -23,6 +28,8 @@ T = TypeVar("T")
 #: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
 FETCHED_AT_ONCE = 16
 DELIVERED_AT_ONCE = 16
+#: Replies with several images, ten at most: they have turns of their own.
+SEVERAL_AT_ONCE = 2
 #: Threads for files, which mostly wait for the disk, and for pixels: so many pictures are decoded
 #: at once. Pools of their own: the loop's default one also resolves names, and an acknowledgement
 #: must not wait for a picture, nor a download for one that is made smaller.
@@ -36,15 +43,6 @@ FETCH_PAUSES = (1.0, 60.0)
 BROKEN_AT_MOST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A picture on disk, under `name`; `size` in bytes."""
-
-    name: str
-    media_type: str
-    size: int
-
-
 class Gallery:
     """The only place where images are read and written; their bytes stay in files."""
 
@@ -54,16 +52,41 @@ class Gallery:
         self._clock = clock
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
+        self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
         self._files = ThreadPoolExecutor(FILE_THREADS, "files")
         self._pixels = ThreadPoolExecutor(PIXEL_THREADS, "pixels")
 
-    async def fetch(self, row: Generation, url: str, life: Life) -> Stored:
-        """Fetch an output and store it. Raises ProviderTrouble when it cannot be had."""
+    async def fetch(self, row: Generation, urls: Sequence[str], life: Life) -> list[Stored | None]:
+        """Fetch a prediction's outputs and store them; None for one that cannot be had.
+
+        At most as many as one message shows. Raises ProviderTrouble when none can be had.
+        """
+        if len(urls) == 1:
+            return [await self._fetch(row, row.id, urls[0], life)]
+        stems = [row.id, *(f"{row.id}-{number}" for number in range(1, MOST_PICTURES))]
+        async with asyncio.TaskGroup() as group:
+            named = zip(urls, stems, strict=False)
+            tasks = [group.create_task(self._tried(row, stem, url, life)) for url, stem in named]
+        found = [task.result() for task in tasks]
+        outputs = [each if isinstance(each, Stored) else None for each in found]
+        if not any(outputs):
+            raise next(each for each in found if isinstance(each, ProviderError))
+        return outputs
+
+    async def _tried(
+        self, row: Generation, stem: str, url: str, life: Life
+    ) -> Stored | ProviderError:
+        try:
+            return await self._fetch(row, stem, url, life)
+        except ProviderError as error:
+            return error
+
+    async def _fetch(self, row: Generation, stem: str, url: str, life: Life) -> Stored:
         began, pause, broken = self._clock.now(), FETCH_PAUSES[0], 0
         while True:
             try:
                 async with self._fetching:
-                    stored = await self._receive(row, url)
+                    stored = await self._receive(row, stem, url)
             except ProviderError:
                 if self._clock.now() >= began + FETCH_FOR_MS:
                     raise
@@ -76,7 +99,7 @@ class Gallery:
             await life.pause(self._clock, pause)
             pause = min(pause * 2, FETCH_PAUSES[1])
 
-    async def _receive(self, row: Generation, url: str) -> Stored | None:
+    async def _receive(self, row: Generation, stem: str, url: str) -> Stored | None:
         """None: what arrived is not one whole picture."""
         with closing(self._store.spool()) as spool:
             async with aclosing(self._predictor.download(url)) as chunks:
@@ -84,28 +107,34 @@ class Gallery:
                     if spool.add(chunk):
                         await _in(self._files, self._store.flush, spool)
             try:
-                name, image = await _in(
-                    self._files, self._store.keep, row.id, spool, row.request.model
-                )
+                return await _in(self._files, self._store.keep, stem, spool, row.request.model)
             except ProviderTrouble:
                 return None
-        return Stored(name, image.media_type, image.size)
 
-    async def deliver(self, row: Generation, life: Life) -> Delivery:
-        """Hand the stored picture to its reply.
+    async def has(self, row: Generation) -> bool:
+        """Whether any of its pictures is still stored."""
+        paths = [self._store.path(output.name) for output in row.outputs]
+        return await _in(self._files, lambda: any(path.is_file() for path in paths))
 
-        Raises OSError where it is not stored, ProviderTrouble where it fits no limit.
+    async def deliver(self, rows: Sequence[Generation], reply: Reply) -> Delivery:
+        """Hand the stored pictures of one request to its reply.
+
+        Raises OSError where none is stored, ProviderTrouble where none fits the limit.
         """
-        async with self._delivering:
-            return await life.reply.deliver(partial(self._form, row))
+        async with self._turn(rows):
+            return await reply.deliver(partial(self._form, rows))
 
-    async def form(self, row: Generation, limit: int) -> Form | None:
-        """The reply's last form within `limit` bytes of image; None where it is not stored."""
-        async with self._delivering:
+    async def form(self, rows: Sequence[Generation], limit: int) -> Form | None:
+        """The reply's last form within `limit` bytes an image; None where none is stored."""
+        async with self._turn(rows):
             try:
-                return await self._form(row, limit)
+                return await self._form(rows, limit)
             except (OSError, ProviderTrouble):
                 return None
+
+    def _turn(self, rows: Sequence[Generation]) -> asyncio.Semaphore:
+        several = sum(len(row.outputs) for row in rows) > 1
+        return self._delivering_several if several else self._delivering
 
     async def sweep(self, older_than: int, keep: Collection[str]) -> int:
         """Remove stored pictures older than that (UTC milliseconds); returns how many."""
@@ -119,15 +148,44 @@ class Gallery:
         for pool in (self._files, self._pixels):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _form(self, row: Generation, limit: int) -> Form:
-        path, model = self._store.path(row.image_name or ""), row.request.model
+    async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
+        """With all pictures that are still usable; raises what is wrong where none is."""
+        request, found, trouble = rows[0].request, [], Exception()
+        for output in _shown(rows):
+            try:
+                found.append((output.name, await self._fitted(output.name, request.model, limit)))
+            except (FileNotFoundError, ProviderTrouble) as error:
+                trouble = error
+        if not found:
+            raise trouble
+        alts = several.alt_texts(request, len(found))
+        pictures = [
+            Picture(
+                f"imagine-{Path(name).stem}.{fitted.image.extension}",
+                fitted.image,
+                fitted.file,
+                alt,
+            )
+            for (name, fitted), alt in zip(found, alts, strict=True)
+        ]
+        changes = {fitted.change for _, fitted in found}
+        return Form(several.finished(rows, changes), tuple(pictures))
+
+    async def _fitted(self, name: str, model: str, limit: int) -> Fitted:
         from bot.images import as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
 
+        path = self._store.path(name)
         fitted = await _in(self._files, as_stored, path, limit, model)
         if fitted is None:
             fitted = await _in(self._pixels, made_to_fit, path, limit, model)
-        words, alt = wording.finished(row, fitted.change), wording.alt_text(row.request)
-        return Form(words, fitted.image, fitted.file, alt)
+        return fitted
+
+
+def _shown(rows: Sequence[Generation]) -> list[Stored]:
+    """Never those of a row that has failed for all that."""
+    with_images = (Status.DELIVERING, Status.DELIVERED, Status.KEPT)
+    found = [output for row in rows if row.status in with_images for output in row.outputs]
+    return found[:MOST_PICTURES]
 
 
 async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:

@@ -19,8 +19,8 @@ from PIL import ImageOps
 
 from bot import provenance
 from bot.containers import IN_MEMORY, MOST_IN_JPEG, Container, Unmarkable, length, pieces
-from bot.domain import Image
 from bot.errors import ProviderTrouble
+from bot.picture import Image
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
 #: decode, since a few kilobytes can unpack to gigabytes.

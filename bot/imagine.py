@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from bot.admission import Admission, Admitted
 from bot.clock import Clock
-from bot.domain import Form, Generation, Request, Status
+from bot.domain import Generation, Request, Status
 from bot.errors import Unanswered
 from bot.input import Chosen
 from bot.lifecycle import Lifecycle
 from bot.limits import Spent
+from bot.picture import Form
 from bot.policy import Place
 from bot.refusals import Closing
 from bot.storage.ledger import Ledger
@@ -75,18 +77,17 @@ class Imagine:
             with suppress(Unanswered):  # tried again below, where the row is there to be released
                 await acknowledge()
         admitted = await decision
-        generation = admitted.generation
         try:
             message_id = await acknowledge()
         except BaseException:
-            await asyncio.shield(self._give_back(generation))
+            await asyncio.shield(self._give_back(admitted.generations))
             raise
-        self._begin(replace(generation, message_id=message_id))
+        self._begin([replace(row, message_id=message_id) for row in admitted.generations])
         return await self._standing(admitted)
 
     async def _standing(self, admitted: Admitted) -> list[Spent]:
         """What is used by now; it has begun already, so nothing here may raise."""
-        request = admitted.generation.request
+        request = admitted.generations[0].request
         try:
             spent = await self._admission.spent(request, admitted.limits)
         except Exception:
@@ -97,17 +98,26 @@ class Imagine:
 
     async def resume(self) -> int:
         """Take over what an earlier process left; returns how many generations go on."""
-        rows = await self._ledger.claim()
-        unrecorded = [row.request for row in rows if row.message_id is None]
-        found = await asyncio.gather(*(self._reply_of(request) for request in unrecorded))
-        replies = {request.id: reply for request, reply in zip(unrecorded, found, strict=True)}
-        for row in rows:
-            message_id = row.message_id or replies[row.id]
-            if message_id is None and row.status is Status.QUEUED:
-                await self._abandon(row)  # it never became visible: nobody is waiting
-            else:
-                self._begin(replace(row, message_id=message_id))
+        requests: dict[int, list[Generation]] = {}
+        for row in await self._ledger.claim():
+            requests.setdefault(row.request.interaction_id, []).append(row)
+        await asyncio.gather(*map(self._resume, requests.values()))
         return len(self._lives)
+
+    async def _resume(self, rows: list[Generation]) -> None:
+        """What is not done of one request."""
+        request, siblings = rows[0].request, []
+        if request.predictions > 1:
+            ids = {row.id for row in rows}
+            every = await self._ledger.request(request.id)
+            siblings = [row for row in every if row.id not in ids]
+        known = (row.message_id for row in (*rows, *siblings) if row.message_id is not None)
+        message_id = next(known, None) or await self._reply_of(request)
+        if message_id is not None or any(row.status is not Status.QUEUED for row in rows):
+            self._begin([replace(row, message_id=message_id) for row in rows], siblings)
+            return
+        for row in rows:
+            await self._abandon(row)  # it never became visible: nobody is waiting
 
     def whisper(self, generation_id: str, say: Callable[[], Awaitable[None]]) -> None:
         """Say something aside to whoever asked, as soon as that is possible."""
@@ -117,8 +127,13 @@ class Imagine:
     async def find(self, generation_id: str) -> Generation | None:
         return await self._ledger.find(generation_id)
 
+    async def unended(self, generation_id: str) -> Generation | None:
+        """A row of its request that has not ended; None: all have, or it never was."""
+        rows = await self._ledger.request(generation_id)
+        return next((row for row in rows if not row.status.ended), None)
+
     async def history(self, user_id: int) -> list[Generation]:
-        """The person's last images that are still stored, newest first."""
+        """The person's last requests whose images are still stored, newest first."""
         return await self._ledger.stored(user_id, HISTORY)
 
     async def form(self, generation: Generation, limit: int) -> Form | None:
@@ -126,15 +141,14 @@ class Imagine:
         return await self._lifecycle.form(generation, limit)
 
     async def cancel(self, generation_id: str) -> bool:
-        """Ask for it to be canceled. False: it has ended already, or never was."""
-        row = await self._ledger.request_cancel(generation_id, now=self._clock.now())
-        if row is None:
-            return False
-        if generation_id in self._lives:
-            _, life = self._lives[generation_id]
-            life.canceled_by_somebody = True
-            life.wake.set()
-        return True
+        """Ask for its request to be canceled. False: it has ended already, or never was."""
+        rows = await self._ledger.request_cancel(generation_id, now=self._clock.now())
+        for row in rows:
+            if row.id in self._lives:
+                _, life = self._lives[row.id]
+                life.canceled_by_somebody = True
+                life.wake.set()
+        return bool(rows)
 
     async def close(self, grace: float) -> int:
         """Take no new work, give what runs `grace` seconds, leave the rest to the next start.
@@ -161,13 +175,17 @@ class Imagine:
             raise Closing
         return await self._admission.admit(request, chosen, place)
 
-    async def _give_back(self, row: Generation) -> None:
-        """Abandon it; where that cannot be recorded now, a canceled life goes on trying."""
-        try:
-            await self._abandon(row)
-        except Exception:
-            log.exception("not given back yet", extra={"generation": row.id})
-            self._begin(row, canceled=True)
+    async def _give_back(self, rows: Sequence[Generation]) -> None:
+        """Abandon them; where that cannot be recorded now, canceled lives go on trying."""
+        left = []
+        for row in rows:
+            try:
+                await self._abandon(row)
+            except Exception:
+                log.exception("not given back yet", extra={"generation": row.id})
+                left.append(row)
+        if left:
+            self._begin(left, canceled=True)
 
     async def _abandon(self, row: Generation) -> None:
         """End, uncharged, what nobody can see: it was never acknowledged, so never bought."""
@@ -176,12 +194,19 @@ class Imagine:
         )
         await self._ledger.told(row)
 
-    def _begin(self, row: Generation, *, canceled: bool = False) -> None:
-        life = self._lifecycle.life(row)
-        life.canceled_by_somebody |= canceled
-        task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
-        self._lives[row.id] = task, life
-        task.add_done_callback(lambda done: self._ended(row.id, done))
+    def _begin(
+        self,
+        rows: Sequence[Generation],
+        siblings: Sequence[Generation] = (),
+        *,
+        canceled: bool = False,
+    ) -> None:
+        """Lives for rows of one request, of which the `siblings` are done."""
+        for row, life in zip(rows, self._lifecycle.lives(rows, siblings), strict=True):
+            life.canceled_by_somebody |= canceled
+            task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
+            self._lives[row.id] = task, life
+            task.add_done_callback(partial(self._ended, row.id))
 
     def _ended(self, generation_id: str, task: asyncio.Task[None]) -> None:
         self._lives.pop(generation_id, None)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot import errors, wording
+from bot import wording
+from bot.batch import Batch, Reply
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
-from bot.domain import Delivery, Form, Generation, Prediction, PredictionStatus, Status
+from bot.domain import Delivery, Generation, Prediction, PredictionStatus, Status
+from bot.ending import Endings
 from bot.errors import (
     InputInvalid,
     ModelNotFound,
@@ -25,14 +27,15 @@ from bot.errors import (
     ProviderTrouble,
 )
 from bot.gallery import Gallery
+from bot.picture import Form
 from bot.policy import Rules
 from bot.purchase import Purchases
 from bot.reconcile import Reconciler, Verdict
 from bot.replicate.problems import failure
 from bot.storage.ledger import Ledger
 from bot.turns import Turns
-from bot.watch import Life, Predictor, Reply, Watch, fields
-from bot.wording import Phase
+from bot.watch import Life, Predictor, Watch, fields
+from bot.wording import Phase, several
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +45,6 @@ PATIENCE_SECONDS, STAND_SECONDS = 1.0, 15.0
 QUEUE_DEADLINE_MS = 10 * 60_000
 #: An image that Discord will not take is tried again for this long, then kept.
 DELIVERY_DEADLINE_MS = 24 * 3_600_000
-#: How a generation ended is tried to be said for this long.
-TELL_FOR_MS = 3_600_000
 #: After trouble (Discord's, or our own full disk) a step is tried again this much later.
 RETRY_SECONDS = 10.0
 
@@ -85,16 +86,23 @@ class Lifecycle:
         self._purchases = Purchases(ledger, predictor, clock, creates, breaker, timeout=timeout)
         self._turns = Turns(ledger, self._purchases, clock, creates, breaker, rules.capacity)
         self._reconciler = Reconciler(ledger, predictor, clock)
-        self._long_wait = rules.long_wait_seconds
+        self._endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
         self._closing = False
 
-    def life(self, generation: Generation) -> Life:
-        """A new life for the row, in this process."""
-        return Life(self._replies(generation), generation.cancel_requested_at is not None)
+    def lives(self, rows: Sequence[Generation], siblings: Sequence[Generation] = ()) -> list[Life]:
+        """New lives in this process for these rows of one request; `siblings` are its others."""
+        reply, batch = self._replies(rows[0]), None
+        if rows[0].request.predictions > 1:
+            ids = [row.id for row in rows]
+            batch = Batch(reply, [*rows, *siblings], ids, self._clock, several.progress)
+        return [Life(reply, row.cancel_requested_at is not None, batch) for row in rows]
 
     async def form(self, row: Generation, limit: int) -> Form | None:
         """The reply's last form from what is stored; None where it is not (any more)."""
-        return await self._gallery.form(row, limit)
+        alone = row.request.predictions == 1
+        return await self._gallery.form(
+            [row] if alone else await self._ledger.request(row.id), limit
+        )
 
     def closing(self) -> None:
         """From now on nothing is bought; what was bought goes on."""
@@ -111,18 +119,13 @@ class Lifecycle:
         try:
             row = await self._to_its_end(generation, life)
             if row is not None and row.request.token:
-                await self._tell(row, life)
-            elif row is not None and self._was_long(row):
-                await life.reply.mention(wording.ready(row))
+                await self._endings.tell(row, life)
+            await self._endings.over(generation.id, row, life)
         finally:
-            life.reply.stop()
-
-    def _was_long(self, row: Generation) -> bool:
-        """Whether it was delivered, still wanted, after a wait that nobody sits through."""
-        wanted = row.status is Status.DELIVERED and row.cancel_requested_at is None
-        if self._long_wait is None or not wanted:
-            return False
-        return (row.ended_at or 0) - row.created_at > self._long_wait * 1000
+            if life.batch is None:
+                life.reply.stop()
+            else:
+                life.batch.leave(generation.id)
 
     async def _to_its_end(self, row: Generation, life: Life) -> Generation | None:
         """None: it went to another owner, or goes on at the next start."""
@@ -172,14 +175,6 @@ class Lifecycle:
             return await self._end(row, Status.EXPIRED, bought=False)
         stored = row.status is Status.DELIVERING
         return await self._end(row, Status.KEPT if stored else Status.UNKNOWN, bought=True)
-
-    async def _tell(self, row: Generation, life: Life) -> None:
-        """Say how it ended. The token is erased only then, so a restart knows what is untold."""
-        text = wording.ended(row, life.error or errors.by_code(row.error))
-        until = (row.ended_at or self._clock.now()) + TELL_FOR_MS
-        while await life.reply.finish(text) is Delivery.LATER and self._clock.now() < until:
-            await life.pause(self._clock, RETRY_SECONDS)
-        await self._ledger.told(row)
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
         """Stand in line, then be bought."""
@@ -268,23 +263,21 @@ class Lifecycle:
     ) -> Generation | None:
         """Bytes first, then the row: the provider deletes its copy after an hour."""
         try:
-            stored = await self._gallery.fetch(row, prediction.output[0], life)
+            stored = await self._gallery.fetch(row, prediction.output, life)
         except ProviderError as error:
             return await self._fail(row, life, error, bought=True)
         self._breaker.ended(row.id, None, self._clock.now())
         return await self._ledger.store(
             row,
-            stored.name,
+            stored,
             now=self._clock.now(),
             compute_ms=prediction.compute_ms,
             duration_ms=self._watching.duration_ms(row, life, prediction),
-            media_type=stored.media_type,
-            size=stored.size,
         )
 
     async def _deliver(self, row: Generation, life: Life) -> Generation | None:
         try:
-            outcome = await self._gallery.deliver(row, life)
+            outcome = await self._endings.deliver(row, life)
         except (FileNotFoundError, ProviderTrouble):
             log.exception("stored image unusable", extra=fields(row))
             return await self._fail(row, life, ProviderTrouble(), bought=True)

@@ -136,7 +136,7 @@ class AgeRestricted(Refused):
 
 @dataclass(eq=False)
 class QuotaExceeded(Refused):
-    """A limit has no room for one more image until `resets_at` (UTC milliseconds).
+    """A limit has no room for the `asked` images until `resets_at` (UTC milliseconds).
 
     In the words of `bot.limits`: whose (`scope`), of what (`unit`), in which `period`, the
     `limit` and how much of it is `used`.
@@ -148,6 +148,7 @@ class QuotaExceeded(Refused):
     limit: int
     used: int
     resets_at: int
+    asked: int = 1
 
 
 @dataclass(eq=False)
@@ -201,10 +202,14 @@ class PolicyChanged(Refused):
 
 @dataclass(eq=False)
 class QueueFull(Refused):
-    """`scope` ("user" or "installation") has `limit` images waiting for a turn already."""
+    """`scope` ("user" or "installation") may have `limit` predictions waiting for a turn.
+
+    `asked` more would be too many.
+    """
 
     scope: str
     limit: int
+    asked: int = 1
 
 
 class AlreadyRequested(Refused):

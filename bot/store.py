@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from bot.containers import IN_MEMORY, PIECE, Unmarkable, pieces
-from bot.domain import Image
+from bot.picture import Image, Stored
 
 
 @dataclass
@@ -68,8 +68,8 @@ class ImageStore:
         self._make_folder()
         spool.flush()
 
-    def keep(self, generation_id: str, spool: Spool, model: str) -> tuple[str, Image]:
-        """Store the spooled picture, marked and flushed to the disk; returns its name.
+    def keep(self, stem: str, spool: Spool, model: str) -> Stored:
+        """Store the spooled picture, marked and flushed to the disk; `stem` begins its name.
 
         Raises ProviderTrouble where it is not one whole picture.
         """
@@ -78,7 +78,7 @@ class ImageStore:
         self._make_folder()
         picture = spool.opened()
         image = inspect(picture)
-        name = f"{generation_id}.{image.extension}"
+        name = f"{stem}.{image.extension}"
         draft = self.root / f"{name}.part"
         with draft.open("wb") as file:
             file.writelines(_to_keep(picture, image, model))
@@ -87,7 +87,7 @@ class ImageStore:
             size = file.tell()
         draft.replace(self.root / name)
         _flush_folder(self.root)
-        return name, replace(image, size=size)
+        return Stored(name, image.media_type, size)
 
     def _make_folder(self) -> None:
         if not self.root.is_dir():

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.config import Settings
-from bot.domain import Image, Prediction, PredictionStatus
+from bot.domain import Prediction, PredictionStatus
 from bot.errors import (
     PredictionCanceled,
     PredictionTimeout,
@@ -18,6 +18,7 @@ from bot.errors import (
     RateLimited,
 )
 from bot.images import inspect
+from bot.picture import Image
 from bot.replicate.client import ReplicateClient, connect
 from bot.replicate.polling import Schedule
 from bot.text import money

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot import wording
+from bot.batch import Batch, Reply
 from bot.clock import Clock
-from bot.domain import Delivery, Form, Generation, Listed, Prediction, PredictionStatus, Value
+from bot.domain import Generation, Listed, Prediction, PredictionStatus, Value
 from bot.errors import (
     CancelUnsupported,
     PredictionNotFound,
@@ -61,34 +62,16 @@ class Predictor(Protocol):
     def download(self, url: str) -> AsyncGenerator[bytes, None]: ...
 
 
-class Reply(Protocol):
-    """The one message of a generation; its ends say what became of them."""
-
-    @property
-    def gone(self) -> bool: ...
-
-    def show(self, content: str, button: str | None) -> None: ...
-
-    def whisper(self, say: Callable[[], Awaitable[None]]) -> None:
-        """Say something aside to whoever asked, as soon as that is possible."""
-
-    async def finish(self, content: str) -> Delivery: ...
-
-    async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
-        """`form` makes the last form within so many bytes of image."""
-
-    async def mention(self, content: str) -> None:
-        """Tell whoever asked, where they would not notice by themselves; it may fail."""
-
-    def stop(self) -> None: ...
-
-
 @dataclass(slots=True)
 class Life:
-    """A running generation as this process knows it; `wake` cuts its waits short."""
+    """A running generation as this process knows it; `wake` cuts its waits short.
+
+    `batch`: those it shares its reply with.
+    """
 
     reply: Reply
     canceled_by_somebody: bool
+    batch: Batch | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cancel_sent: bool = False
     pace: Pace | None = None
@@ -185,7 +168,10 @@ class Watch:
         about = (phase, standing, life.cancel_requested, self._predictor.can_cancel)
         if life.said is None or life.said[0] != about:  # every poll asks, few bring news
             life.said = (about, *self._words(row, life, phase, standing))
-        life.reply.show(*life.said[1:])
+        if life.batch is None:
+            life.reply.show(*life.said[1:])
+        else:
+            life.batch.show(row.id, *life.said[1:])
 
     def _words(
         self, row: Generation, life: Life, phase: Phase, standing: str

@@ -10,6 +10,7 @@ FAULTS: Mapping[str, str] = {
     "slow": "every image takes four times as long",
     "failing": "every prediction fails with an error in free text",
     "safety": "the safety filter refuses every image (E005)",
+    "safety-some": "the safety filter takes every second image",
     "rate-limit": "creates are throttled to one in three seconds, the first one included (429)",
     "timeout": "no prediction ever ends by itself",
     "oversize": "images are larger than the 10 MiB that Discord takes",
@@ -40,6 +41,7 @@ class Faults:
     slow: bool = False
     failing: bool = False
     safety: bool = False
+    safety_some: bool = False
     rate_limit: bool = False
     timeout: bool = False
     oversize: bool = False

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 #: A complaint is (type, field, description), as in Replicate's `invalid_fields`.
 Complaint = tuple[str, str, str]
+
+#: What an input is once it was accepted.
+Input: TypeAlias = Mapping[str, str | int]
 
 _KEYS = frozenset({"input", "webhook", "webhook_events_filter", "stream"})
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -19,7 +23,11 @@ _DEFAULTS = {
     "safety_filter_level": "block_only_high",
 }
 
-MODELS = frozenset({"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast"})
+#: Makes up to four images at once, and answers with a list even of one.
+FLUX = "black-forest-labs/flux-schnell"
+MODELS = frozenset({"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX})
+#: Of `num_outputs`, as at Replicate.
+_MOST_OUTPUTS = 4
 
 
 def model_body(name: str) -> dict[str, object]:
@@ -33,6 +41,22 @@ def model_body(name: str) -> dict[str, object]:
         reference = {"$ref": f"#/components/schemas/{key}"}
         properties[key] = {"allOf": [reference], "default": _DEFAULTS[key], "x-order": order}
         enums[key] = {"type": "string", "title": key, "description": "", "enum": list(choices)}
+    output: dict[str, object] = {"type": "string", "title": "Output", "format": "uri"}
+    if name == FLUX:
+        properties["num_outputs"] = {
+            "type": "integer",
+            "title": "Num Outputs",
+            "description": "Number of outputs to generate",
+            "default": 1,
+            "minimum": 1,
+            "maximum": _MOST_OUTPUTS,
+            "x-order": len(properties),
+        }
+        output = {
+            "type": "array",
+            "items": {"type": "string", "format": "uri"},
+            "title": "Output",
+        }
     schemas: dict[str, object] = {
         "Input": {
             "type": "object",
@@ -40,7 +64,7 @@ def model_body(name: str) -> dict[str, object]:
             "required": ["prompt"],
             "properties": properties,
         },
-        "Output": {"type": "string", "title": "Output", "format": "uri"},
+        "Output": output,
         **enums,
     }
     version = {"id": "hidden", "openapi_schema": {"components": {"schemas": schemas}}}
@@ -70,9 +94,14 @@ def complaints(body: object) -> list[Complaint]:
     return found + _input_complaints(given)
 
 
-def chosen(given: Mapping[str, object]) -> dict[str, str]:
+def chosen(given: Mapping[str, object], model: str) -> dict[str, str | int]:
     """An input without complaints, with the defaults filled in."""
-    known = {key: str(given[key]) for key in ("prompt", *_CHOICES) if key in given}
+    known: dict[str, str | int] = {
+        key: str(given[key]) for key in ("prompt", *_CHOICES) if key in given
+    }
+    count = given.get("num_outputs")
+    if model == FLUX and isinstance(count, int):
+        known["num_outputs"] = count
     return {**_DEFAULTS, **known}
 
 
@@ -82,6 +111,10 @@ def _input_complaints(given: Mapping[str, object]) -> list[Complaint]:
         found.append(("required", "input", "prompt is required"))
     elif not isinstance(given["prompt"], str):
         found.append(("invalid_type", "input.prompt", "Invalid type. Expected: string"))
+    count = given.get("num_outputs", 1)
+    if not isinstance(count, int) or not 1 <= count <= _MOST_OUTPUTS:
+        words = f"Must be an integer from 1 to {_MOST_OUTPUTS}"
+        found.append(("number", "input.num_outputs", words))
     for key, choices in _CHOICES.items():
         if key in given and given[key] not in choices:
             listed = ", ".join(f'"{choice}"' for choice in choices)

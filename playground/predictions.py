@@ -6,11 +6,11 @@ import math
 import random
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from playground.faults import Faults
+from playground.models import FLUX, Input
 
 #: The share of a prediction's time that it spends in "starting".
 STARTING_SHARE = 0.15
@@ -32,15 +32,16 @@ _FAILURE = "Async prediction failed: ModelError: the playground was told to fail
 
 @dataclass
 class Purchase:
-    """One accepted create: a line on the invoice. Times are seconds since 1970."""
+    """One accepted create: the `number`th line on the invoice. Times are seconds since 1970."""
 
     id: str
     model: str
-    input: Mapping[str, str]
+    input: Input
     created_at: float
     duration: float
     deadline: float
     faults: Faults
+    number: int = 0
     canceled_at: float = math.inf
 
     @property
@@ -57,15 +58,24 @@ class Purchase:
         return min(self.finished_at, self.canceled_at, self.deadline)
 
     @property
-    def file_name(self) -> str:
-        return f"out-0.{self.input.get('output_format', 'jpg')}"
+    def file_names(self) -> list[str]:
+        """What it makes; the filter may have taken every second one."""
+        extension = self.input.get("output_format", "jpg")
+        names = [f"out-{n}.{extension}" for n in range(int(self.input.get("num_outputs", 1)))]
+        return names[::2] if self.faults.safety_some and len(names) > 1 else names
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the filter takes all of it."""
+        alone = self.faults.safety_some and self.input.get("num_outputs", 1) == 1
+        return self.faults.safety or (alone and self.number % 2 == 1)
 
     def status(self, now: float) -> str:
         """Replicate's word for its state at `now`."""
         if now < self.ended_at:
             return "starting" if now < self.started_at else "processing"
         if self.ended_at == self.finished_at:
-            return "failed" if self.faults.failing or self.faults.safety else "succeeded"
+            return "failed" if self.faults.failing or self.is_refused else "succeeded"
         # Ended by its deadline before it began: never billed, and called by another word.
         began = self.ended_at >= self.started_at or self.ended_at == self.canceled_at
         return "canceled" if began else "aborted"
@@ -85,7 +95,8 @@ class Purchase:
         """
         status, removed = self.status(now), self.removed(now)
         ended, began = now >= self.ended_at, min(now, self.ended_at) >= self.started_at
-        output = f"{files_url}/{self.id}/{self.file_name}"
+        outputs = [f"{files_url}/{self.id}/{name}" for name in self.file_names]
+        output = outputs if self.model == FLUX else outputs[0]
         return {
             "id": self.id,
             "model": self.model,
@@ -115,7 +126,7 @@ class Purchase:
     def _error(self, status: str) -> str | None:
         if status != "failed":
             return None
-        return _REFUSAL if self.faults.safety else _FAILURE
+        return _REFUSAL if self.is_refused else _FAILURE
 
     def _metrics(self, status: str) -> dict[str, float]:
         if self.ended_at < self.started_at:
@@ -124,18 +135,21 @@ class Purchase:
             "predict_time": round(self.ended_at - self.started_at, 6),
             "total_time": round(self.ended_at - self.created_at, 6),
         }
-        return {**seconds, "image_count": 1} if status == "succeeded" else seconds
+        return (
+            {**seconds, "image_count": len(self.file_names)} if status == "succeeded" else seconds
+        )
 
 
 def purchase(
     *,
     model: str,
-    input: Mapping[str, str],
+    input: Input,
     now: float,
     mean_seconds: float,
     cancel_after: float | None,
     faults: Faults,
     chance: random.Random,
+    number: int = 0,
 ) -> Purchase:
     """Accept a create at `now`; durations vary log-normally around `mean_seconds`."""
     duration = chance.lognormvariate(math.log(mean_seconds) - SPREAD**2 / 2, SPREAD)
@@ -148,6 +162,7 @@ def purchase(
         duration=duration * (4 if faults.slow else 1),
         deadline=now + min(cancel_after or LONGEST_RUN, LONGEST_RUN),
         faults=faults,
+        number=number,
     )
 
 

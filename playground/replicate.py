@@ -128,12 +128,13 @@ class SmallReplicate:
             return problem(404, "The requested resource could not be found.")
         bought = purchase(
             model=model,
-            input=chosen(body["input"]),
+            input=chosen(body["input"], model),
             now=self._clock(),
             mean_seconds=self._mean,
             cancel_after=cancel_seconds(request.headers.get("Cancel-After", "")),
             faults=self.faults,
             chance=self._chance,
+            number=len(self.invoice),
         )
         self.invoice.append(bought)
         return web.json_response(self._body(bought, request), status=201)
@@ -207,10 +208,10 @@ class SmallReplicate:
             return web.Response(status=404)
         if self.faults.not_an_image:
             return page(200, "This is a web page, as --fault not-an-image asks")
-        image_format = bought.input["output_format"]
+        image_format = str(bought.input["output_format"])
         size = OVERSIZE if bought.faults.oversize else 0
-        wanted = (bought.input["prompt"], bought.input["aspect_ratio"], image_format)
-        seed = zlib.crc32(bought.id.encode())
+        wanted = (str(bought.input["prompt"]), str(bought.input["aspect_ratio"]), image_format)
+        seed = zlib.crc32(request.path.encode())
         content = await asyncio.to_thread(draw, *wanted, seed, min_bytes=size)
         media_type = {"jpg": "image/jpeg"}.get(image_format, f"image/{image_format}")
         if self.faults.slow_loris:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
-        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card", "bot.picture"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
     ("bot.model",),
@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
-        *("bot.export", "bot.input"),
+        *("bot.export", "bot.input", "bot.batch"),
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions"),
@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.guild_forms", "bot.operate", "bot.usage"),
     ),
-    ("bot.trial", "bot.turns", "bot.guild_panel"),
+    ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),

@@ -76,6 +76,10 @@ class Provider:
     output: bytes = field(default_factory=picture)
     skew_ms: int = 0
     ends_as: PredictionStatus = PredictionStatus.SUCCEEDED
+    #: What every prediction makes; and of single ones, how they end, and after how long.
+    outputs: tuple[str, ...] = ("https://files.invalid/image",)
+    fates: dict[str, tuple[PredictionStatus, str | None]] = field(default_factory=dict)
+    takes: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     #: Raised by the next calls, in order, before anything happens.
     create_errors: list[ProviderError] = field(default_factory=list)
@@ -116,15 +120,10 @@ class Provider:
         if self.poll_errors:
             raise self.poll_errors.pop(0)
         elapsed = (self.clock.now() - self.began[prediction_id]) / 1000
-        if elapsed >= self.seconds:
-            output = ("https://files.invalid/image",)
-            return Prediction(
-                prediction_id,
-                self.ends_as,
-                output if self.ends_as is PredictionStatus.SUCCEEDED else (),
-                self.error,
-                compute_ms=8000,
-            )
+        if elapsed >= self.takes.get(prediction_id, self.seconds):
+            status, error = self.fates.get(prediction_id, (self.ends_as, self.error))
+            output = self.outputs if status is PredictionStatus.SUCCEEDED else ()
+            return Prediction(prediction_id, status, output, error, compute_ms=8000)
         if prediction_id in self.canceled:
             return Prediction(prediction_id, PredictionStatus.CANCELED)
         status = PredictionStatus.STARTING if elapsed < 1 else PredictionStatus.PROCESSING
@@ -145,6 +144,9 @@ class Provider:
     async def download(self, url: str) -> AsyncGenerator[bytes, None]:
         if self.download_errors:
             raise self.download_errors.pop(0)
+        if "broken" in url:
+            yield b"<html>"
+            return
         yield self.output
 
 

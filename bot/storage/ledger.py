@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bot.domain import Capacity, Generation, Request, Status, Turn
+from bot.domain import Capacity, Generation, Request, Status, Turn, Value
 from bot.limits import Limit
+from bot.picture import Stored
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
@@ -61,18 +62,25 @@ class Ledger:
         limits: Sequence[Limit],
         capacity: Capacity,
         policy_version: int = 0,
-    ) -> Generation:
-        """Reserve one image in both books and a place in line, in one transaction.
+        seed: str | None = None,
+    ) -> list[Generation]:
+        """Reserve all rows of the request: their images in both books, and a place in line each.
 
-        Raises QuotaExceeded or QueueFull (naming which limit), Paused, AlreadyRequested, or
-        PolicyChanged where the server's settings are not those of `policy_version` any more.
+        `seed`: the option that counts up from row to row, or they would all make the same image.
+        In one transaction, and all or none; returns them by their ordinals. Raises QuotaExceeded or
+        QueueFull (naming which limit), Paused, AlreadyRequested, or PolicyChanged where the
+        server's settings are not those of `policy_version` any more.
         """
         counted = await self.counted(request, price_micros)
-        about = rows.columns(request) | asdict(counted) | {"limits": spending.as_json(limits)}
+        counted = replace(counted, images=request.asked)
+        about = rows.columns(request) | {"row_images": request.images} | asdict(counted)
+        options = [_options(request, seed, ordinal) for ordinal in range(request.predictions)]
         for _ in range(RESERVE_TRIES):
             reserved = await self._write(
                 "reserve",
                 **about,
+                limits=spending.as_json(limits),
+                options_of=queries.array(map(json.dumps, options)),
                 policy_version=policy_version,
                 owner_epoch=self._epoch,
                 provider=self._provider,
@@ -81,12 +89,12 @@ class Ledger:
                 waiting=capacity.waiting,
             )
             if reserved:
-                return rows.generation(reserved[0])
+                return sorted(map(rows.generation, reserved), key=lambda row: row.request.ordinal)
             reason = await self._why_not(request, capacity, policy_version)
             reason = reason or await self.spending.exceeded(counted, limits)
             if reason is not None:
                 raise reason
-        raise QueueFull("installation", capacity.waiting)
+        raise QueueFull("installation", capacity.waiting, request.predictions)
 
     async def counted(self, request: Request, price_micros: int | None) -> Counted:
         """Whose and where the request counts."""
@@ -161,24 +169,25 @@ class Ledger:
     async def store(
         self,
         generation: Generation,
-        name: str,
+        outputs: Sequence[Stored | None],
         *,
         now: int,
         compute_ms: int | None,
         duration_ms: int,
-        media_type: str,
-        size: int,
     ) -> Generation | None:
-        """From running to delivering: the image's bytes are on disk under `name`."""
+        """From running to delivering: the bytes of its images are on disk.
+
+        None among `outputs` is one that the provider made but that could not be had. Whoever makes
+        more than was asked for may bill all: the payer's book counts them from now on.
+        """
         return await self._move(
             "store",
             generation,
             now=now,
             compute_ms=compute_ms,
             duration_ms=duration_ms,
-            image_name=name,
-            image_type=media_type,
-            image_bytes=size,
+            outputs=rows.outputs(outputs),
+            made=len(outputs),
         )
 
     async def finish(
@@ -192,9 +201,11 @@ class Ledger:
     ) -> Generation | None:
         """Any owned status → its end, settling or releasing both books in the same statement.
 
-        `bought`: the provider accepted it and may bill it.
+        `bought`: the provider accepted it and may bill it. Where images arrived, the person's book
+        counts those, and never more than were reserved; the payer's counts all that were asked for.
         """
         quota, budget = BOOKS[to, bought]
+        delivered = to in (Status.DELIVERED, Status.KEPT)
         return await self._move(
             "finish",
             generation,
@@ -203,6 +214,7 @@ class Ledger:
             now=now,
             quota=quota,
             budget=budget,
+            arrived=(delivered and len(generation.outputs)) or generation.request.images,
             error=error,
         )
 
@@ -210,29 +222,33 @@ class Ledger:
         """The person knows how it ended: nothing needs the reply's token any more."""
         await self._move("told", generation)
 
-    async def request_cancel(self, generation_id: str, *, now: int) -> Generation | None:
-        """Leave the intent to cancel; the owner acts on it. None: it has ended, or never was."""
+    async def request_cancel(self, generation_id: str, *, now: int) -> list[Generation]:
+        """Leave the intent to cancel; the owner acts on it. Returns what had not ended yet.
+
+        All rows of the same request with it: they have one reply.
+        """
         found = await self._write("request_cancel", id=generation_id, now=now)
-        return rows.generation(found[0]) if found else None
+        return [rows.generation(row) for row in found]
 
     async def find(self, generation_id: str) -> Generation | None:
-        found = await self._read("by_id", id=generation_id)
-        return rows.generation(found[0]) if found else None
+        return next(iter(await self._rows("by_id", id=generation_id)), None)
+
+    async def request(self, generation_id: str) -> list[Generation]:
+        """All rows of the request that it belongs to, by their ordinals."""
+        return await self._rows("request", id=generation_id)
 
     async def recent(self, user_id: int, limit: int) -> list[Generation]:
         """The person's last generations, newest first."""
-        found = await self._read("recent", user_id=user_id, limit=limit)
-        return [rows.generation(row) for row in found]
+        return await self._rows("recent", user_id=user_id, limit=limit)
 
     async def stored(self, user_id: int, limit: int) -> list[Generation]:
-        """The person's last generations whose image was stored, newest first."""
-        found = await self._read("stored", user_id=user_id, limit=limit)
-        return [rows.generation(row) for row in found]
+        """The person's last requests of which an image was stored: a row each, newest first."""
+        return await self._rows("stored", user_id=user_id, limit=limit)
 
     async def unended_images(self) -> set[str]:
-        """Names of stored images whose generation has not ended: they must not be swept."""
+        """Names of stored images whose request has not ended: they must not be swept."""
         found = await self._read("unended_images")
-        return {row["image_name"] for row in found}
+        return {row["name"] for row in found}
 
     async def recent_durations(self, model: str, limit: int = 200) -> list[float]:
         """Seconds that the model's last predictions took, newest first."""
@@ -263,6 +279,9 @@ class Ledger:
     async def _write(self, query: str, **values: Any) -> list[sqlite3.Row]:
         return await self._database.write(_SQL[query], values)
 
+    async def _rows(self, query: str, **values: Any) -> list[Generation]:
+        return [rows.generation(row) for row in await self._read(query, **values)]
+
     async def _read(self, query: str, **values: Any) -> list[sqlite3.Row]:
         return await self._database.read(_SQL[query], values)
 
@@ -270,7 +289,9 @@ class Ledger:
         self, request: Request, capacity: Capacity, policy_version: int
     ) -> Refused | None:
         """What kept a reservation from being made; None: nothing but, perhaps, a limit."""
-        asked = {"id": request.id, "user_id": request.user_id, "guild_id": request.guild_id}
+        names = ("interaction_id", "user_id", "guild_id")
+        asked = {name: getattr(request, name) for name in names}
+        more = request.predictions
         [found] = await self._read("hindrances", **asked)
         if found["made"]:
             return AlreadyRequested()
@@ -278,8 +299,16 @@ class Ledger:
             return PolicyChanged()
         if found["paused"]:
             return Paused("installation")
-        if found["user_waiting"] >= capacity.user_waiting:
-            return QueueFull("user", capacity.user_waiting)
-        if found["waiting"] >= capacity.waiting:
-            return QueueFull("installation", capacity.waiting)
+        if found["user_waiting"] + more > capacity.user_waiting:
+            return QueueFull("user", capacity.user_waiting, more)
+        if found["waiting"] + more > capacity.waiting:
+            return QueueFull("installation", capacity.waiting, more)
         return None
+
+
+def _options(request: Request, seed: str | None, ordinal: int) -> dict[str, Value]:
+    """Those of one row."""
+    options = dict(request.options)
+    if seed in options and ordinal:
+        options[seed] = int(options[seed]) + ordinal
+    return options

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bot.domain import Entry, Generation, Request, StandIn, Status, Usage
+from bot.picture import Stored
 
 
 def usage(row: sqlite3.Row) -> Usage:
@@ -30,7 +32,7 @@ _REQUEST = tuple(
 _ROW = tuple(
     name
     for name in Generation.__dataclass_fields__
-    if name not in ("request", "status", "quota", "budget")
+    if name not in ("request", "status", "quota", "budget", "outputs", "unfetched")
 )
 
 
@@ -39,6 +41,16 @@ def columns(request: Request) -> dict[str, Any]:
     options = json.dumps(dict(request.options))
     stand_in = request.stand_in and json.dumps(asdict(request.stand_in))
     return plain | {"options": options, "private": int(request.private), "stand_in": stand_in}
+
+
+def outputs(found: Sequence[Stored | None]) -> str:
+    """As they are kept in one column; None: made, but not to be had."""
+    return json.dumps(
+        [
+            each and {"name": each.name, "type": each.media_type, "bytes": each.size}
+            for each in found
+        ]
+    )
 
 
 def generation(row: sqlite3.Row) -> Generation:
@@ -50,8 +62,12 @@ def generation(row: sqlite3.Row) -> Generation:
         stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
+    made = json.loads(row["outputs"]) if row["outputs"] else ()
+    stored = [Stored(each["name"], each["type"], each["bytes"]) for each in made if each]
     return Generation(
         request=request,
+        outputs=tuple(stored),
+        unfetched=len(made) - len(stored),
         status=Status(row["status"]),
         quota=Entry(row["quota"]),
         budget=Entry(row["budget"]),

@@ -17,13 +17,17 @@ _SQL = queries.load(Path(__file__).parent / "sql" / "ledger.sql")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Whose images count, and where; `price_micros` stands for those whose price is not known."""
+    """Whose images count, and where; `price_micros` stands for those whose price is not known.
+
+    `images`: how many more there has to be room for.
+    """
 
     user_id: int
     pseudonym: int
     guild_id: int | None
     place_id: int
     price_micros: int | None
+    images: int = 1
 
 
 class Spending:
@@ -43,7 +47,7 @@ class Spending:
         ]
 
     async def exceeded(self, counted: Counted, limits: Sequence[Limit]) -> QuotaExceeded | None:
-        """The first limit that has no room for one more image."""
+        """The first limit that has no room for so many more images."""
         for spent in await self.of(counted, limits):
             if spent.left < spent.need:
                 return await self._exceeded(counted, spent)
@@ -66,6 +70,7 @@ class Spending:
             period=limit.period.value,
             limit=limit.most,
             used=spent.used,
+            asked=counted.images,
             resets_at=resets_at,
         )
 

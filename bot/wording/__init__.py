@@ -78,7 +78,7 @@ def progress(
         line += f" · began {when(generation.submitted_at or generation.created_at)}"
         if usual_seconds is not None:
             line += f" · usually about {duration(usual_seconds)}"
-    return _reply(generation.request, line)
+    return reply(generation.request, line)
 
 
 def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
@@ -101,7 +101,7 @@ def finished(generation: Generation, change: str) -> str:
         notes.append(f"instead of `{generation.instead_of}`, which did not take it")
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")
-    return _reply(generation.request, "-# " + " · ".join(notes))
+    return reply(generation.request, "-# " + " · ".join(notes))
 
 
 def ready(generation: Generation) -> str:
@@ -120,7 +120,7 @@ def ended(generation: Generation, error: errors.ProviderError) -> str:
         "is no way to find out. You were not charged; the operator sees it in the ledger.",
         Status.KEPT: "📦 **The image is ready, but cannot be posted here.** Get it by `/history`.",
     }
-    return _reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
+    return reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
 
 
 CHANGES = {
@@ -144,8 +144,8 @@ UNEXPECTED = "Something went wrong on our side. Nothing was charged; try again i
 HELP = """\
 **Imagine** turns words into images, here in the channel.
 `/imagine` Describe what you want; choose a model, a shape, and what else it takes. The reply \
-shows progress, then the image; **Cancel** stops it (you, or a moderator). With `private` \
-only you see the reply.
+shows progress, then the image; **Cancel** stops it (you, or a moderator). With `count` you get \
+several, with `private` only you see the reply.
 `/history` Your last images, to be sent again. Only you see them.
 `/usage` What you made, what is left, and your last ten images. Only you see it.
 `/me` What is stored about you: see it, export it, delete it.
@@ -171,5 +171,6 @@ def history(images: Sequence[Generation]) -> str:
     return "\n".join(["Press a number to get that image again; only you will see it.", *lines])
 
 
-def _reply(request: Request, line: str) -> str:
+def reply(request: Request, line: str) -> str:
+    """A message about a request: what it was, then the line."""
     return f"> {escaped(request.prompt, PROMPT_SHOWN)}\n-# {options(request)}\n{line}"

@@ -19,6 +19,12 @@ def failure(error: errors.ProviderError) -> str:
     return f"**{what}** You were not charged. {remedy}"
 
 
+def what_failed(error: errors.ProviderError) -> str:
+    """What went wrong, within a sentence: small at its beginning, without its stop."""
+    what, _ = _failure(error)
+    return what[0].lower() + what[1:].removesuffix(".")
+
+
 def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 - a table of cases
     match error:
         case errors.SafetyRefused():
@@ -84,17 +90,23 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
             return f"Your {_AGED[what]} is too new for images in this server; try {when(until)}."
         case refusals.Paused(scope=scope, told=told):
             return _PAUSED[scope].format(", and the operator knows" if told else "")
-        case refusals.QueueFull(scope="user", limit=limit):
-            return (
-                f"You have {plural(limit, 'image')} waiting already. "
-                "Wait until one has its turn, or cancel one."
-            )
-        case refusals.QueueFull(limit=limit):
-            return (
-                f"The queue is full: {plural(limit, 'image')} are waiting. Try again in a minute."
-            )
+        case refusals.QueueFull():
+            return _full(refused)
         case _:
             return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
+
+
+def _full(line: refusals.QueueFull) -> str:
+    limit, asked = line.limit, line.asked
+    if line.scope != "user":
+        return f"The queue is full: {plural(limit, 'image')} are waiting. Try again in a minute."
+    if asked == 1:
+        already = f"You have {plural(limit, 'image')} waiting already."
+        return f"{already} Wait until one has its turn, or cancel one."
+    most = (
+        f"At most {plural(limit, 'image')} of yours may wait, and {asked} more would be too many."
+    )
+    return f"{most} Ask for fewer, or wait until some have had their turn."
 
 
 _PLAIN: Mapping[type[refusals.Refused], str] = {
@@ -128,13 +140,19 @@ def _exceeded(over: refusals.QuotaExceeded) -> str:
             f"within an hour. Try something else {when(over.resets_at)}."
         )
     window = "today" if over.period == "day" else "this month"
+    left = max(0, over.limit - over.used)
+    if over.asked > 1 and over.unit == "images" and left:
+        whose = "You have" if over.scope in _OWN else f"{_PLACES[over.scope][0]} has"
+        few = f"{whose} {plural(left, 'image')} left{_OWN.get(over.scope, '')} for {window}"
+        return f"{few}, too few for {over.asked}. Ask for fewer; more {when(over.resets_at)}."
     if over.scope in _OWN:
         own = f"{_all(over.limit)}{_OWN[over.scope]} for {window}"
         return f"You've used {own}; more {when(over.resets_at)}."
     who, remedy = _PLACES[over.scope]
     if over.unit == "micros":
         spent = f"has spent {money(over.used)} of its {money(over.limit)} for {window}"
-        spent += ", too little is left for another image"
+        more = "another image" if over.asked == 1 else f"{over.asked} images"
+        spent += f", too little is left for {more}"
     else:
         spent = f"has made {_all(over.limit)} of {window}"
     return f"{who} {spent}; more {when(over.resets_at)}. {remedy}"

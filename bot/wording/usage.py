@@ -65,16 +65,19 @@ def price_note(model: str, price: Price | None) -> str:
     return f"-# Costs are estimates: {money(price.micros)} an image of `{model}`{as_of}{source}."
 
 
-def few_left(spent: Iterable[Spent]) -> str | None:
-    """Said privately to whoever has FEW_LEFT images left, by the tightest of their limits."""
+def few_left(spent: Iterable[Spent], asked: int = 1) -> str | None:
+    """Said privately to whoever has only FEW_LEFT images left, by the tightest of their limits.
+
+    Once: to whom the images just `asked` for have brought there.
+    """
     own = [each for each in spent if each.limit.scope in (Scope.USER, Scope.MEMBER)]
     if not own:
         return None
     least = min(own, key=lambda each: each.left)
-    if least.left != FEW_LEFT:
+    if not least.left <= FEW_LEFT < least.left + asked:
         return None
     where, window = _SCOPES[least.limit.scope], _PERIODS[least.limit.period]
-    left = plural(least.left, "image")
+    left = plural(least.left, "image") if least.left else "no images"
     return f"You have {left} left{where} {window}; more {when(least.limit.resets_at)}."
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import images
-from bot.domain import Image
 from bot.images import Change, Fitted
+from bot.picture import Image
 from bot.store import ImageStore
 from tests.world import MODEL
 
@@ -33,8 +33,7 @@ def stored(folder: Path, data: bytes, model: str = MODEL) -> Path:
     store = ImageStore(folder)
     spool = store.spool()
     spool.add(data)
-    name, _ = store.keep("1-0", spool, model)
-    return store.path(name)
+    return store.path(store.keep("1-0", spool, model).name)
 
 
 def fitted(path: Path, limit: int = PLENTY, model: str = MODEL) -> Delivered:

@@ -19,6 +19,7 @@ import pytest
 from bot import __version__, report
 from bot.config import GATEWAY_API, OFFICIAL_API, Settings
 from bot.domain import Request, Status
+from bot.picture import Stored
 from bot.setup import application_of
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
@@ -120,7 +121,7 @@ async def generate(
         token_expires_at=at + 900_000,
         size_limit=10_000_000,
     )
-    row = await ledger.reserve(
+    [row] = await ledger.reserve(
         request, now=at, price_micros=price_micros, limits=(), capacity=PLENTY
     )
     if end is None:
@@ -132,12 +133,10 @@ async def generate(
     if end is Status.DELIVERED:
         stored = await ledger.store(
             running,
-            "x.png",
+            [Stored("x.png", "image/png", 5)],
             now=at + 1500,
             compute_ms=1500,
             duration_ms=1500,
-            media_type="image/png",
-            size=5,
         )
         assert stored is not None
         running = stored

@@ -326,7 +326,7 @@ async def test_purchases_of_unknown_outcome_are_warned_about(
     place: Place, running: Database
 ) -> None:
     ledger = Ledger(running)
-    row = await ledger.reserve(
+    [row] = await ledger.reserve(
         Request(1, 1, 2, 3, 4, MODEL, "a red fox", {}, "interaction-token", 0, 1),
         now=1,
         price_micros=None,

@@ -33,8 +33,10 @@ def record(number: int, prompt: str = "a red fox", image: str | None = None) -> 
     """A row of the database, as far as an export looks at it by name."""
     with closing(connect(":memory:")) as connection:
         connection.row_factory = Row
-        values = (f"{number}-0", prompt, "{}", image)
-        [row] = connection.execute("select ? id, ? prompt, ? options, ? image_name", values)
+        outputs = image and json.dumps([{"name": image, "type": "image/png", "bytes": 1}, None])
+        values = (f"{number}-0", prompt, "{}", outputs, image)
+        select = "select ? id, ? prompt, ? options, ? outputs, ? image_name"
+        [row] = connection.execute(select, values)
     assert isinstance(row, Row)
     return row
 

@@ -12,6 +12,7 @@ import pytest
 from bot.containers import PIECE
 from bot.domain import Generation, Request, Status
 from bot.gallery import FETCHED_AT_ONCE, Gallery
+from bot.picture import Stored
 from bot.store import ImageStore
 from bot.watch import Life
 from tests.bot.pictures import inspected
@@ -53,11 +54,17 @@ class Place:
 
     def row(self, number: int = 0) -> Generation:
         request = Request(number, 1, 2, 3, 4, MODEL, "a fox", {}, "token", 0, 10 << 20)
-        return Generation(request.id, request, Status.RUNNING, 0, image_name=f"{request.id}.png")
+        return Generation(
+            request.id,
+            request,
+            Status.DELIVERING,
+            0,
+            outputs=(Stored(f"{request.id}.png", "image/png", 1),),
+        )
 
     async def fetch(self, number: int = 0) -> None:
         life = Life(None, canceled_by_somebody=False)  # type: ignore[arg-type] # nothing is shown
-        await self.gallery.fetch(self.row(number), "https://files.invalid/out.png", life)
+        await self.gallery.fetch(self.row(number), ["https://files.invalid/out.png"], life)
 
 
 @pytest.fixture
@@ -70,11 +77,12 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 async def test_an_image_is_fetched_into_the_store(place: Place) -> None:
     await place.fetch()
 
-    form = await place.gallery.form(place.row(), 1 << 30)
+    form = await place.gallery.form([place.row()], 1 << 30)
 
     assert form is not None
-    assert form.file == place.store.path("0-0.png")
-    assert inspected(form.file.read_bytes()) == form.image
+    [shown] = form.pictures
+    assert shown.file == place.store.path("0-0.png")
+    assert inspected(shown.file.read_bytes()) == shown.image
     assert place.host.under_way == 0
 
 
@@ -90,11 +98,11 @@ async def test_only_so_many_images_are_on_their_way_in_at_once(place: Place) -> 
 
 async def test_neither_on_its_way_in_nor_out_is_an_image_in_memory_whole(place: Place) -> None:
     await place.fetch()  # what is imported and remembered once is not what is measured
-    await place.gallery.form(place.row(), len(LARGE) * 2)
+    await place.gallery.form([place.row()], len(LARGE) * 2)
     tracemalloc.start()
     try:
         await place.fetch(1)
-        await place.gallery.form(place.row(1), len(LARGE) * 2)
+        await place.gallery.form([place.row(1)], len(LARGE) * 2)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -115,11 +123,11 @@ async def test_a_fetch_that_is_given_up_leaves_nothing_behind(place: Place) -> N
 
 
 async def test_what_is_not_stored_has_no_form(place: Place) -> None:
-    assert await place.gallery.form(place.row(), 1 << 30) is None
+    assert await place.gallery.form([place.row()], 1 << 30) is None
 
 
 async def test_what_fits_no_limit_has_no_form(place: Place) -> None:
     place.host.output = picture("PNG", noise=True)
     await place.fetch()
 
-    assert await place.gallery.form(place.row(), 20) is None
+    assert await place.gallery.form([place.row()], 20) is None

@@ -196,12 +196,15 @@ def test_the_store_keeps_what_was_spooled_and_nothing_else(
     with closing(store.spool()) as spool:
         if spool.add(picture("JPEG", size, noise=True)):
             store.flush(spool)
-        name, image = store.keep("12-0", spool, MODEL)
+        kept = store.keep("12-0", spool, MODEL)
 
     assert (
-        [file.name for file in (tmp_path / "data" / "images").iterdir()] == [name] == ["12-0.jpg"]
+        [file.name for file in (tmp_path / "data" / "images").iterdir()]
+        == [kept.name]
+        == ["12-0.jpg"]
     )
-    assert inspected(store.path(name).read_bytes()) == image
+    image = inspected(store.path(kept.name).read_bytes())
+    assert (image.media_type, image.size) == (kept.media_type, kept.size)
 
 
 def test_what_is_no_picture_is_not_stored(tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ from bot.budget import Budget, CreateBudget
 from bot.domain import (
     Capacity,
     Delivery,
-    Form,
     Generation,
     Listed,
     Prediction,
@@ -53,6 +52,7 @@ from bot.input import Chosen
 from bot.lifecycle import Budgets, Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
 from bot.offer import Offer
+from bot.picture import Form
 from bot.policy import PERMISSION_NAMES, Place
 from bot.refusals import Refused
 from bot.replicate import catalogue
@@ -306,7 +306,8 @@ class Business:
     def look(self, prompt: str) -> None:
         """Read both books at this very moment: no task goes on meanwhile."""
         self.looks += 1
-        sums = "select coalesce(sum(price_micros), 0) from generation where budget <> 'released'"
+        money = "select coalesce(sum(price_micros * images), 0) from generation"
+        sums = f"{money} where budget <> 'released'"
         [[book]] = self.reader.execute(sums)
         [[part]] = self.reader.execute(f"{sums} and prompt = ?", [prompt])
         for what, ours, theirs in (
@@ -364,30 +365,33 @@ class Business:
 
     # --- the customers
 
-    def order(self) -> None:
-        """One more customer comes."""
-        self.started += 1
-        task = asyncio.create_task(self._customer(self.started))
+    def order(self, most: int) -> int:
+        """One more customer comes; every tenth wants several. Returns how many predictions."""
+        rows = min(most, self.choose.choice((1,) * 9 + (4,)))
+        self.started += rows
+        task = asyncio.create_task(self._customer(self.started, rows))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return rows
 
-    async def _customer(self, number: int) -> None:
+    async def _customer(self, number: int, rows: int) -> None:
         twin = self.choose.random() < 0.05
         prompt = f"fox {number - 1 if twin else number}"
         model = list(PRICES)[number // 2 % len(PRICES)]
         request = Request(number, 2, 7, 4, number, model, prompt, {}, "token", 2**62, 10_000_000)
         patience = self.choose.uniform(0, 40) if self.choose.random() < 0.12 else None
         await self.clock.sleep(self.choose.uniform(0, 5))
-        while not await self._taken(request):
+        while not await self._taken(request, rows):
             await self.clock.sleep(self.choose.uniform(30, 90))
-        self.prompts[prompt] += 1
+        self.prompts[prompt] += rows
         if patience is not None:
             await self.clock.sleep(patience)
             await self.imagine.cancel(request.id)
 
-    async def _taken(self, request: Request) -> bool:
+    async def _taken(self, request: Request, rows: int) -> bool:
         try:
-            await self.imagine.request(request, Chosen(model=request.model), PLACE, _acknowledged)
+            chosen = Chosen(model=request.model, count=rows)
+            await self.imagine.request(request, chosen, PLACE, _acknowledged)
         except Refused:
             self.refused += 1
             return False
@@ -428,8 +432,9 @@ async def until_ended(here: Business, outcomes: int) -> Counter[Status]:
         if ended.total() >= outcomes:
             return ended
         under_way = here.started - ended.total()
-        for _ in range(min(AT_ONCE - under_way, outcomes - here.started)):
-            here.order()
+        room = min(AT_ONCE - under_way, outcomes - here.started)
+        while room > 0:
+            room -= here.order(room)
         await here.step()
         here.look("")
         if ended.total() >= processes * LIFETIME:

@@ -79,7 +79,7 @@ async def test_a_failing_disk_delays_an_image_but_does_not_lose_it(
     world: World,
 ) -> None:
     await world.imagine()
-    async with refusing(world, "image_name"):
+    async with refusing(world, "outputs"):
         for _ in range(10):
             await world.env.advance_time(120)
         assert (await world.row()).status is Status.RUNNING
@@ -329,7 +329,7 @@ async def test_a_row_that_cannot_be_moved_for_a_day_ends_as_unknown(world: World
         await connection.execute_fetchall(
             "update generation set created_at = created_at - 86400000"
         )
-    async with refusing(world, "image_name"):
+    async with refusing(world, "outputs"):
         await world.env.restart_bot(world.new_bot())
         await world.env.advance_time(60)
 

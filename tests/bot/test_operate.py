@@ -9,6 +9,7 @@ import pytest
 
 from bot import operate
 from bot.domain import Capacity, Generation, Request, Status
+from bot.picture import Stored
 from bot.refusals import Paused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
@@ -43,9 +44,10 @@ def request(number: int, user_id: int) -> Request:
 
 
 async def reserve(ledger: Ledger, number: int, user_id: int = OLIVIA, at: int = AT) -> Generation:
-    return await ledger.reserve(
+    [row] = await ledger.reserve(
         request(number, user_id), now=at, price_micros=60_000, limits=(), capacity=PLENTY
     )
+    return row
 
 
 async def deliver(folder: Path, ledger: Ledger, number: int, user_id: int = OLIVIA) -> Path:
@@ -57,12 +59,10 @@ async def deliver(folder: Path, ledger: Ledger, number: int, user_id: int = OLIV
     row = (
         await ledger.store(
             row,
-            name,
+            [Stored(name, "image/png", 7)],
             now=AT,
             compute_ms=1,
             duration_ms=1,
-            media_type="image/png",
-            size=7,
         )
         or row
     )

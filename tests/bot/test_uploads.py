@@ -18,8 +18,9 @@ from aiohttp.test_utils import TestServer
 
 from bot.budget import Budget, Turnstile
 from bot.delivery import Reply
-from bot.domain import Delivery, Form, Generation, Request, Status
+from bot.domain import Delivery, Generation, Request, Status
 from bot.images import as_stored
+from bot.picture import Form, Picture
 from tests.bot.pictures import stored
 from tests.clocks import HandClock
 from tests.world import MODEL, picture
@@ -129,7 +130,8 @@ class Former:
         self.limits.append(limit)
         found = as_stored(self.path, limit, MODEL)
         assert found is not None
-        return Form("done", found.image, found.file, "a red fox")
+        name = f"imagine-{REQUEST.id}.{found.image.extension}"
+        return Form("done", (Picture(name, found.image, found.file, "a red fox"),))
 
 
 async def test_an_upload_that_is_repeated_begins_at_the_files_beginning(
@@ -177,14 +179,15 @@ async def test_bytes_in_memory_are_given_back_when_they_were_sent(
     """At once: discord.py leaves a cycle behind, which would keep them for minutes."""
     former = Former(stored(tmp_path, picture()))
     form = await former(1 << 20)
-    assert isinstance(form.file, BytesIO)
+    [shown] = form.pictures
+    assert isinstance(shown.file, BytesIO)
 
     async def forming(limit: int) -> Form:
         return form
 
     await reply(client).deliver(forming)
 
-    assert form.file.closed
+    assert shown.file.closed
 
 
 async def test_an_upload_is_never_in_memory_whole(

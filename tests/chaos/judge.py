@@ -99,7 +99,7 @@ class Judge:
         self._asked = asked
         self._bought: dict[str, list[Purchase]] = {}
         for bought in invoice:
-            self._bought.setdefault(_marker(bought.input["prompt"]), []).append(bought)
+            self._bought.setdefault(_marker(str(bought.input["prompt"])), []).append(bought)
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
         for row in ledger:
             self._rows.setdefault(_marker(row["prompt"]), []).append(row)

@@ -17,7 +17,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from bot import breaker, lifecycle, reconcile
+from bot import breaker, ending, lifecycle, reconcile
 from bot.__main__ import main
 from bot.domain import Generation
 from bot.storage import group
@@ -59,7 +59,7 @@ def hurry(milliseconds: int) -> None:
     """On one machine a create is answered within milliseconds; a short run cannot wait 70 s."""
     reconcile.ANSWERED_WITHIN_MS = milliseconds
     reconcile.LOOK_AGAIN_MS = milliseconds // 2
-    lifecycle.RETRY_SECONDS = milliseconds / 1000
+    lifecycle.RETRY_SECONDS = ending.RETRY_SECONDS = milliseconds / 1000
     breaker.FIRST_REST_MS = breaker.LONGEST_REST_MS = 1
 
 

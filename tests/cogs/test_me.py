@@ -81,7 +81,7 @@ async def test_an_export_has_every_record_and_every_stored_image(world: World) -
     rows = list(csv.DictReader(io.StringIO(archive.read("records-1.csv").decode("utf-8-sig"))))
     assert [row["prompt"] for row in rows] == [PROMPT, "'=HYPERLINK(1)"]
     images = [name for name in archive.namelist() if name.startswith("images/")]
-    assert sorted(images) == sorted(f"images/{r['image_name']}" for r in records)
+    assert sorted(images) == sorted(f"images/{r['outputs'][0]['name']}" for r in records)
     assert b"not mine" not in archive.read("records-1.json")
 
 
@@ -126,11 +126,11 @@ async def test_after_deletion_nothing_of_the_person_is_found_in_any_stored_byte(
     traces = [
         world.alice.id.to_bytes(8, "big"),  # as SQLite writes a number
         PROMPT.encode(),
-        (row.image_name or "").encode(),
+        row.outputs[0].name.encode(),
         world.provider.output[-200:],
     ]
     assert [trace for trace in traces if trace not in before] == []
-    digest = hashlib.sha256((world.folder / "images" / (row.image_name or "")).read_bytes())
+    digest = hashlib.sha256((world.folder / "images" / row.outputs[0].name).read_bytes())
     await export(world)
 
     panel = await delete(world)
@@ -246,7 +246,7 @@ async def test_who_hides_their_name_counts_among_the_others(world: World) -> Non
 async def test_prompts_and_images_end_after_their_days_and_accounts_do_not(world: World) -> None:
     await image(world)
     row = await world.row()
-    stored = world.folder / "images" / (row.image_name or "")
+    stored = world.folder / "images" / row.outputs[0].name
     assert stored.exists()
     await world.env.advance_time(40 * 24 * 3600)
     old = (world.clock.now() - 40 * DAY_MS) / 1000
@@ -325,7 +325,7 @@ async def test_what_is_left_of_an_image_is_rounded_to_a_quarter_of_an_hour(world
         None,
         None,
     )
-    assert (row["message_id"], row["image_bytes"], row["prediction_id"]) == (None, None, None)
+    assert (row["message_id"], row["outputs"], row["prediction_id"]) == (None, None, None)
 
 
 async def test_a_manager_reads_nothing_more_of_who_was_erased(world: World) -> None:

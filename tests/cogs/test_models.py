@@ -244,7 +244,7 @@ async def test_what_is_cheap_is_not_asked_about(world: World) -> None:
 async def test_every_image_counts(world: World) -> None:
     words = await refused(world, model="maker/quick", count=3)
 
-    assert "all 2 images" in words
+    assert "You have 2 images left for today, too few for 3" in words
 
 
 # --- a model that is not there

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from playground.faults import FAULTS, Faults
+from playground.models import FLUX
 from playground.placeholder import draw
 from playground.replicate import SmallReplicate
 
@@ -387,3 +388,37 @@ def test_the_picture_depends_on_the_prompt_and_the_seed() -> None:
     pictures = {draw(prompt, "1:1", "png", seed) for prompt in ("a", "b") for seed in (1, 2)}
     assert len(pictures) == 4
     assert draw("a", "1:1", "png", 1) in pictures
+
+
+async def test_a_model_that_counts_makes_so_many_files_and_lists_even_one(shop: Shop) -> None:
+    done: Any = None
+    for count in (1, 3):
+        body = {"input": {"prompt": "a red fox", "num_outputs": count}}
+        _, bought = await shop.call("POST", f"/models/{FLUX}/predictions", body)
+        shop.passes(1_000)
+
+        done = await shop.look(bought["id"])
+
+        assert len(done["output"]) == done["metrics"]["image_count"] == count
+    contents = [await (await shop.session.get(url)).read() for url in done["output"]]
+    assert len(set(contents)) == 3
+
+
+@pytest.mark.parametrize("count", [0, 5, "two"])
+async def test_what_is_no_count_is_refused_by_its_field(shop: Shop, count: object) -> None:
+    status, body = await shop.buy(num_outputs=count)
+
+    assert status == 422
+    assert body["invalid_fields"][0]["field"] == "input.num_outputs"
+
+
+async def test_a_filter_that_takes_some_leaves_every_second_image(shop: Shop) -> None:
+    shop.small.faults = Faults(safety_some=True)
+
+    alone = [await shop.finish() for _ in range(2)]
+    body = {"input": {"prompt": "a red fox", "num_outputs": 4}}
+    _, bought = await shop.call("POST", f"/models/{FLUX}/predictions", body)
+    shop.passes(1_000)
+
+    assert [each["status"] for each in alone] == ["succeeded", "failed"]
+    assert len((await shop.look(bought["id"]))["output"]) == 2

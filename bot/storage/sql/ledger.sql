@@ -4,70 +4,79 @@
 select
     limits.key as number,
     limits.value ->> 'most' as most,
-    case limits.value ->> 'unit' when 'micros' then cast(:price_micros as bigint) else 1 end as need,
+    case limits.value ->> 'unit'
+    when 'micros' then cast(:price_micros as bigint) * :images
+    when 'refusals' then 1
+    else :images end as need,
     case (limits.value ->> 'scope') || ' ' || (limits.value ->> 'unit')
     when 'user images' then (
-        select count(*) from generation
+        select coalesce(sum(counted), 0) from generation
         where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
             and quota <> 'released')
     when 'member images' then (
-        select count(*) from generation
+        select coalesce(sum(counted), 0) from generation
         where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
             and +guild_id = :guild_id and quota <> 'released')  -- by the person's index
     when 'filter refusals' then (
-        select count(*) from generation
+        select count(distinct interaction_id) from generation
         where user_id in (:user_id, :pseudonym) and ended_at > (limits.value ->> 'since')
             and error = 'safety')
     when 'channel images' then (
-        select count(*) from generation
+        select coalesce(sum(images), 0) from generation
         where place_id = :place_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
     when 'channel micros' then (
-        select coalesce(sum(coalesce(price_micros, :price_micros, 0)), 0) from generation
+        select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
         where place_id = :place_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
     when 'guild images' then (
-        select count(*) from generation
+        select coalesce(sum(images), 0) from generation
         where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
     when 'guild micros' then (
-        select coalesce(sum(coalesce(price_micros, :price_micros, 0)), 0) from generation
+        select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
         where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
     when 'installation images' then (
-        select count(*) from generation
+        select coalesce(sum(images), 0) from generation
         where created_at >= (limits.value ->> 'since') and budget <> 'released')
     when 'installation micros' then (
-        select coalesce(sum(coalesce(price_micros, :price_micros, 0)), 0) from generation
+        select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
         where created_at >= (limits.value ->> 'since') and budget <> 'released')
     end as used
 from json_each(:limits) as limits
 
 -- name: reserve
--- Both books and the row in one statement: nothing can come between the count and the insert.
+-- Both books and all rows of the request in one statement: all or none, and nothing can come
+-- between the count and the insert. A place in line is a prediction's, however many images it makes.
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
-    prompt, prompt_input, options, images, stand_in, created_at, price_micros, quota, budget)
+    prompt, prompt_input, options, images, predictions, counted, stand_in, created_at, price_micros,
+    quota, budget)
 select
-    :id, :interaction_id, :ordinal, 'queued', :owner_epoch, :application_id,
+    :interaction_id || '-' || ordinals.key, :interaction_id, ordinals.key,
+    'queued', :owner_epoch, :application_id,
     cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
-    :prompt, :prompt_input, :options, :images, cast(:stand_in as text), :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    :prompt, :prompt_input, ordinals.value, :row_images, :predictions, :row_images,
+    cast(:stand_in as text), :created_at, cast(:price_micros as bigint),
+    'reserved', 'reserved'
+from json_each(:options_of) as ordinals
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')
     and not exists (select 1 from ({spent}) where coalesce(used + need > most, 1))
-    and :user_waiting > (
+    and :user_waiting >= :predictions + (
         select count(*) from generation where status = 'queued' and user_id = :user_id)
-    and :waiting > (select count(*) from generation where status = 'queued')
+    and :waiting >= :predictions + (select count(*) from generation where status = 'queued')
 on conflict do nothing
 returning *;
 
 -- name: hindrances
 -- All but the limits that may have kept a reservation from being made.
 select
-    (select count(*) from generation where id = :id) as made,
+    (select count(*) from generation where interaction_id = :interaction_id) as made,
     (select count(*) from fact where name = 'paused') as paused,
     coalesce((select version from guild where id = :guild_id), 0) as policy_version,
     (select count(*) from generation where status = 'queued' and user_id = :user_id)
@@ -75,13 +84,20 @@ select
     (select count(*) from generation where status = 'queued') as waiting;
 
 -- name: refused_before
--- When the provider's filter refused this person for the n-th last time.
-select ended_at from generation
+-- When the provider's filter refused this person's n-th last prompt.
+select max(ended_at) as ended_at from generation
 where user_id in (:user_id, :pseudonym) and error = 'safety'
-order by ended_at desc limit 1 offset :n - 1;
+group by interaction_id
+order by 1 desc limit 1 offset :n - 1;
 
 -- name: by_id
 select * from generation where id = :id;
+
+-- name: request
+-- All rows of the request that this one belongs to.
+select * from generation
+where interaction_id = (select interaction_id from generation where id = :id)
+order by ordinal;
 
 -- name: acknowledged
 update generation set message_id = :message_id
@@ -164,7 +180,7 @@ where provider = :provider and prediction_id in (select value from json_each(:pr
 -- name: store
 update generation set
     status = 'delivering', provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
-    duration_ms = :duration_ms, image_name = :image_name, image_type = :image_type, image_bytes = :image_bytes
+    duration_ms = :duration_ms, outputs = :outputs, images = max(images, :made)
 where id = :id and owner_epoch = :owner_epoch and status = 'running'
 returning *;
 
@@ -173,7 +189,8 @@ returning *;
 -- so its token goes with it; the others' goes once the person has been told.
 update generation set
     status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = :error,
-    cost_micros = case when :budget = 'settled' then price_micros end,
+    counted = min(counted, :arrived),
+    cost_micros = case when :budget = 'settled' then price_micros * images end,
     token = case when :to_status = 'delivered' then null else token end
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
 returning *;
@@ -185,7 +202,8 @@ returning *;
 
 -- name: request_cancel
 update generation set cancel_requested_at = coalesce(cancel_requested_at, :now)
-where id = :id and ended_at is null
+where ended_at is null
+    and interaction_id = (select interaction_id from generation where id = :id)
 returning *;
 
 -- name: claim
@@ -198,11 +216,21 @@ select * from generation where user_id = :user_id
 order by created_at desc, id desc limit :limit;
 
 -- name: unended_images
-select image_name from generation where ended_at is null and image_name is not null;
+-- With those of their siblings: one reply shows them all, and may have to be sent again.
+select output.value ->> 'name' as name
+from generation, json_each(generation.outputs) as output
+where output.value is not null and interaction_id in (
+    select interaction_id from generation where token is not null);
 
 -- name: stored
+-- One row of each request; of several, the first.
 select * from generation
-where user_id = :user_id and image_name is not null and status in ('delivered', 'kept')
+where user_id = :user_id and outputs is not null and status in ('delivered', 'kept')
+    and not exists (
+        select 1 from generation as earlier
+        where earlier.interaction_id = generation.interaction_id
+            and earlier.ordinal < generation.ordinal
+            and earlier.outputs is not null and earlier.status in ('delivered', 'kept'))
 order by created_at desc, id desc limit :limit;
 
 -- name: recent_durations

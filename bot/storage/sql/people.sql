@@ -31,10 +31,18 @@ on conflict (user_id) do update set asked_at = excluded.asked_at;
 -- name: erasures
 select user_id, asked_at from erasure;
 
+-- name: erasable
+-- What has ended and been told; of several rows with one reply all, since it may have to be sent
+-- again.
+user_id = :user_id and created_at <= :asked_at and not exists (
+    select 1 from generation as sibling
+    where sibling.interaction_id = generation.interaction_id
+        and (sibling.ended_at is null or sibling.token is not null))
+
 -- name: images
-select image_name from generation
-where user_id = :user_id and image_name is not null and created_at <= :asked_at
-    and ended_at is not null and token is null;
+select output.value ->> 'name' as name
+from generation, json_each(generation.outputs) as output
+where output.value is not null and ({erasable});
 
 -- name: erase
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
@@ -44,8 +52,7 @@ update generation set
     interaction_id = -abs(random() / 2) - 1,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     message_id = null, prediction_id = null, prompt = '', options = '{}', stand_in = null,
-    locale = '',
-    image_name = null, image_type = null, image_bytes = null, application_id = 0,
+    locale = '', outputs = null, application_id = 0,
     token_expires_at = 0, not_before = null, cancel_requested_at = null,
     duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
     created_at = created_at / 900000 * 900000,
@@ -53,7 +60,7 @@ update generation set
     provider_ended_at = provider_ended_at / 900000 * 900000,
     ended_at = case when error = 'safety' and created_at >= :counting_since
         then ended_at else ended_at / 900000 * 900000 end
-where user_id = :user_id and created_at <= :asked_at and ended_at is not null and token is null;
+where ({erasable});
 
 -- name: left
 select count(*) from generation

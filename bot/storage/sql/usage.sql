@@ -16,18 +16,21 @@ select * from generation
 where created_at >= :since and created_at < :until
 
 -- name: sums
--- From one of the above. A quarter of an hour: every time zone's days consist of them.
+-- From one of the above, in images. A quarter of an hour: every time zone's days consist of them.
+-- What was asked for and did not arrive has failed, also where others of the same row arrived.
 select
     case :by
     when 'user' then user_id
     when 'model' then model
     when 'quarter' then created_at / 900000
     end as key,
-    count(*) filter (where status in ('delivered', 'kept')) as images,
-    count(*) filter (where status in ('failed', 'expired')) as failed,
-    count(*) filter (where status = 'canceled')             as canceled,
-    count(*) filter (where status = 'unknown')              as unknown,
-    count(*) filter (where ended_at is null)                as pending,
+    coalesce(sum(counted) filter (where status in ('delivered', 'kept')), 0)   as images,
+    coalesce(sum(images) filter (where status in ('failed', 'expired')), 0)
+        + coalesce(sum(images - counted) filter (where status in ('delivered', 'kept')), 0)
+                                                           as failed,
+    coalesce(sum(images) filter (where status = 'canceled'), 0)                as canceled,
+    coalesce(sum(images) filter (where status = 'unknown'), 0)                 as unknown,
+    coalesce(sum(images) filter (where ended_at is null), 0)                   as pending,
     case when count(*) filter (where status in ('delivered', 'kept') and compute_ms is null) = 0
          then coalesce(sum(compute_ms), 0) end              as compute_ms,
     case when count(*) filter (where budget = 'settled' and cost_micros is null) = 0

@@ -40,13 +40,14 @@ def request(number: int) -> Request:
 
 
 async def reserve(ledger: Ledger, number: int) -> Generation:
-    return await ledger.reserve(
+    [row] = await ledger.reserve(
         request(number),
         now=1000 + number,
         price_micros=None,
         limits=(),
         capacity=PLENTY,
     )
+    return row
 
 
 class Place:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain import Capacity, Entry, Generation, Request, Status, Usage
 from bot.limits import Limit
+from bot.picture import Stored
 from bot.refusals import AlreadyRequested
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
@@ -18,7 +19,8 @@ from bot.storage.ledger import Ledger
 from bot.storage.usage import By, Of, Sums
 from tests.turns import PLENTY, dispatch
 
-PICTURE: Any = {"compute_ms": 2_500, "duration_ms": 2_600, "media_type": "image/png", "size": 10}
+PICTURE = Stored("n", "image/png", 10)
+TOOK: Any = {"compute_ms": 2_500, "duration_ms": 2_600}
 
 
 def request(interaction_id: int = 1, user_id: int = 5) -> Request:
@@ -58,13 +60,14 @@ async def reserve(
     limits: Sequence[Limit] = (),
     capacity: Capacity = PLENTY,
 ) -> Generation:
-    return await ledger.reserve(
+    [row] = await ledger.reserve(
         asked or request(),
         now=now,
         price_micros=price,
         limits=limits,
         capacity=capacity,
     )
+    return row
 
 
 async def running(ledger: Ledger, asked: Request | None = None) -> Generation:
@@ -119,7 +122,7 @@ async def test_every_transition_needs_its_status_and_its_owner(ledger: Ledger) -
 
     assert await ledger.attach(row, "p") is None
     assert await ledger.requeue(row, not_before=1) is None
-    assert await ledger.store(row, "n", now=1, **PICTURE) is None
+    assert await ledger.store(row, [PICTURE], now=1, **TOOK) is None
     assert await dispatch(stranger, row, now=1) is None
     assert await dispatch(ledger, row, now=1) is not None
     assert await dispatch(ledger, row, now=1) is None
@@ -179,7 +182,7 @@ async def test_a_task_cancelled_in_a_transaction_leaves_none_open(ledger: Ledger
 
 async def test_usage_counts_each_outcome_and_is_unknown_where_a_price_is(ledger: Ledger) -> None:
     row = await running(ledger)
-    stored = await ledger.store(row, "n", now=5_000, **PICTURE)
+    stored = await ledger.store(row, [PICTURE], now=5_000, **TOOK)
     assert stored is not None
     await ledger.finish(stored, Status.DELIVERED, now=6_000, bought=True)
     await ledger.finish(await running(ledger, request(2)), Status.UNKNOWN, now=6_000, bought=True)

@@ -76,7 +76,7 @@ async def reserve(
     capacity: Capacity = PLENTY,
     version: int = 0,
 ) -> Generation:
-    return await ledger.reserve(
+    [row] = await ledger.reserve(
         asked,
         now=now,
         price_micros=price,
@@ -84,6 +84,7 @@ async def reserve(
         capacity=capacity,
         policy_version=version,
     )
+    return row
 
 
 async def refusal(
@@ -322,6 +323,7 @@ async def plan(database: Database, limits: Sequence[Scope]) -> str:
             "guild_id": 7,
             "place_id": 4,
             "price_micros": PRICE,
+            "images": 1,
         },
     )
     return "\n".join(row["detail"] for row in rows)

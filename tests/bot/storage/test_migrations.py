@@ -15,6 +15,7 @@ from bot.limits import Limit, Period, Scope, Spent, Unit
 from bot.refusals import QuotaExceeded
 from bot.storage import backup
 from bot.storage.database import MIGRATIONS, Database, newest_schema
+from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
 from bot.storage.usage import By, Of
 from tests.turns import PLENTY
@@ -27,19 +28,21 @@ ROWS = """
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     user_id, token, token_expires_at, private, size_limit, locale, provider, model, prompt, options,
-    prediction_id, created_at, ended_at, compute_ms, image_name, price_micros, cost_micros, quota,
-    budget, error, duration_ms)
+    prediction_id, created_at, ended_at, compute_ms, image_name, image_type, image_bytes,
+    price_micros, cost_micros, quota, budget, error, duration_ms)
 values
     ('1-0', 1, 0, 'delivered', 1, 2, 7, 40, 5, null, 9, 0, 10, 'en-US', 'p', 'owner/name',
-     'a red fox', '{"aspect_ratio": "1:1"}', 'p1', 1000, 2000, 2500, '1-0.png', 60000, 60000,
-     'settled', 'settled', null, 2600),
+     'a red fox', '{"aspect_ratio": "1:1"}', 'p1', 1000, 2000, 2500, '1-0.png', 'image/png', 10,
+     60000, 60000, 'settled', 'settled', null, 2600),
     ('2-0', 2, 0, 'failed', 1, 2, 7, 40, 5, null, 9, 0, 10, 'en-US', 'p', 'owner/name',
-     'a badger', '{}', 'p2', 1100, 2100, null, null, 60000, 60000, 'released', 'settled',
-     'safety', null),
+     'a badger', '{}', 'p2', 1100, 2100, null, null, null, null,
+     60000, 60000, 'released', 'settled', 'safety', null),
     ('3-0', 3, 0, 'unknown', 1, 2, null, 50, 6, null, 9, 1, 10, 'de', 'p', 'owner/name',
-     'an owl', '{}', null, 1200, 2200, null, null, null, null, 'released', 'settled', null, null),
+     'an owl', '{}', null, 1200, 2200, null, null, null, null,
+     null, null, 'released', 'settled', null, null),
     ('4-0', 4, 0, 'queued', 1, 2, 7, 40, 6, 'secret', 9, 0, 10, 'en-US', 'p', 'owner/name',
-     'a hare', '{}', null, 1300, null, null, null, 60000, null, 'reserved', 'reserved', null, null);
+     'a hare', '{}', null, 1300, null, null, null, null, null,
+     60000, null, 'reserved', 'reserved', null, null);
 insert into fact values ('owner_epoch', '1'), ('synced_commands', 'abc');
 """
 
@@ -81,13 +84,18 @@ async def test_an_older_database_keeps_every_column_of_every_row(tmp_path: Path)
     path = older(tmp_path / "imagine.db")
     with closing(sqlite3.connect(path)) as connection:
         told = connection.execute("select name from pragma_table_info('generation')").fetchall()
-    names = ", ".join(name for [name] in told)
+    moved = {"image_name", "image_type", "image_bytes"}
+    names = ", ".join(name for [name] in told if name not in moved)
     before = columns(path, names)
 
     async with Database.open(path, exclusive=True) as database:
         assert await database.schema_version() == newest_schema()
+        [delivered, *others] = [await Ledger(database).find(f"{n}-0") for n in (1, 2, 3, 4)]
 
     assert columns(path, names) == before
+    assert delivered is not None
+    assert [(each.name, each.size) for each in delivered.outputs] == [("1-0.png", 10)]
+    assert [each and each.outputs for each in others] == [(), (), ()]
     assert len(before) == 4
 
 

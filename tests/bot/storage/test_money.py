@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from bot import windows
 from bot.domain import Generation, Request, Status, Usage
 from bot.limits import HOUR_MS, Limit, Period, Scope, Unit
+from bot.picture import Stored
 from bot.refusals import QuotaExceeded
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
@@ -54,7 +55,7 @@ COUNTS = {
 OUTCOMES = tuple(BOOKS)
 #: One whose days begin at a quarter to the hour of others.
 ZONE: tzinfo = ZoneInfo("Asia/Kathmandu")
-PICTURE: Any = {"duration_ms": 2_600, "media_type": "image/png", "size": 10}
+PICTURE = Stored("n.png", "image/png", 10)
 #: Of which unit each scope's limits are.
 UNITS = {
     Scope.USER: (Unit.IMAGES,),
@@ -190,7 +191,7 @@ class Books:
         limits = self.enforced()
         expected = self.refusal(asked, price, limits)
         try:
-            row = await self.storage.ledger.reserve(
+            [row] = await self.storage.ledger.reserve(
                 asked, now=self.now, price_micros=price, limits=limits, capacity=PLENTY
             )
         except QuotaExceeded as refused:
@@ -238,7 +239,7 @@ class Books:
     async def store(self, number: int, compute: int | None) -> None:
         if line := self.nth(number, Status.RUNNING):
             moved = await self.storage.ledger.store(
-                line.row, f"{line.row.id}.png", now=self.now, compute_ms=compute, **PICTURE
+                line.row, [PICTURE], now=self.now, compute_ms=compute, duration_ms=2_600
             )
             line.row, line.compute = moved or line.row, compute
             assert moved is not None
@@ -449,7 +450,7 @@ async def one_life(both: Books, choose: random.Random) -> None:
     )
     status, bought = outcome = choose.choice(OUTCOMES)
     compute, put_off = choose.choice((1, 2_500)), choose.randrange(3)
-    row = await ledger.reserve(asked, now=now, price_micros=price, limits=(), capacity=PLENTY)
+    [row] = await ledger.reserve(asked, now=now, price_micros=price, limits=(), capacity=PLENTY)
     line = Line(row, user, price, now)
     both.lines.append(line)
     for again in range(put_off, -1, -1) if bought else ():
@@ -459,7 +460,8 @@ async def one_life(both: Books, choose: random.Random) -> None:
         row = await ledger.attach(row, f"p{row.id}") or row
     if status in (Status.DELIVERED, Status.KEPT):
         line.compute = compute
-        row = await ledger.store(row, row.id, now=now, compute_ms=compute, **PICTURE) or row
+        stored = await ledger.store(row, [PICTURE], now=now, compute_ms=compute, duration_ms=2_600)
+        row = stored or row
     ended = await ledger.finish(row, status, now=now, bought=bought)
     assert ended is not None
     line.end(ended, outcome)

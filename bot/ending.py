@@ -1,0 +1,95 @@
+"""The end of a generation as people see it: its images and its siblings', or how it ended."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import errors
+from bot.clock import Clock
+from bot.domain import Delivery, Generation, Status
+from bot.errors import ProviderError, ProviderTrouble
+from bot.gallery import Gallery
+from bot.storage.ledger import Ledger
+from bot.watch import Life
+from bot.wording import several
+
+#: How a generation ended is tried to be said for this long.
+TELL_FOR_MS = 3_600_000
+#: After trouble with Discord it is tried again this much later.
+RETRY_SECONDS = 10.0
+
+
+class Endings:
+    """Shows ends. All rows of a request have one reply, which shows what came of all of them.
+
+    It is read from the ledger, so that an edit after a restart drops nothing that was there before.
+    """
+
+    def __init__(
+        self, ledger: Ledger, gallery: Gallery, clock: Clock, long_wait_seconds: float | None
+    ) -> None:
+        self._ledger = ledger
+        self._gallery = gallery
+        self._clock = clock
+        self._long_wait = long_wait_seconds
+
+    async def deliver(self, row: Generation, life: Life) -> Delivery:
+        """The images, once all siblings have theirs or have ended.
+
+        Raises FileNotFoundError where none of the row's is stored (any more), ProviderTrouble
+        where none can be shown.
+        """
+        if life.batch is None:
+            return await self._gallery.deliver([row], life.reply)
+        if not await self._gallery.has(row):
+            raise FileNotFoundError
+        return await life.batch.deliver(row, partial(self._deliver_all, row, life))
+
+    async def tell(self, row: Generation, life: Life) -> None:
+        """Say how it ended. The token is erased only then, so a restart knows what is untold."""
+        error = life.error or errors.by_code(row.error)
+        until = (row.ended_at or self._clock.now()) + TELL_FOR_MS
+        while await self._tell(row, life, error) is Delivery.LATER and self._clock.now() < until:
+            await life.pause(self._clock, RETRY_SECONDS)
+        await self._ledger.told(row)
+
+    async def over(self, generation_id: str, row: Generation | None, life: Life) -> None:
+        """Nothing more is shown of this one (None: it goes on elsewhere).
+
+        Whoever waited for long is told when the last of a request is over.
+        """
+        content = several.ready(row) if row is not None and self._was_long(row) else None
+        if life.batch is not None:
+            content = life.batch.over(generation_id, content)
+        if content is not None:
+            await life.reply.mention(content)
+
+    async def _tell(self, row: Generation, life: Life, error: ProviderError) -> Delivery:
+        if life.batch is None:
+            return await life.reply.finish(several.ended([row], error))
+        return await life.batch.tell(row, partial(self._tell_all, row, life, error))
+
+    async def _deliver_all(self, row: Generation, life: Life) -> Delivery:
+        return await self._gallery.deliver(await self._ledger.request(row.id), life.reply)
+
+    async def _tell_all(self, row: Generation, life: Life, error: ProviderError) -> Delivery:
+        """Where images were shown, they still are, and with them what became of the others."""
+        rows = await self._ledger.request(row.id)
+        if all(each.status is not Status.DELIVERED for each in rows):
+            return await life.reply.finish(several.ended(rows, error))
+        if life.batch is not None and life.batch.delivered():
+            return Delivery.SENT
+        for each in rows:  # by an earlier process, which may not have known of this one's end
+            if each.status is Status.DELIVERED and not await self._gallery.has(each):
+                return Delivery.SENT
+        try:
+            return await self._gallery.deliver(rows, life.reply)
+        except (FileNotFoundError, ProviderTrouble):
+            return Delivery.SENT
+
+    def _was_long(self, row: Generation) -> bool:
+        """Whether it was delivered, still wanted, after a wait that nobody sits through."""
+        wanted = row.status is Status.DELIVERED and row.cancel_requested_at is None
+        if self._long_wait is None or not wanted:
+            return False
+        return (row.ended_at or 0) - row.created_at > self._long_wait * 1000
