@@ -28,6 +28,14 @@ FLUX = "black-forest-labs/flux-schnell"
 MODELS = frozenset({"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX})
 #: Of `num_outputs`, as at Replicate.
 _MOST_OUTPUTS = 4
+_COUNT: Mapping[str, object] = {
+    "type": "integer",
+    "title": "Num Outputs",
+    "description": "Number of outputs to generate",
+    "default": 1,
+    "minimum": 1,
+    "maximum": _MOST_OUTPUTS,
+}
 
 
 def model_body(name: str) -> dict[str, object]:
@@ -43,20 +51,8 @@ def model_body(name: str) -> dict[str, object]:
         enums[key] = {"type": "string", "title": key, "description": "", "enum": list(choices)}
     output: dict[str, object] = {"type": "string", "title": "Output", "format": "uri"}
     if name == FLUX:
-        properties["num_outputs"] = {
-            "type": "integer",
-            "title": "Num Outputs",
-            "description": "Number of outputs to generate",
-            "default": 1,
-            "minimum": 1,
-            "maximum": _MOST_OUTPUTS,
-            "x-order": len(properties),
-        }
-        output = {
-            "type": "array",
-            "items": {"type": "string", "format": "uri"},
-            "title": "Output",
-        }
+        properties["num_outputs"] = {**_COUNT, "x-order": len(properties)}
+        output = {"type": "array", "title": "Output", "items": {"type": "string", "format": "uri"}}
     schemas: dict[str, object] = {
         "Input": {
             "type": "object",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Sequence
 
@@ -512,3 +513,29 @@ async def test_a_kill_before_the_acknowledgement_ends_all_uncharged(world: World
     await world.env.restart_bot(world.new_bot())
 
     assert await statuses(world) == [Status.CANCELED] * 2
+
+
+@pytest.mark.fault(
+    "the bot is stopped while three of four images are made and one waits for its turn",
+    sees="the three, and that one is on its way; after the restart all four in the same message",
+    charged="each image, once",
+)
+async def test_what_a_stop_leaves_in_line_joins_the_others_after_the_restart(world: World) -> None:
+    await world.imagine(count=4)
+    await world.env.advance_time(3)
+    stopping = asyncio.create_task(world.bot.imagine.close(60))
+    await world.env.advance_time(30)
+    await stopping
+    assert len(world.message.attachments) == 3
+    assert "1 of 4 is still on the way." in world.content
+
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(5)
+    assert len(world.message.attachments) == 3
+    assert "3 of 4 ready" in world.content
+    await world.env.advance_time(30)
+
+    assert len(world.message.attachments) == 4
+    assert "⚠️" not in world.content
+    assert len(world.channel.history()) == 1
+    assert await charged(world) == 4
