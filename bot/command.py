@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.model import Choice, Kind, Model, Option
+from bot.model import Choice, Kind, Model, Option, Safeguard
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
 #: name, of a string, and of all names, descriptions and values together.
@@ -63,7 +63,9 @@ class Field:
         elif self.choices:
             found["choices"] = [{"name": c.label, "value": c.value} for c in self.choices]
         if self.kind is Kind.STRING and not self.choices:
-            found |= {"max_length": LONGEST_STRING} | ({"min_length": 1} if self.required else {})
+            longest = int(min(self.maximum or LONGEST_STRING, LONGEST_STRING))
+            shortest = int(max(self.minimum or 0, self.required))
+            found |= {"max_length": longest} | ({"min_length": shortest} if shortest else {})
         if self.kind in (Kind.INTEGER, Kind.NUMBER) and not self.choices:
             limits = {"min_value": self.minimum, "max_value": self.maximum}
             found |= {key: limit for key, limit in limits.items() if limit is not None}
@@ -103,7 +105,9 @@ def left_out(models: Sequence[Model]) -> tuple[str, ...]:
 def _first(models: Sequence[Model]) -> Iterator[Field]:
     if any(model.prompt is not None for model in models):
         required = all(model.prompt is not None for model in models)
-        yield Field(PROMPT, Kind.STRING, "What the image should show", required=required)
+        longest = _bound(max, [model.longest_prompt for model in models])
+        about = "What the image should show"
+        yield Field(PROMPT, Kind.STRING, about, maximum=longest, required=required)
     if len(models) > 1:
         choices = tuple(Choice(model.name, model.title[:100]) for model in models)
         many = len(choices) > MOST_CHOICES
@@ -116,6 +120,7 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
     if pictures:
         required = len(pictures) == len(models) and all(each.required for each in pictures)
         yield Field(IMAGE, None, "A picture to start from", required=required)
+    yield from _guards(models)
     yield Field(COUNT, Kind.INTEGER, "How many images (default: 1)", (), 1, MOST_IMAGES)
     seeds = [model.seed for model in models if model.seed is not None]
     if seeds:
@@ -124,6 +129,19 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
         yield Field(SEED, Kind.INTEGER, about, (), least, min(most, LARGEST_NUMBER))
     about = "Only you see the reply (default: everybody here does)"
     yield Field(PRIVATE, Kind.BOOLEAN, about)
+
+
+def _guards(models: Sequence[Model]) -> Iterator[Field]:
+    """The models' safeguards, each name once, with all degrees that any of them knows."""
+    having: dict[str, list[Safeguard]] = {}
+    for guard in (guard for model in models for guard in model.safeguards):
+        having.setdefault(guard.input, []).append(guard)
+    for name, guards in having.items():
+        degrees = {choice.value: choice for guard in guards for choice in guard.values}
+        whole = all(isinstance(value, int) for value in degrees)
+        kind = Kind.INTEGER if whole else Kind.STRING
+        choices = tuple(c if whole else replace(c, value=str(c.value)) for c in degrees.values())
+        yield Field(name, kind, guards[0].description, choices)
 
 
 def _own(models: Sequence[Model]) -> Iterator[Field]:
