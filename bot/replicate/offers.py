@@ -61,6 +61,8 @@ def option(each: Input, taken: Collection[str], *, listed: bool = False) -> Opti
 def _kind(each: Input, *, listed: bool) -> Kind:
     if each.secret or (each.kind is Kind.STRING and _SECRETS.search(each.name)):
         raise NotOffered("a secret")
+    if not each.name:
+        raise NotOffered("it has no name")
     if each.is_list:
         raise NotOffered("files cannot be attached there" if is_file(each) else "it takes a list")
     if each.kind is None:
@@ -100,7 +102,8 @@ def _choices(each: Input, kind: Kind) -> tuple[Choice, ...]:
     for value in each.choices:
         label = shorten(visible(str(value)), CHOICE_LENGTH)
         if label and _fits(value, kind, each):
-            found.setdefault(label, Choice(value, label))
+            whole = int(value) if kind is Kind.INTEGER else value
+            found.setdefault(label, Choice(whole, label))
     if not found:
         raise NotOffered("none of its values fits Discord's 100 characters and its own limits")
     if _FORMAT.search(each.name):

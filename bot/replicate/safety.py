@@ -130,7 +130,7 @@ def _made(each: Input, values: tuple[Value, Value, Value], beside: Level) -> Saf
     for level, value in zip(Level, values, strict=True):
         if each.default == value or _above(each.default, value):
             default = level
-    strict, medium, lenient = (Choice(value, _label(value)) for value in values)
+    strict, medium, lenient = map(_choice, values, Level)
     about = shorten(each.description, 100) or "How much the model's own safety lets through"
     return Safeguard(each.name, about, (strict, medium, lenient), default, beside)
 
@@ -139,5 +139,7 @@ def _above(default: object, value: object) -> bool:
     return isinstance(default, int) and isinstance(value, int) and default > value
 
 
-def _label(value: Value) -> str:
-    return str(value).replace("_", " ")
+def _choice(value: Value, level: Level) -> Choice:
+    """A number says nothing to a person; a word does."""
+    words = str(value).replace("_", " ")
+    return Choice(value, words if isinstance(value, str) else f"{words}: {level.name.lower()}")

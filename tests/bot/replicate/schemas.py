@@ -120,6 +120,9 @@ def _value(option: Mapping[str, Any], field: Field, chance: Random) -> Any:
 def body_of(model: Model, given: Mapping[str, Any]) -> dict[str, Value | list[str]]:
     """What is sent for it: the plan, the prompt, the picture."""
     own = {name: value for name, value in given.items() if name not in COMMON}
+    for guard in model.safeguards:
+        if "image" in given and guard.with_picture is not Level.LENIENT:
+            own.pop(guard.input, None)  # what is too lenient beside a picture is refused
     most = model.count.maximum if model.count else 4
     chosen = Chosen(own, min(given.get("count", 1), most), given.get("seed"), "image" in given)
     sent: dict[str, Value | list[str]] = dict(plan(model, chosen, Level.LENIENT).options)
