@@ -113,7 +113,9 @@ def name_of(body: object) -> str:
 
 
 def _document(model: Mapping[str, object]) -> Mapping[str, object]:
-    return _mapping(_mapping(model.get("latest_version")).get("openapi_schema"))
+    """The OpenAPI document of a model, of a version, or alone, as files may hold it."""
+    version = _mapping(model.get("latest_version")) or model
+    return _mapping(version.get("openapi_schema")) or version
 
 
 def _input(name: str, found: Keywords, resolver: Resolver, *, required: bool) -> Input:
