@@ -116,7 +116,7 @@ class _Conversion:
 
     def _guarded(self, each: Input) -> bool:
         """Whether it is about safety; then it is dealt with."""
-        if not safety.concerns(each) or each.name in self._offer:
+        if not safety.concerns(each):
             return False
         if (guard := safety.safeguard(each)) is not None:
             self._safeguards.append(guard)

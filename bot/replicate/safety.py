@@ -16,7 +16,8 @@ from bot.text import shorten
 
 #: An input of such a name is about safety, whatever its description says.
 ABOUT_SAFETY = re.compile(
-    r"safe(?:ty|guard)|nsfw|moderat|censor|content_?filter|adult|explicit|toxic|sfw|nudity|(?:^|_)sc$",
+    r"safe(?:ty|guard)|(?:^|_|un)safe(?:_|$)|nsfw|moderat|censor|(?:content|word)_?filter|adult"
+    r"|explicit|toxic|sfw|nudity|(?:^|_)sc$",
     re.IGNORECASE,
 )
 #: A description that mentions it, for names that do not.
@@ -25,17 +26,20 @@ _SAYS_SAFETY = re.compile(
     r"|\bmoderation\b|uncensored|unfiltered|adult content",
     re.IGNORECASE,
 )
-#: Of a truth: this word in the name means that True weakens; any other safety input is a guard
-#: that True turns on, if its name says so.
-_WEAKENS = re.compile(
-    r"disable|skip|bypass|(?:^|_)(?:no|without|allow|permit|ignore|turn_?off|remove|show)(?:_|$)"
-    r"|uncensor|unsafe|allow_?nsfw|(?:^|_)off(?:_|$)",
+#: What is on or off is named after a guard, which some word turns off, or after what is guarded
+#: against, which some word lets through or keeps out. Any other name is not understood.
+_GUARD = re.compile(
+    r"check|filter|detect|moderat|guard|classif|safety|censor|safe_?mode|(?<!n)sfw|(?:^|_)sc$",
     re.IGNORECASE,
 )
-_GUARDS = re.compile(
-    r"enable|check|filter|detect|moderat|guard|block|hide|blur|safety|censor|safe_mode|(?:^|_)sfw",
+_OFF = re.compile(
+    r"disable|skip|bypass|ignore|remove|without|turn_?off|(?:^|_)(?:no|off|not)(?:_|$)",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"uncensor|unfilter|unsafe|unmoderat", re.IGNORECASE)
+_CONTENT = re.compile(r"nsfw|adult|explicit|toxic|nudity", re.IGNORECASE)
+_LETS = re.compile(r"allow|enable|permit|show|include|accept|(?:^|_)with_", re.IGNORECASE)
+_KEEPS = re.compile(r"block|hide|blur|remove|reject|avoid|prevent|forbid|(?:^|_)no_", re.IGNORECASE)
 #: Values with degrees, strictest first: per name, (strict, medium, lenient) candidates, the first
 #: that the schema has is taken. What is more lenient than these is never offered.
 DEGREES: Mapping[str, tuple[tuple[Value, ...], ...]] = {
@@ -54,7 +58,8 @@ DEGREES: Mapping[str, tuple[tuple[Value, ...], ...]] = {
     "moderation_level": (("strict", "high"), ("medium", "moderate"), ("low", "lenient")),
     "content_moderation": (("strict", "high", "auto"), ("medium",), ("low",)),
 }
-#: Whole numbers that rise from strict to lenient.
+#: Whole numbers that rise from strict to lenient; beyond so many it is some other scale.
+_MOST_STEPS = 100
 TOLERANCES = ("safety_tolerance", "moderation_tolerance", "nsfw_tolerance")
 #: "2 is currently the maximum allowed when input images are used", as FLUX.1 Kontext says.
 _PICTURE_LIMIT = re.compile(r"(\d+) is (?:currently )?the maximum allowed when", re.IGNORECASE)
@@ -72,8 +77,8 @@ def concerns(each: Input) -> bool:
 
 def fixed(each: Input) -> Value | None:
     """The safe value of what is on or off; None where that is not known."""
-    weakens = bool(_WEAKENS.search(each.name))
-    if each.is_list or not (weakens or _GUARDS.search(each.name)):
+    weakens = _weakens(each.name)
+    if each.is_list or weakens is None:
         return None
     if each.kind is Kind.BOOLEAN:
         return not weakens if each.choices is None or (not weakens) in each.choices else None
@@ -83,32 +88,49 @@ def fixed(each: Input) -> Value | None:
     return next((spoken[word] for word in (_NO if weakens else _YES) if word in spoken), None)
 
 
+def _weakens(name: str) -> bool | None:
+    """Whether "yes" lets more through, as far as the name tells."""
+    if _BARE.search(name):
+        return True
+    if _GUARD.search(name):
+        return bool(_OFF.search(name))
+    if not _CONTENT.search(name) or bool(_LETS.search(name)) is bool(_KEEPS.search(name)):
+        return None
+    return bool(_LETS.search(name))
+
+
 def safeguard(each: Input) -> Safeguard | None:
-    """The three degrees of what has degrees."""
-    name = each.name.lower()
-    if name in TOLERANCES and each.kind is Kind.INTEGER:
+    """The three degrees of what has degrees; its name is the option's, so it must be one."""
+    if each.name in TOLERANCES:
         return _tolerance(each)
-    if name in DEGREES and each.choices and each.kind is Kind.STRING:
-        return _degrees(each, DEGREES[name])
+    if each.name in DEGREES and each.choices and each.kind is Kind.STRING:
+        return _degrees(each, DEGREES[each.name])
     return None
 
 
 def _tolerance(each: Input) -> Safeguard | None:
-    numbers = [c for c in each.choices or () if isinstance(c, int) and not isinstance(c, bool)]
-    least = min(numbers, default=each.minimum)
-    most = max(numbers, default=each.maximum)
-    if least is None or most is None or not least < most:
+    """The least and the most; between them what the description allows, the default, the middle."""
+    steps = _steps(each)
+    if len(steps) < 2:
         return None
-    strict, lenient, default = int(least), int(most), each.default
     limit = _PICTURE_LIMIT.search(each.description)
-    between = int(limit[1]) if limit else default
-    if isinstance(between, bool) or not isinstance(between, int) or not strict < between < lenient:
-        between = (strict + lenient) // 2
-    if numbers and between not in numbers:
-        between = strict
-    values = (strict, between, lenient)
+    inner = steps[1:-1] or steps[:1]
+    wanted = limit[1] if limit else str(each.default)
+    between = next((step for step in inner if str(step) == wanted), inner[(len(inner) - 1) // 2])
     beside = Level.MEDIUM if limit else Level.LENIENT
-    return _made(each, values, beside)
+    return _made(each, (steps[0], between, steps[-1]), beside)
+
+
+def _steps(each: Input) -> list[Value]:
+    """The whole numbers that it takes, in order; none where they are no scale."""
+    if each.choices is not None:
+        words = each.kind is Kind.STRING
+        numbers = [c for c in each.choices if isinstance(c, str) is words and str(c).isdecimal()]
+        return sorted(numbers, key=int)
+    least, most = each.minimum, each.maximum
+    if each.kind is not Kind.INTEGER or least is None or most is None or most - least > _MOST_STEPS:
+        return []
+    return list(range(int(least), int(most) + 1))
 
 
 def _degrees(each: Input, degrees: tuple[tuple[Value, ...], ...]) -> Safeguard | None:
@@ -136,7 +158,8 @@ def _made(each: Input, values: tuple[Value, Value, Value], beside: Level) -> Saf
 
 
 def _above(default: object, value: object) -> bool:
-    return isinstance(default, int) and isinstance(value, int) and default > value
+    one, other = str(default), str(value)
+    return one.isdecimal() and other.isdecimal() and int(one) > int(other)
 
 
 def _choice(value: Value, level: Level) -> Choice:

@@ -302,6 +302,15 @@ SAFETY = [
     ("nsfw_filter", {"type": "boolean"}, True),
     ("safety_checker", {"enum": ["no", "yes"], "default": "no"}, "yes"),
     ("disable_sc", {"type": "boolean", "description": "Disable safety checker"}, False),
+    ("enable_nsfw", {"type": "boolean"}, False),
+    ("block_nsfw", {"type": "boolean"}, True),
+    ("no_nsfw", {"type": "boolean"}, True),
+    ("filter_nsfw", {"type": "boolean"}, True),
+    ("NSFW_Detector", {"type": "boolean"}, True),
+    ("safety_checker_disabled", {"type": "boolean"}, False),
+    ("safe_mode", {"type": "boolean", "default": False}, True),
+    ("uncensored", {"type": "boolean"}, False),
+    ("unsafe_mode", {"type": "boolean"}, False),
 ]
 
 
@@ -318,6 +327,9 @@ def test_safety_that_is_on_or_off_is_always_on(
 
 def test_safety_that_is_not_understood_is_left_alone_and_never_offered() -> None:
     assert "not understood" in dropped({"type": "number"}, name="nsfw_threshold")
+    assert "not understood" in dropped({"type": "boolean"}, name="NSFW")
+    assert "not understood" in dropped({"type": "boolean"}, name="disable_nsfw")
+    assert "not understood" in dropped({"type": "integer"}, name="safety_tolerance")
     assert "not understood" in dropped({"type": "string", "description": "What NSFW is"})
 
 
@@ -346,6 +358,20 @@ def test_a_default_between_two_degrees_counts_as_the_stricter() -> None:
     (guard,) = convert(described({"prompt": PROMPT, "safety_tolerance": schema})).safeguards
 
     assert [choice.value for choice in guard.values] == [1, 3, 6]
+    assert guard.default is Level.MEDIUM
+
+
+def test_the_operator_cannot_list_what_weakens_safety() -> None:
+    inputs = {"prompt": PROMPT, "disable_safety_checker": {"type": "boolean"}}
+
+    assert convert(described(inputs), offer=["disable_safety_checker"]).options == ()
+
+
+def test_a_tolerance_may_be_a_list_of_numbers_in_words() -> None:
+    schema = {"enum": ["1", "2", "3", "4", "5"], "type": "string", "default": "2"}
+    (guard,) = convert(described({"prompt": PROMPT, "safety_tolerance": schema})).safeguards
+
+    assert [choice.value for choice in guard.values] == ["1", "2", "5"]
     assert guard.default is Level.MEDIUM
 
 
