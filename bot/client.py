@@ -30,7 +30,7 @@ from bot.figures import FiguresOf
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.imagine import Imagine
-from bot.lifecycle import Budgets, Lifecycle
+from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
 from bot.notices import Notices
 from bot.outage import Outage
@@ -38,6 +38,7 @@ from bot.policy import Rules
 from bot.retention import Retention
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.turns import Budgets
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.panel import PanelButton, PanelMenu

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain import Value
 from bot.model import Choice, Kind, Model, Option, Safeguard
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
@@ -63,7 +64,9 @@ class Field:
         elif self.choices:
             found["choices"] = [{"name": c.label, "value": c.value} for c in self.choices]
         if self.kind is Kind.STRING and not self.choices:
-            found |= {"max_length": LONGEST_STRING} | ({"min_length": 1} if self.required else {})
+            longest = int(min(self.maximum or LONGEST_STRING, LONGEST_STRING))
+            shortest = int(max(self.minimum or 0, self.required))
+            found |= {"max_length": longest} | ({"min_length": shortest} if shortest else {})
         if self.kind in (Kind.INTEGER, Kind.NUMBER) and not self.choices:
             limits = {"min_value": self.minimum, "max_value": self.maximum}
             found |= {key: limit for key, limit in limits.items() if limit is not None}
@@ -103,7 +106,9 @@ def left_out(models: Sequence[Model]) -> tuple[str, ...]:
 def _first(models: Sequence[Model]) -> Iterator[Field]:
     if any(model.prompt is not None for model in models):
         required = all(model.prompt is not None for model in models)
-        yield Field(PROMPT, Kind.STRING, "What the image should show", required=required)
+        longest = _bound(max, [model.longest_prompt for model in models])
+        about = "What the image should show"
+        yield Field(PROMPT, Kind.STRING, about, maximum=longest, required=required)
     if len(models) > 1:
         choices = tuple(Choice(model.name, model.title[:100]) for model in models)
         many = len(choices) > MOST_CHOICES
@@ -116,6 +121,7 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
     if pictures:
         required = len(pictures) == len(models) and all(each.required for each in pictures)
         yield Field(IMAGE, None, "A picture to start from", required=required)
+    yield from _guards(models)
     yield Field(COUNT, Kind.INTEGER, "How many images (default: 1)", (), 1, MOST_IMAGES)
     seeds = [model.seed for model in models if model.seed is not None]
     if seeds:
@@ -126,23 +132,32 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
     yield Field(PRIVATE, Kind.BOOLEAN, about)
 
 
+def _guards(models: Sequence[Model]) -> Iterator[Field]:
+    """The models' safeguards, each name once, with all degrees that any of them knows."""
+    having: dict[str, list[Safeguard]] = {}
+    for guard in (guard for model in models for guard in model.safeguards):
+        having.setdefault(guard.input, []).append(guard)
+    for name, guards in having.items():
+        degrees = {choice.value: choice for guard in guards for choice in guard.values}
+        whole = all(isinstance(value, int) for value in degrees)
+        kind = Kind.INTEGER if whole else Kind.STRING
+        choices = tuple(c if whole else replace(c, value=str(c.value)) for c in degrees.values())
+        yield Field(name, kind, guards[0].description, choices)
+
+
 def _own(models: Sequence[Model]) -> Iterator[Field]:
-    """The models' own options, each name once; a safeguard is one with three values."""
+    """The models' own options, each name once, what somebody must fill in first."""
     having: dict[str, list[Option]] = {}
-    for model in models:
-        for option in (*model.options, *map(_guarding, model.safeguards)):
+    for option in (option for model in models for option in model.options):
+        if option.name not in COMMON:
             having.setdefault(option.name, []).append(option)
-    ranked = sorted(having.items(), key=lambda item: -len(item[1]))
+    ranked = sorted(having.items(), key=lambda item: (not _needed(item[1]), -len(item[1])))
     for name, options in ranked:
         yield _union(name, options, everywhere=len(options) == len(models))
 
 
-def _guarding(guard: Safeguard) -> Option:
-    values = tuple(choice.value for choice in guard.values)
-    whole = all(isinstance(value, int) for value in values)
-    kind = Kind.INTEGER if whole else Kind.STRING
-    default = guard.values[guard.default].value
-    return Option(guard.input, guard.input, kind, guard.description, guard.values, default)
+def _needed(options: Sequence[Option]) -> bool:
+    return any(option.required for option in options)
 
 
 def _union(name: str, options: Sequence[Option], *, everywhere: bool) -> Field:
@@ -171,10 +186,23 @@ def _most_common(kind: Kind, options: Sequence[Option]) -> tuple[Choice, ...]:
     found: Counter[object] = Counter()
     for option in options:
         for choice in option.choices:
-            value = str(choice.value) if kind is Kind.STRING else choice.value
+            value = _as(kind, choice.value)
             labels.setdefault(value, replace(choice, value=value))
             found[value] += 1
     return tuple(labels[value] for value, _ in found.most_common())
+
+
+def _as(kind: Kind, value: Value) -> Value:
+    """What discord.py, too, takes for a value of this kind."""
+    match kind:
+        case Kind.STRING:
+            return str(value)
+        case Kind.NUMBER:
+            return float(value)
+        case Kind.INTEGER:
+            return int(value)
+        case Kind.BOOLEAN:
+            return bool(value)
 
 
 def _bound(widest: Widest, bounds: Sequence[float | None]) -> float | None:

@@ -16,6 +16,7 @@ from bot import __version__
 from bot.config import Settings, StorageSettings
 from bot.errors import ProviderError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
+from bot.model_commands import app as models
 from bot.values import LARGEST_ID
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def options(
 
 
 app.command()(run)
+app.add_typer(models, name="models")
 
 
 @app.command()

@@ -47,6 +47,19 @@ class StorageSettings(Declared):
         example="sqlite:///data/imagine.db",
     )
 
+    models_folder = Setting(
+        "MODELS_DIR",
+        values.folder,
+        "Folder of the model files that `python -m bot models add` writes; they go before those "
+        "that are shipped. Unset: models in DATA_DIR.",
+        absent=None,
+        example="models",
+    )
+
+    @property
+    def models_dir(self) -> Path:
+        return self.models_folder or self.data_dir / "models"
+
     @property
     def database_path(self) -> Path:
         return self.database_file or self.data_dir / "imagine.db"
@@ -196,3 +209,10 @@ class Settings(LimitSettings, StorageSettings):
     def _provider_in(self, domains: Sequence[str]) -> bool:
         host = "." + (urlsplit(self.replicate_api_url).hostname or "")
         return host.endswith(tuple(f".{name}" for name in domains))
+
+
+class ProviderSettings(StorageSettings):
+    """The provider and the model files: all that `models` needs to know."""
+
+    replicate_api_url = Settings.replicate_api_url
+    replicate_api_token = Settings.replicate_api_token

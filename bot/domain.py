@@ -115,7 +115,7 @@ class Request:
     def input(self) -> dict[str, Value]:
         """The prediction's input, exactly as it is sent."""
         prompt = {self.prompt_input: self.prompt} if self.prompt_input else {}
-        return {**prompt, **self.options}
+        return {**self.options, **prompt}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 ImagineError
 ├── ConfigError                 settings that cannot be used (every bad key at once)
 ├── StorageError                the database cannot be opened or trusted
+├── SchemaUnusable              a model's schema that no command can be made of
 ├── Unanswered                  Discord did not take our answer to the command
 ├── Refused                     decided before anything was bought: see `bot.refusals`
 └── ProviderError               the predictions API said no, or said nothing
@@ -55,6 +56,16 @@ class StorageError(ImagineError):
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}"
+
+
+@dataclass(eq=False)
+class SchemaUnusable(ImagineError):
+    """A model cannot be offered, going by what the API says of it: `reason`, in words."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Unanswered(ImagineError):

@@ -66,13 +66,13 @@ def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = (
         for option in model.options
         if option.name in STATED and option.default is not None
     }
-    options |= model.fixed
     guards = {guard.input: guard for guard in model.safeguards}
     for name, value in chosen.options.items():
         if (option := known.get(name)) is not None:
             options[option.input] = _value(model, option, value)
         elif name not in guards:
             raise OptionNotTaken(name, model.title, _titles(others, name))
+    options |= model.fixed  # after what was chosen: no option of the same input undoes it
     for guard in model.safeguards:
         options[guard.input] = _guarded(model, guard, chosen, floor)
     if model.count is not None and images > 1:

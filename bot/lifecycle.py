@@ -9,18 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import wording
 from bot.batch import Batch, Reply
-from bot.breaker import Breaker
-from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Prediction, PredictionStatus, Status
 from bot.ending import Endings
 from bot.errors import (
-    InputInvalid,
-    ModelNotFound,
     PredictionCanceled,
     PredictionTimeout,
     ProviderError,
@@ -31,9 +27,9 @@ from bot.picture import Form
 from bot.policy import Rules
 from bot.purchase import Purchases
 from bot.reconcile import Reconciler, Verdict
-from bot.replicate.problems import failure
+from bot.replicate.problems import about_the_model, failure
 from bot.storage.ledger import Ledger
-from bot.turns import Turns
+from bot.turns import Budgets, Turns
 from bot.watch import Life, Predictor, Watch, fields
 from bot.wording import Phase, several
 
@@ -47,19 +43,6 @@ QUEUE_DEADLINE_MS = 10 * 60_000
 DELIVERY_DEADLINE_MS = 24 * 3_600_000
 #: After trouble (Discord's, or our own full disk) a step is tried again this much later.
 RETRY_SECONDS = 10.0
-
-
-#: Refusals that are about the model and not about the account or the prompt.
-_OF_THE_MODEL = (ModelNotFound, InputInvalid)
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """What the whole process shares, and a restarted client must not begin anew."""
-
-    creates: CreateBudget
-    edits: Budget
-    breaker: Breaker
 
 
 class Lifecycle:
@@ -234,12 +217,13 @@ class Lifecycle:
 
         What a safety filter refused is not tried elsewhere, and no other model has more credit.
         """
-        if row.request.stand_in is not None and isinstance(error, _OF_THE_MODEL):
-            log.warning("model stands in", extra=fields(row, error))
-            after = await self._ledger.stand_in(row)
-            life.error = life.pace = None
-            return after
-        return await self._fail(row, life, error, bought=False)
+        if row.request.stand_in is None or not about_the_model(error, row.request.options):
+            return await self._fail(row, life, error, bought=False)
+        log.warning("model stands in", extra=fields(row, error))
+        after = await self._ledger.stand_in(row)
+        self._breaker.put_off(row.id)  # it says nothing of the provider: the next one may probe
+        life.error = life.pace = None
+        return after
 
     async def _watch(self, row: Generation, life: Life) -> Generation | None:
         try:

@@ -50,7 +50,7 @@ class Option:
     """An input that members may set.
 
     `default` is the model's own, which holds where nothing is sent. `choices` empty: any value of
-    the kind from `minimum` to `maximum`.
+    the kind from `minimum` to `maximum`; of a text these are its length.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Model:
     """One model of the catalogue.
 
     `fixed` is always sent. `dropped`: inputs that nobody is offered, and why. `schema` is a hash
-    of the input schema that this was made from.
+    of the input schema that this was made from. `longest_prompt`: characters, where it has a limit.
     """
 
     name: str
@@ -122,3 +122,4 @@ class Model:
     price: Price | None = None
     dropped: Mapping[str, str] = field(default_factory=dict)
     schema: str = ""
+    longest_prompt: int | None = None

@@ -20,7 +20,6 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
 from bot.lag import LoopLag
-from bot.lifecycle import Budgets
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.policy import Keep, Policy, Rules
@@ -30,6 +29,7 @@ from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.turns import Budgets
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ async def _pass_over(bot: ImagineBot) -> None:
 def rules_from(settings: Settings) -> Rules:
     """What the settings mean for `/imagine`. Raises ConfigError for a model that is not known."""
     return Rules(
-        offer=Offer(catalogue.load(settings.models), settings.safety_floor),
+        offer=Offer(catalogue.load(settings.models, settings.models_dir), settings.safety_floor),
         policy=Policy(
             settings.prompt_max_length,
             settings.allowed_guilds,

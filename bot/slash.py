@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.command import ABOUT, LARGEST_NUMBER, LONGEST_STRING, MOST_CHOICES, NAME, Field
+from bot.command import ABOUT, LONGEST_STRING, MOST_CHOICES, NAME, Field
 from bot.model import Choice, Kind
 
 Run = Callable[[discord.Interaction[Any], Mapping[str, Any]], Awaitable[None]]
@@ -54,22 +54,22 @@ def _annotation(field: Field) -> Any:
             return discord.Attachment
         case Kind.BOOLEAN:
             return bool
-        case Kind.STRING if field.choices:
-            return str
         case Kind.STRING:
-            return app_commands.Range[str, 1, LONGEST_STRING]
-        case Kind.INTEGER if field.choices and not field.suggests:
-            return int
+            longest = int(min(field.maximum or LONGEST_STRING, LONGEST_STRING))
+            shortest = int(max(field.minimum or 0, field.required))
+            return str if field.choices else app_commands.Range[str, shortest, longest]
         case Kind.INTEGER:
-            return app_commands.Range[int, _whole(field.minimum), _whole(field.maximum)]
-        case Kind.NUMBER if field.choices and not field.suggests:
-            return float
+            return _range(int, field)
         case Kind.NUMBER:
-            return app_commands.Range[float, field.minimum, field.maximum]
+            return _range(float, field)
 
 
-def _whole(bound: float | None) -> int | None:
-    return None if bound is None else int(max(-LARGEST_NUMBER, min(bound, LARGEST_NUMBER)))
+def _range(kind: type[int | float], field: Field) -> Any:
+    """Choices need no range, and discord.py takes none without any bound."""
+    bounds = [None if bound is None else kind(bound) for bound in (field.minimum, field.maximum)]
+    if field.choices or bounds == [None, None]:
+        return kind
+    return app_commands.Range[kind, *bounds]
 
 
 def _decorations(parameters: Mapping[str, Field]) -> list[Callable[[Any], Any]]:

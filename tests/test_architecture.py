@@ -45,8 +45,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.actions", "bot.retention"),
     ("bot.me_panel",),
     ("bot.client",),
-    ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup"),
+    ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
+    ("bot.model_commands",),
     ("bot.commands",),
     ("bot.__main__",),
 )
@@ -67,8 +68,8 @@ OWNERS = {
     "PIL": ("bot.images",),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
-    "typer": ("bot.commands",),
-    "rich": ("bot.launch", "bot.commands", "bot.report"),
+    "typer": ("bot.commands", "bot.model_commands"),
+    "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
 }
 
 FILE_LINES = 300

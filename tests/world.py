@@ -22,7 +22,6 @@ from bot.client import ImagineBot
 from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price, Value
 from bot.errors import CreateUnknown, ProviderError
 from bot.guild import Change, GuildPolicy, Holder
-from bot.lifecycle import Budgets
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.policy import Policy, Rules
@@ -32,6 +31,7 @@ from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.turns import Budgets
 
 MODEL = "google/imagen-4-ultra"
 

@@ -150,12 +150,12 @@ class ReplicateClient:
         """The provider's list back to `since`, newest first; see `bot.replicate.listing`."""
         return listed_since(self._origin, since)
 
-    async def model(self, name: str) -> None:
-        """Return if the provider shows model `name`. Raises `ModelNotFound` or another error.
+    async def model(self, name: str) -> Mapping[str, object]:
+        """What the provider shows of model `name`. Raises `ModelNotFound` or another error.
 
         Gateways may lack this route: their 404 does not prove that the model is missing.
         """
-        await self._look_up(_model_path(name), model=name)
+        return await self._look_up(_model_path(name), model=name)
 
     async def account(self) -> None:
         """Return if the token is valid.
@@ -172,12 +172,13 @@ class ReplicateClient:
         """An output's bytes in pieces, fetched without the token. Raises `ProviderTrouble`."""
         return self._outputs.fetch(url)
 
-    async def _look_up(self, path: str, *, model: str = "") -> None:
+    async def _look_up(self, path: str, *, model: str = "") -> Mapping[str, object]:
         answer = await self._origin.call("GET", path)
         if not answer.accepted:
             raise problem(answer.status, answer.text, answer.headers, model=model)
         if not isinstance(answer.body, Mapping):
             raise ProviderTrouble("The answer is not a JSON object.", answer.status)
+        return answer.body
 
 
 def _created(answer: Answer, model: str) -> Prediction:

@@ -196,3 +196,14 @@ def _lines(words: str) -> tuple[str, ...]:
 
 def _member(body: object, key: str) -> object:
     return body.get(key) if isinstance(body, Mapping) else None
+
+
+def about_the_model(error: ProviderError, options: Mapping[str, object]) -> bool:
+    """Whether a refusal is the model's own: it is not there, or it does not take these options.
+
+    A refusal that may be about the prompt is not; providers say "inappropriate" in many words.
+    """
+    if isinstance(error, ModelNotFound):
+        return True
+    named = error.fields if isinstance(error, InputInvalid) else ()
+    return bool(named) and all(re.split(r"[\s:]", field)[0] in options for field in named)

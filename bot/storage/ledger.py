@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bot.domain import Capacity, Generation, Request, Status, Turn, Value
+from bot.domain import Capacity, Generation, Request, Status, Turn
 from bot.limits import Limit
 from bot.picture import Stored
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
@@ -50,8 +50,7 @@ class Ledger:
             await connection.execute_fetchall(_SQL["set_fact"], values)
             found = await connection.execute_fetchall(_SQL["claim"], {"owner_epoch": epoch})
         self._epoch = epoch
-        owned = [rows.generation(row) for row in found]
-        return sorted(owned, key=lambda row: (row.created_at, row.id))
+        return sorted(map(rows.generation, found), key=lambda row: (row.created_at, row.id))
 
     async def reserve(
         self,
@@ -66,27 +65,22 @@ class Ledger:
     ) -> list[Generation]:
         """Reserve all rows of the request: their images in both books, and a place in line each.
 
-        `seed`: the option that counts up from row to row, or they would all make the same image.
-        In one transaction, and all or none; returns them by their ordinals. Raises QuotaExceeded or
-        QueueFull (naming which limit), Paused, AlreadyRequested, or PolicyChanged where the
-        server's settings are not those of `policy_version` any more.
+        In one transaction, and all or none; returns them by their ordinals. `seed` is the option
+        that counts up among them. Raises QuotaExceeded or QueueFull (naming which limit), Paused,
+        AlreadyRequested, or PolicyChanged: the settings are not those of `policy_version` any more.
         """
-        counted = await self.counted(request, price_micros)
-        counted = replace(counted, images=request.asked)
-        about = rows.columns(request) | {"row_images": request.images} | asdict(counted)
-        options = [_options(request, seed, ordinal) for ordinal in range(request.predictions)]
+        counted = replace(await self.counted(request, price_micros), images=request.asked)
+        about = rows.columns(request) | rows.of_each(request, seed) | asdict(counted)
         for _ in range(RESERVE_TRIES):
             reserved = await self._write(
                 "reserve",
                 **about,
                 limits=spending.as_json(limits),
-                options_of=queries.array(map(json.dumps, options)),
                 policy_version=policy_version,
                 owner_epoch=self._epoch,
                 provider=self._provider,
                 created_at=now,
-                user_waiting=capacity.user_waiting,
-                waiting=capacity.waiting,
+                **asdict(capacity),
             )
             if reserved:
                 return sorted(map(rows.generation, reserved), key=lambda row: row.request.ordinal)
@@ -304,11 +298,3 @@ class Ledger:
         if found["waiting"] + more > capacity.waiting:
             return QueueFull("installation", capacity.waiting, more)
         return None
-
-
-def _options(request: Request, seed: str | None, ordinal: int) -> dict[str, Value]:
-    """Those of one row."""
-    options = dict(request.options)
-    if seed in options and ordinal:
-        options[seed] = int(options[seed]) + ordinal
-    return options

@@ -38,9 +38,25 @@ _ROW = tuple(
 
 def columns(request: Request) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
-    options = json.dumps(dict(request.options))
-    stand_in = request.stand_in and json.dumps(asdict(request.stand_in))
-    return plain | {"options": options, "private": int(request.private), "stand_in": stand_in}
+    stand_in = request.stand_in and _compact(asdict(request.stand_in))
+    return plain | {"private": int(request.private), "stand_in": stand_in}
+
+
+def of_each(request: Request, seed: str | None) -> dict[str, Any]:
+    """What the rows of one request do not all have in common; `seed` counts up among them."""
+    options = [dict(request.options) for _ in range(request.predictions)]
+    for ordinal, of_row in enumerate(options):
+        if seed in of_row:
+            of_row[seed] = int(of_row[seed]) + ordinal
+    return {
+        "row_images": request.images,
+        "options_of": json.dumps([_compact(of_row) for of_row in options]),
+    }
+
+
+def _compact(value: object) -> str:
+    """As SQLite itself writes JSON, so that equal options are equal texts."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def outputs(found: Sequence[Stored | None]) -> str:

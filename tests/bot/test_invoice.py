@@ -49,7 +49,7 @@ from bot.errors import (
 from bot.gallery import Gallery
 from bot.imagine import Imagine
 from bot.input import Chosen
-from bot.lifecycle import Budgets, Lifecycle
+from bot.lifecycle import Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
 from bot.offer import Offer
 from bot.picture import Form
@@ -59,6 +59,7 @@ from bot.replicate import catalogue
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.turns import Budgets
 from tests.world import picture, rules
 
 #: `make chaos` gives it ten thousand, as it does to whatever is marked `fuzz`.

@@ -1,47 +1,74 @@
-"""Models as configuration."""
+"""The model catalogue: one TOML file a model, those that are shipped and those of the operator.
+
+The operator's files win. Only the files that are asked for are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.model import Ability, Choice, Kind, Level, Model, Option, Safeguard
+from bot.errors import ConfigError, Problem
+from bot.model import Model
+from bot.replicate.catalogue.reading import read
+
+SHIPPED = Path(__file__).parent
 
 
 def load(names: Sequence[str], folder: Path | None = None) -> tuple[Model, ...]:
-    """Stub until the catalogue lands."""
-    return tuple(_imagen(name) for name in names)
+    """The models of these names, in this order; `folder` is the operator's.
+
+    Raises ConfigError with every problem: unknown models, and files that cannot be used.
+    """
+    found: list[Model] = []
+    problems: list[Problem] = []
+    for name in names:
+        path = file_of(name, folder)
+        if path is None:
+            remedy = (
+                f"`python -m bot models add {name}` adds it, `models list` shows what is there."
+            )
+            problems.append(Problem(name, "is not in the model catalogue", remedy))
+            continue
+        try:
+            found.append(read(path, name))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(tuple(problems))
+    return tuple(found)
 
 
-def _imagen(name: str) -> Model:
-    ratio = tuple(
-        map(
-            Choice,
-            ("1:1", "9:16", "16:9", "3:4", "4:3"),
-            ("Square 1:1", "Tall 9:16", "Wide 16:9", "Portrait 3:4", "Landscape 4:3"),
-        )
-    )
-    formats = (Choice("jpg", "JPG (smaller)"), Choice("png", "PNG (lossless)"))
-    guard = Safeguard(
-        "safety_filter_level",
-        "How much the provider's filter blocks",
-        (
-            Choice("block_low_and_above", "Strict: blocks most"),
-            Choice("block_medium_and_above", "Medium"),
-            Choice("block_only_high", "Lenient: blocks only the worst"),
-        ),
-        Level.LENIENT,
-    )
-    return Model(
-        name,
-        name.partition("/")[2],
-        frozenset({Ability.GENERATE}),
-        "prompt",
-        (
-            Option("aspect_ratio", "aspect_ratio", Kind.STRING, "The shape", ratio, "1:1"),
-            Option(
-                "output_format", "output_format", Kind.STRING, "The file's format", formats, "jpg"
-            ),
-        ),
-        safeguards=(guard,),
-    )
+def every(folder: Path | None = None) -> tuple[Model, ...]:
+    """All models of the catalogue, by name. Raises ConfigError as `load` does."""
+    return load(names(folder), folder)
+
+
+def names(folder: Path | None = None) -> tuple[str, ...]:
+    """The models that there are files of, in the order of their names."""
+    files = (path for place in _places(folder) for path in place.glob("*--*.toml"))
+    return tuple(sorted({path.stem.replace("--", "/", 1) for path in files}))
+
+
+def file_of(name: str, folder: Path | None = None) -> Path | None:
+    """The file that holds where there are two."""
+    paths = (place / file_name(name) for place in _places(folder))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def file_name(name: str) -> str:
+    """A model's file: "owner--name.toml". A name that would lead elsewhere has none."""
+    owner, _, rest = name.partition("/")
+    if (
+        not rest
+        or not all(part.strip(".") for part in (owner, rest))
+        or {*"/\\\0"} & {*rest, *owner}
+    ):
+        return "--.toml"
+    return f"{owner}--{rest}.toml"
+
+
+def _places(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+    yield SHIPPED

@@ -170,7 +170,7 @@ where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
         select 1 from generation as twin
         where twin.status = 'submitting' and twin.id <> generation.id
             and twin.model = generation.model and twin.prompt = generation.prompt
-            and twin.options = generation.options and twin.submitted_at > :answered_before)
+            and json(twin.options) = json(generation.options) and twin.submitted_at > :answered_before)
 returning *;
 
 -- name: taken
