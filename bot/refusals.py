@@ -8,6 +8,15 @@ Refused                         decided before anything was bought
 ├── SafetyBelowFloor        more lenient than this place allows
 ├── PicturesNotTaken
 ├── PictureMissing
+├── PictureRefused          this picture; the rest of its name says why
+│   ├── PictureKindNotTaken
+│   ├── PictureTooLarge
+│   ├── PictureTooManyPixels
+│   ├── PictureMistyped     its bytes are not what it says it is
+│   ├── PictureAnimated
+│   ├── PictureBroken
+│   ├── PictureGone         Discord does not hand it over (any more)
+│   └── PictureUnsendable   too large for a provider that takes no files
 ├── TooManyImages
 ├── ServerNotAllowed
 ├── PermissionsMissing
@@ -87,6 +96,84 @@ class PictureMissing(Refused):
     """The model only changes pictures, and there is none."""
 
     model: str
+
+
+@dataclass(eq=False)
+class PictureRefused(Refused):
+    """A picture that cannot be used, as its attachment says at once, or its bytes do later.
+
+    Its values are lost at a restart, so each has a default, and the words do without them.
+    """
+
+    #: Stable word for the ledger's `error` column and for logs.
+    code = "picture"
+
+
+@dataclass(eq=False)
+class PictureKindNotTaken(PictureRefused):
+    """It is no picture of a type that models take; `kind` is what it is, where that is known."""
+
+    kind: str = ""
+    code = "picture_kind"
+
+
+@dataclass(eq=False)
+class PictureTooLarge(PictureRefused):
+    """It has `size` bytes of at most `limit`."""
+
+    size: int = 0
+    limit: int = 0
+    code = "picture_too_large"
+
+
+@dataclass(eq=False)
+class PictureTooManyPixels(PictureRefused):
+    """It has `pixels` of at most `limit`."""
+
+    pixels: int = 0
+    limit: int = 0
+    code = "picture_pixels"
+
+
+@dataclass(eq=False)
+class PictureMistyped(PictureRefused):
+    """It is `declared` as one media type, and its bytes are `found` to be another."""
+
+    declared: str = ""
+    found: str = ""
+    code = "picture_mistyped"
+
+
+class PictureAnimated(PictureRefused):
+    """It has more than one frame, and nobody said which is meant."""
+
+    code = "picture_animated"
+
+
+class PictureBroken(PictureRefused):
+    """It is cut short, or not laid out as its format says."""
+
+    code = "picture_broken"
+
+
+class PictureGone(PictureRefused):
+    """Discord does not hand it over, or our copy is gone."""
+
+    code = "picture_gone"
+
+
+@dataclass(eq=False)
+class PictureUnsendable(PictureRefused):
+    """Without the provider's Files API a picture has at most `limit` bytes."""
+
+    limit: int = 0
+    code = "picture_unsendable"
+
+
+def picture_refusal(code: str | None) -> PictureRefused | None:
+    """What a ledger row names, without its values; None: the row names something else."""
+    kinds: tuple[type[PictureRefused], ...] = (PictureRefused, *PictureRefused.__subclasses__())
+    return next((kind() for kind in kinds if kind.code == code), None)
 
 
 @dataclass(eq=False)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
-        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card", "bot.picture"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
     ("bot.model",),
@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
-        *("bot.export", "bot.input"),
+        *("bot.export", "bot.input", "bot.cleaning"),
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.interactions", "bot.acknowledgement"),
@@ -62,7 +62,7 @@ OWNERS = {
     "yarl": ("bot.replicate", "bot.client"),
     "aiosqlite": ("bot.storage",),
     "filelock": ("bot.storage",),
-    "PIL": ("bot.images",),
+    "PIL": ("bot.images", "bot.cleaning"),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
     "typer": ("bot.commands",),

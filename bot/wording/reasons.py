@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot import errors, refusals
 from bot.text import escaped, money, plural, when
-from bot.wording import choices
+from bot.wording import choices, pictures
 
 
 def failure(error: errors.ProviderError) -> str:
@@ -90,6 +90,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
             return (
                 f"The queue is full: {plural(limit, 'image')} are waiting. Try again in a minute."
             )
+        case refusals.PictureRefused():
+            return pictures.refusal(refused)
         case _:
             return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
 

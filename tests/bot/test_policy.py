@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.guild import GuildPolicy
+from bot.picture import MOST_BYTES, Picture, media_type
 from bot.policy import (
     DAY_MS,
     NEEDED_IN_THREADS,
@@ -16,11 +17,15 @@ from bot.policy import (
     Policy,
     admit,
     screen,
+    screen_pictures,
 )
 from bot.refusals import (
     AgeRestricted,
     Paused,
     PermissionsMissing,
+    PictureKindNotTaken,
+    PictureTooLarge,
+    PictureTooManyPixels,
     PromptEmpty,
     PromptTooLong,
     Refused,
@@ -107,3 +112,37 @@ def test_a_paused_server_refuses_whoever_asks() -> None:
     with pytest.raises(Paused) as caught:
         admit(USER, place(), GuildPolicy(paused=True), BORN)
     assert caught.value.scope == "guild"
+
+
+@pytest.mark.parametrize(
+    ("picture", "refused"),
+    [
+        (Picture("video/mp4", 100), PictureKindNotTaken),
+        (Picture("image/heic", 100), PictureKindNotTaken),
+        (Picture("", 100), PictureKindNotTaken),
+        (Picture("image/png", MOST_BYTES + 1), PictureTooLarge),
+        (Picture("image/png", 100, 8000, 8000), PictureTooManyPixels),
+    ],
+)
+def test_a_picture_that_cannot_be_used_by_its_own_account_is_refused(
+    picture: Picture, refused: type[Refused]
+) -> None:
+    with pytest.raises(refused):
+        screen_pictures([Picture("image/png", 100, 64, 64), picture])
+
+
+def test_a_picture_is_taken_up_to_the_limits() -> None:
+    screen_pictures([Picture("image/jpeg", MOST_BYTES, 8000, 6250), Picture("image/gif", 100)])
+
+
+@pytest.mark.parametrize(
+    ("declared", "meant"),
+    [
+        ("image/png", "image/png"),
+        ("image/JPG", "image/jpeg"),
+        ("image/webp; x=y", "image/webp"),
+        ("", ""),
+    ],
+)
+def test_a_type_is_the_same_however_it_is_written(declared: str, meant: str) -> None:
+    assert media_type(declared) == meant
