@@ -123,6 +123,7 @@ async def _factory(
             settings.replicate_api_token.reveal(),
             can_cancel=settings.provider_can_cancel,
             can_list=settings.provider_can_list,
+            can_upload=settings.provider_can_upload,
             requests_per_minute=settings.requests_per_minute,
         )
     )
