@@ -63,6 +63,7 @@ class Admission:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
         policy.screen(request.prompt, request.model, place, rules.policy)
+        policy.screen_pictures(request.pictures)
         policy.admit(request.user_id, place, guild, now)
         if not self._breaker.admits(now):
             raise Paused("provider", told=rules.operator_id is not None)

@@ -19,7 +19,7 @@ from bot.acknowledgement import apologise
 from bot.actions import ButtonActions
 from bot.admission import Admission
 from bot.budget import Turnstile
-from bot.calls import CALL_TIMEOUT, UNREACHABLE
+from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.delivery import Reply
 from bot.domain import Request
@@ -28,11 +28,13 @@ from bot.figures import FiguresOf
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.imagine import Imagine
-from bot.lifecycle import Budgets, Lifecycle
+from bot.intake import Intake
+from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
 from bot.notices import Notices
 from bot.outage import Outage
 from bot.policy import Rules
+from bot.purchase import Budgets
 from bot.retention import Retention
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -153,6 +155,7 @@ class ImagineBot(commands.AutoShardedBot):
             ledger,
             predictor,
             gallery,
+            Intake(ledger, images, predictor, self._attached, clock),
             lambda generation: Reply(self, generation, clock, edits),
             clock,
             budgets,
@@ -185,6 +188,10 @@ class ImagineBot(commands.AutoShardedBot):
     async def load_commands(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+
+    async def _attached(self, url: str, generation_id: str) -> Answer:
+        """The bytes of a file that Discord has; no credential goes there."""
+        return await bounded(self.http.get_from_cdn(url), UPLOAD_TIMEOUT, generation_id)
 
     async def _reply_of(self, request: Request) -> int | None:
         """The id of a reply that was acknowledged but not recorded; None: there is none.

@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from bot.limits import Spent
+from bot.picture import Picture
 
 #: What an input of a model may be.
 Value = str | int | float | bool
@@ -63,7 +64,8 @@ class Request:
     """What a person asked for, with all that a restart needs to answer them.
 
     `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
-    the prompt's. `images`: how many this one prediction is to make.
+    the prompt's. `images`: how many this one prediction is to make. `picture_input` is the input
+    that takes `pictures` (`picture_list`: several), empty where the model takes none.
     """
 
     interaction_id: int
@@ -83,6 +85,9 @@ class Request:
     parent_id: int | None = None
     prompt_input: str = "prompt"
     images: int = 1
+    pictures: tuple[Picture, ...] = ()
+    picture_input: str = ""
+    picture_list: bool = False
 
     @property
     def id(self) -> str:
@@ -96,7 +101,7 @@ class Request:
 
     @property
     def input(self) -> dict[str, Value]:
-        """The prediction's input, exactly as it is sent."""
+        """The prediction's input as it is sent, but for its pictures (`bot.intake`)."""
         return {self.prompt_input: self.prompt, **self.options}
 
 

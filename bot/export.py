@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.storage.people import Stored
+from bot.storage.rows import files
 from bot.text import safe_cell
 
 #: Records in one file: it fits the smallest upload that Discord takes (10 MiB) even where each has
@@ -36,11 +37,15 @@ changes.json    what you changed in servers' settings, or their managers for you
 limits.json     the limits that servers' managers set for you alone.
 wishes.json     what you chose in /me.
 images/         the images that are still stored, as the provider made them.
+pictures/       the pictures you attached that are still stored, as they went to the provider.
 """
 
 
 #: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
 _HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
+
+#: Columns that are JSON.
+_JSON = ("options", "pictures")
 
 Member: TypeAlias = tuple[str, bytes | Path]
 
@@ -106,9 +111,10 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
 
 def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
     for row in reversed(stored.generations):
-        name = row["image_name"]
-        if name and (folder / name).is_file():
-            yield f"images/{name}", folder / name
+        for name in files(row):
+            if (folder / name).is_file():
+                kind = "images" if name == row["image_name"] else "pictures"
+                yield f"{kind}/{name}", folder / name
 
 
 def _size(path: Path) -> int:
@@ -120,7 +126,7 @@ def _size(path: Path) -> int:
 
 def _shown(row: Row) -> dict[str, Any]:
     shown = {name: value for name, value in dict(row).items() if name not in _HIDDEN}
-    return shown | {"options": json.loads(row["options"])}
+    return shown | {name: json.loads(row[name]) for name in _JSON}
 
 
 def _json(value: object) -> bytes:
@@ -137,6 +143,6 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(rows[0])
     for row in rows:
-        plain = {**row, "options": json.dumps(row["options"])}
+        plain = {**row, **{name: json.dumps(row[name]) for name in _JSON}}
         writer.writerow([safe_cell(value) for value in plain.values()])
     return text.getvalue().encode("utf-8-sig")  # so that spreadsheets know that it is UTF-8

@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot import errors, wording
-from bot.breaker import Breaker
-from bot.budget import Budget, CreateBudget
+from bot import refusals, wording
 from bot.clock import Clock
 from bot.domain import Delivery, Form, Generation, Prediction, PredictionStatus, Status
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
 from bot.gallery import Gallery
+from bot.intake import Intake
 from bot.policy import Rules
-from bot.purchase import Purchases
+from bot.purchase import Budgets, Purchases
 from bot.reconcile import Reconciler, Verdict
+from bot.refusals import Failure
 from bot.replicate.problems import failure
 from bot.storage.ledger import Ledger
 from bot.turns import Turns
@@ -41,15 +41,6 @@ TELL_FOR_MS = 3_600_000
 RETRY_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """What the whole process shares, and a restarted client must not begin anew."""
-
-    creates: CreateBudget
-    edits: Budget
-    breaker: Breaker
-
-
 class Lifecycle:
     """Moves one generation at a time from where it is to its end."""
 
@@ -58,21 +49,25 @@ class Lifecycle:
         ledger: Ledger,
         predictor: Predictor,
         gallery: Gallery,
+        intake: Intake,
         replies: Callable[[Generation], Reply],
         clock: Clock,
         budgets: Budgets,
         rules: Rules,
     ) -> None:
-        creates, breaker = budgets.creates, budgets.breaker
-        timeout = rules.generation_timeout
+        breaker, timeout = budgets.breaker, rules.generation_timeout
         self._ledger = ledger
         self._gallery = gallery
+        self._intake = intake
         self._replies = replies
         self._clock = clock
         self._watching = Watch(ledger, predictor, clock, timeout=timeout)
         self._breaker = breaker
-        self._purchases = Purchases(ledger, predictor, clock, creates, breaker, timeout=timeout)
-        self._turns = Turns(ledger, self._purchases, clock, creates, breaker, rules.capacity)
+        self._purchases = Purchases(
+            ledger, predictor, intake.input, clock, budgets, timeout=timeout
+        )
+        line = (ledger, self._purchases, clock, budgets.creates, breaker, rules.capacity)
+        self._turns = Turns(*line)
         self._reconciler = Reconciler(ledger, predictor, clock)
         self._long_wait = rules.long_wait_seconds
         self._closing = False
@@ -94,6 +89,7 @@ class Lifecycle:
         await self._turns.close()
         await self._purchases.answered()
         self._gallery.close()
+        self._intake.close()
 
     async def live(self, generation: Generation, life: Life) -> None:
         """Carry the row to its end, whatever happens on the way."""
@@ -164,14 +160,16 @@ class Lifecycle:
 
     async def _tell(self, row: Generation, life: Life) -> None:
         """Say how it ended. The token is erased only then, so a restart knows what is untold."""
-        text = wording.ended(row, life.error or errors.by_code(row.error))
+        text = wording.ended(row, life.error or refusals.failure(row.error))
         until = (row.ended_at or self._clock.now()) + TELL_FOR_MS
         while await life.reply.finish(text) is Delivery.LATER and self._clock.now() < until:
             await life.pause(self._clock, RETRY_SECONDS)
         await self._ledger.told(row)
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
-        """Stand in line, then be bought."""
+        """Have its pictures ready, stand in line, then be bought."""
+        if life.error is not None:  # they cannot be had
+            return await self._fail(row, life, life.error, bought=False)
         await self._watching.pace(row, life)  # before its turn: nothing may fail beside a purchase
         deadline = row.created_at + QUEUE_DEADLINE_MS
         late = self._clock.now() >= deadline
@@ -183,6 +181,9 @@ class Lifecycle:
             if buying is None:
                 end = Status.CANCELED if life.cancel_requested else Status.EXPIRED
                 return await self._end(row, end, bought=False)
+        elif not self._intake.is_ready(row, life):
+            self._watching.show(row, life, Phase.PICTURE)
+            return await self._intake.step(row, life)
         else:
             left = (deadline - self._clock.now()) / 1000
             patience = STAND_SECONDS if life.waits else PATIENCE_SECONDS
@@ -271,13 +272,13 @@ class Lifecycle:
         return await self._end(row, Status.DELIVERED if delivered else Status.KEPT, bought=True)
 
     async def _fail(
-        self, row: Generation, life: Life, error: ProviderError, *, bought: bool
+        self, row: Generation, life: Life, error: Failure, *, bought: bool
     ) -> Generation | None:
         life.error = error
         return await self._end(row, Status.FAILED, bought=bought, error=error)
 
     async def _end(
-        self, row: Generation, to: Status, *, bought: bool, error: ProviderError | None = None
+        self, row: Generation, to: Status, *, bought: bool, error: Failure | None = None
     ) -> Generation | None:
         level = logging.INFO if error is None else logging.WARNING
         about = {"outcome": to.value, "prediction": row.prediction_id}
@@ -288,9 +289,9 @@ class Lifecycle:
         self._judge(row, ProviderTrouble() if to is Status.UNKNOWN else error)
         return ended
 
-    def _judge(self, row: Generation, error: ProviderError | None) -> None:
+    def _judge(self, row: Generation, error: Failure | None) -> None:
         """What an end says of the provider; once the image is here, it says nothing more."""
-        if error is None:
+        if not isinstance(error, ProviderError):
             self._breaker.released(row.id, self._clock.now())
         elif row.status is not Status.DELIVERING:
             self._breaker.ended(row.id, error, self._clock.now())

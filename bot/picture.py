@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: What models take, and Pillow tells by its first bytes; a GIF becomes a PNG.
@@ -41,3 +42,8 @@ def media_type(content_type: str) -> str:
     """The bare type: what Discord says of a file may carry parameters, and an old name."""
     bare = content_type.partition(";")[0].strip().lower()
     return {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}.get(bare, bare)
+
+
+def names(generation_id: str, pictures: Sequence[Picture]) -> tuple[str, ...]:
+    """The files in which a generation's pictures lie, or will lie."""
+    return tuple(f"{generation_id}.in{n}.{each.extension}" for n, each in enumerate(pictures))

@@ -35,7 +35,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.errors import ImagineError
+from bot import errors
+from bot.errors import ImagineError, ProviderError
 
 
 class Refused(ImagineError):
@@ -170,12 +171,6 @@ class PictureUnsendable(PictureRefused):
     code = "picture_unsendable"
 
 
-def picture_refusal(code: str | None) -> PictureRefused | None:
-    """What a ledger row names, without its values; None: the row names something else."""
-    kinds: tuple[type[PictureRefused], ...] = (PictureRefused, *PictureRefused.__subclasses__())
-    return next((kind() for kind in kinds if kind.code == code), None)
-
-
 @dataclass(eq=False)
 class TooManyImages(Refused):
     """The model makes at most `most` images at once."""
@@ -264,3 +259,14 @@ class AlreadyRequested(Refused):
 
 class Closing(Refused):
     """The bot is stopping and takes no new work."""
+
+
+#: Why a generation that was under way brought no image.
+Failure = ProviderError | PictureRefused
+
+
+def failure(code: str | None) -> Failure:
+    """What a ledger row names, without its values."""
+    kinds: tuple[type[PictureRefused], ...] = (PictureRefused, *PictureRefused.__subclasses__())
+    known = {kind.code: kind for kind in kinds}
+    return known[code]() if code in known else errors.by_code(code)

@@ -20,9 +20,9 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
 from bot.lag import LoopLag
-from bot.lifecycle import Budgets
 from bot.limits import Allowance
 from bot.policy import Keep, Policy, Rules
+from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate.client import connect
 from bot.storage.database import Database

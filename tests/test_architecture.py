@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
-        *("bot.guild_forms", "bot.operate", "bot.usage"),
+        *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage"),
     ),
     ("bot.trial", "bot.turns", "bot.guild_panel"),
     ("bot.lifecycle",),

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bot.domain import Capacity, Generation, Request, Status, Turn
 from bot.limits import Limit
+from bot.picture import Picture
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
@@ -102,6 +103,12 @@ class Ledger:
         """Record where the reply is."""
         return await self._move("acknowledged", generation)
 
+    async def pictured(
+        self, generation: Generation, pictures: Sequence[Picture]
+    ) -> Generation | None:
+        """Queued still: what it starts from is on disk, so Discord's links are forgotten."""
+        return await self._move("pictured", generation, pictures=rows.written(pictures))
+
     async def dispatch(
         self, waiting: Collection[str], *, now: int, creates: int, capacity: Capacity
     ) -> list[Generation]:
@@ -147,6 +154,14 @@ class Ledger:
         return await self._move(
             "adopt", generation, prediction_id=prediction_id, answered_before=answered_before
         )
+
+    async def rivals(self, generation: Generation, *, within: int) -> list[int]:
+        """When rows were submitted that differ in their pictures alone, and have no prediction.
+
+        Only those within so many milliseconds of this one: which is whose, nobody could tell.
+        """
+        about = {"id": generation.id, "within": within}
+        return [row["submitted_at"] for row in await self._read("rivals", **about)]
 
     async def taken(self, prediction_ids: Collection[str]) -> set[str]:
         """Which of these predictions some row already has."""
@@ -200,6 +215,7 @@ class Ledger:
             quota=quota,
             budget=budget,
             error=error,
+            pictures=rows.written([replace(each, url="") for each in generation.request.pictures]),
         )
 
     async def told(self, generation: Generation) -> None:
@@ -226,9 +242,9 @@ class Ledger:
         return [rows.generation(row) for row in found]
 
     async def unended_images(self) -> set[str]:
-        """Names of stored images whose generation has not ended: they must not be swept."""
+        """Names of stored files whose generation has not ended: they must not be swept."""
         found = await self._read("unended_images")
-        return {row["image_name"] for row in found}
+        return {name for row in found for name in rows.files(row)}
 
     async def recent_durations(self, model: str, limit: int = 200) -> list[float]:
         """Seconds that the model's last predictions took, newest first."""

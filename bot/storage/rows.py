@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from bot.domain import Entry, Generation, Request, Status, Usage
+from bot.picture import Picture, names
 
 
 def usage(row: sqlite3.Row) -> Usage:
@@ -24,7 +27,7 @@ def usage(row: sqlite3.Row) -> Usage:
 _REQUEST = tuple(
     name
     for name in Request.__dataclass_fields__
-    if name not in ("options", "private", "token", "parent_id")
+    if name not in ("options", "private", "token", "parent_id", "pictures", "picture_list")
 )
 _ROW = tuple(
     name
@@ -35,8 +38,22 @@ _ROW = tuple(
 
 def columns(request: Request) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
-    options = json.dumps(dict(request.options))
-    return plain | {"options": options, "private": int(request.private)}
+    return plain | {
+        "options": json.dumps(dict(request.options)),
+        "private": int(request.private),
+        "pictures": written(request.pictures),
+        "picture_list": int(request.picture_list),
+    }
+
+
+def written(pictures: Sequence[Picture]) -> str:
+    return json.dumps([asdict(picture) for picture in pictures])
+
+
+def files(row: sqlite3.Row) -> list[str]:
+    """The files that go with the row: its image, and the pictures that it started from."""
+    pictures = [Picture(**picture) for picture in json.loads(row["pictures"])]
+    return [name for name in (row["image_name"], *names(row["id"], pictures)) if name]
 
 
 def generation(row: sqlite3.Row) -> Generation:
@@ -45,6 +62,8 @@ def generation(row: sqlite3.Row) -> Generation:
         token=row["token"] or "",
         options=json.loads(row["options"]),
         private=bool(row["private"]),
+        pictures=tuple(Picture(**picture) for picture in json.loads(row["pictures"])),
+        picture_list=bool(row["picture_list"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     return Generation(

@@ -9,12 +9,14 @@ from bot.text import escaped, money, plural, when
 from bot.wording import choices, pictures
 
 
-def failure(error: errors.ProviderError) -> str:
-    """What went wrong at the provider, what to do, and that it was not charged.
+def failure(error: refusals.Failure) -> str:
+    """What went wrong, at the provider or with a picture, what to do, that it was not charged.
 
     Never the provider's own text (it may reveal the account's balance), but for what it says
     about a field of the input.
     """
+    if isinstance(error, refusals.PictureRefused):
+        return refusal(error)
     what, remedy = _failure(error)
     return f"**{what}** You were not charged. {remedy}"
 

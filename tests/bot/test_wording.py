@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import errors, refusals, wording
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
-from bot.refusals import Refused
+from bot.refusals import PictureRefused, Refused
 from bot.text import MESSAGE_LIMIT, duration, escaped
 from bot.wording import Phase, reasons, usage
 
@@ -68,6 +68,7 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
             errors.CreateUnknown,
             errors.PredictionNotFound,
             errors.CancelUnsupported,
+            errors.UploadUnsupported,
         )
         assert (own == general) is silent, kind
 
@@ -196,3 +197,17 @@ def test_a_persons_figures_fit_one_message_and_always_end_with_the_price(
 
     assert units(text) <= MESSAGE_LIMIT
     assert text.endswith(price)
+
+
+@pytest.mark.parametrize("kind", PictureRefused.__subclasses__())
+def test_after_a_restart_a_pictures_refusal_is_told_by_its_code_alone(
+    kind: type[PictureRefused],
+) -> None:
+    error = refusals.failure(kind.code)
+
+    words = reasons.failure(error)
+
+    assert type(error) is kind
+    assert words.endswith("Nothing was charged.")
+    assert "()" not in words
+    assert " 0" not in words

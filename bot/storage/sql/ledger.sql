@@ -48,12 +48,14 @@ from json_each(:limits) as limits
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
-    prompt, prompt_input, options, images, created_at, price_micros, quota, budget)
+    prompt, prompt_input, options, images, pictures, picture_input, picture_list, created_at,
+    price_micros, quota, budget)
 select
     :id, :interaction_id, :ordinal, 'queued', :owner_epoch, :application_id,
     cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
-    :prompt, :prompt_input, :options, :images, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    :prompt, :prompt_input, :options, :images, :pictures, :picture_input, :picture_list, :created_at,
+    cast(:price_micros as bigint), 'reserved', 'reserved'
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')
@@ -86,6 +88,12 @@ select * from generation where id = :id;
 -- name: acknowledged
 update generation set message_id = :message_id
 where id = :id and owner_epoch = :owner_epoch and ended_at is null
+returning *;
+
+-- name: pictured
+update generation set
+    pictures = :pictures, message_id = coalesce(message_id, cast(:message_id as bigint))
+where id = :id and owner_epoch = :owner_epoch and status = 'queued'
 returning *;
 
 -- name: dispatch
@@ -147,6 +155,16 @@ where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
             and twin.options = generation.options and twin.submitted_at > :answered_before)
 returning *;
 
+-- name: rivals
+-- Of one interaction they all start from the same pictures: either may be given to either.
+select rival.submitted_at from generation as own join generation as rival
+    on rival.interaction_id <> own.interaction_id and rival.model = own.model
+    and rival.prompt = own.prompt and rival.options = own.options
+    and rival.created_at between own.created_at - 3600000 and own.created_at + 3600000
+where own.id = :id and rival.prediction_id is null and rival.status in ('submitting', 'unknown')
+    and (rival.pictures <> '[]' or own.pictures <> '[]')
+    and abs(rival.submitted_at - own.submitted_at) <= :within;
+
 -- name: taken
 select prediction_id from generation
 where provider = :provider and prediction_id in (select value from json_each(:prediction_ids));
@@ -163,7 +181,7 @@ returning *;
 -- so its token goes with it; the others' goes once the person has been told.
 update generation set
     status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = :error,
-    cost_micros = case when :budget = 'settled' then price_micros end,
+    cost_micros = case when :budget = 'settled' then price_micros end, pictures = :pictures,
     token = case when :to_status = 'delivered' then null else token end
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
 returning *;
@@ -188,7 +206,8 @@ select * from generation where user_id = :user_id
 order by created_at desc, id desc limit :limit;
 
 -- name: unended_images
-select image_name from generation where ended_at is null and image_name is not null;
+select id, image_name, pictures from generation
+where ended_at is null and (image_name is not null or pictures <> '[]');
 
 -- name: stored
 select * from generation

@@ -32,8 +32,9 @@ on conflict (user_id) do update set asked_at = excluded.asked_at;
 select user_id, asked_at from erasure;
 
 -- name: images
-select image_name from generation
-where user_id = :user_id and image_name is not null and created_at <= :asked_at
+select id, image_name, pictures from generation
+where user_id = :user_id and created_at <= :asked_at
+    and (image_name is not null or pictures <> '[]')
     and ended_at is not null and token is null;
 
 -- name: erase
@@ -44,6 +45,7 @@ update generation set
     interaction_id = -abs(random() / 2) - 1,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     message_id = null, prediction_id = null, prompt = '', options = '{}', locale = '',
+    pictures = '[]', picture_input = '', picture_list = 0,
     image_name = null, image_type = null, image_bytes = null, application_id = 0,
     token_expires_at = 0, not_before = null, cancel_requested_at = null,
     duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
