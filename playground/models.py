@@ -19,7 +19,14 @@ _DEFAULTS = {
     "safety_filter_level": "block_only_high",
 }
 
-MODELS = frozenset({"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast"})
+#: Models that take a picture: by which input, and whether that is a list.
+PICTURES: Mapping[str, tuple[str, bool]] = {
+    "black-forest-labs/flux-kontext-pro": ("input_image", False),
+    "google/nano-banana": ("image_input", True),
+}
+MODELS = frozenset(
+    {"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast"} | PICTURES.keys()
+)
 
 
 def model_body(name: str) -> dict[str, object]:
@@ -33,6 +40,11 @@ def model_body(name: str) -> dict[str, object]:
         reference = {"$ref": f"#/components/schemas/{key}"}
         properties[key] = {"allOf": [reference], "default": _DEFAULTS[key], "x-order": order}
         enums[key] = {"type": "string", "title": key, "description": "", "enum": list(choices)}
+    if name in PICTURES:
+        key, several = PICTURES[name]
+        uri = {"type": "string", "format": "uri"}
+        kind = {"type": "array", "items": uri, "default": []} if several else uri
+        properties[key] = {**kind, "title": key, "x-order": len(properties)}
     schemas: dict[str, object] = {
         "Input": {
             "type": "object",

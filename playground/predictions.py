@@ -6,9 +6,10 @@ import math
 import random
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from playground.faults import Faults
 
@@ -36,11 +37,12 @@ class Purchase:
 
     id: str
     model: str
-    input: Mapping[str, str]
+    input: Mapping[str, Any]
     created_at: float
     duration: float
     deadline: float
     faults: Faults
+    pictures: Sequence[bytes] = ()
     canceled_at: float = math.inf
 
     @property
@@ -130,7 +132,8 @@ class Purchase:
 def purchase(
     *,
     model: str,
-    input: Mapping[str, str],
+    input: Mapping[str, Any],
+    pictures: Sequence[bytes] = (),
     now: float,
     mean_seconds: float,
     cancel_after: float | None,
@@ -144,6 +147,7 @@ def purchase(
         id="".join(secrets.choice(_ALPHABET) for _ in range(26)),
         model=model,
         input=input,
+        pictures=pictures,
         created_at=now,
         duration=duration * (4 if faults.slow else 1),
         deadline=now + min(cancel_after or LONGEST_RUN, LONGEST_RUN),
