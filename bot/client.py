@@ -33,6 +33,7 @@ from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
 from bot.notices import Notices
 from bot.outage import Outage
+from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
 from bot.purchase import Budgets
 from bot.retention import Retention
@@ -50,7 +51,7 @@ log = logging.getLogger(__name__)
 REPLY_PAUSES = (0.0, 1.0, 4.0)
 
 EXTENSIONS = tuple(
-    f"cogs.{name}" for name in ("imagine", "usage", "history", "me", "settings", "help")
+    f"cogs.{name}" for name in ("imagine", "picture", "usage", "history", "me", "settings", "help")
 )
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
@@ -164,12 +165,22 @@ class ImagineBot(commands.AutoShardedBot):
         admission = Admission(ledger, settings, rules, budgets.breaker, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
+        self._panels(storage, images, clock)
+
+    def _panels(self, storage: Storage, images: ImageStore, clock: Clock) -> None:
+        """What people see besides images, and what their buttons and forms do."""
+        ledger, settings, rules = storage.ledger, storage.settings, self.rules
         figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
         self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
+        self.picture_form = PictureForm(
+            self.imagine, (), prompt_length=rules.policy.prompt_max_length
+        )
         self.actions = ButtonActions(
-            self.imagine, {"settings": self.guild_panel, "me": self.me_panel}
+            self.imagine,
+            {"settings": self.guild_panel, "me": self.me_panel},
+            {PANEL: self.picture_form},
         )
 
     async def setup_hook(self) -> None:

@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.trial", "bot.turns", "bot.guild_panel"),
     ("bot.lifecycle",),
     ("bot.imagine",),
-    ("bot.actions", "bot.retention"),
+    ("bot.actions", "bot.retention", "bot.picture_form"),
     ("bot.me_panel",),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup"),
@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
-    *("bot.me_panel",),
+    *("bot.me_panel", "bot.picture_form"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

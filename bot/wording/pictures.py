@@ -7,6 +7,12 @@ from collections.abc import Callable
 from bot import refusals
 from bot.text import escaped
 
+TITLE = "Use as input"
+QUESTION = "What should become of it?"
+NO_PICTURE = "This message has no picture attached."
+NO_MODEL = "No model here starts from a picture."
+#: Of a prompt that is given back: with the reason it fits one message.
+_RETURNED = 1500
 _ANOTHER = "Attach a PNG, JPEG or WebP picture."
 _SHOWN = 40
 
@@ -34,6 +40,11 @@ def refusal(refused: refusals.PictureRefused) -> str:
             return f"The provider takes no pictures{most}. Make it smaller."
         case _:
             return f"The picture is damaged or incomplete. {_ANOTHER}"
+
+
+def returned(reason: str, prompt: str) -> str:
+    """A form is gone once it was sent; its words need not be typed again."""
+    return f"{reason}\n>>> {escaped(prompt, _RETURNED)}" if prompt else reason
 
 
 def _of(amount: int, limit: int, said: Callable[[int], str]) -> str:
