@@ -52,7 +52,8 @@ class Clean:
 def cleaned(content: bytes, declared: str) -> Clean:
     """The same pixels, upright, with their colour profile and nothing else.
 
-    JPEG, PNG and WebP stay what they are, a GIF becomes a PNG. Raises PictureRefused.
+    JPEG and PNG stay what they are; others become PNG, or JPEG where they had lost something
+    already and nothing is transparent. Raises PictureRefused.
     """
     if len(content) > MOST_BYTES:
         raise PictureTooLarge(len(content), MOST_BYTES)
@@ -65,8 +66,8 @@ def cleaned(content: bytes, declared: str) -> Clean:
         if opened.format != "MPO" and getattr(opened, "is_animated", False):
             raise PictureAnimated
         picture = upright(opened)
-    to_type = "image/png" if found == "image/gif" else found
-    return Clean(_encoded(picture, to_type, content), to_type, *picture.size)
+    kind = _kind(picture, found, content)
+    return Clean(_encoded(picture, kind), kind, *picture.size)
 
 
 @contextmanager
@@ -84,18 +85,20 @@ def _readable() -> Iterator[None]:
         raise PictureBroken from error
 
 
-def _encoded(picture: Pillow.Image, media_type: str, before: bytes) -> bytes:
+def _kind(picture: Pillow.Image, found: str, content: bytes) -> str:
+    """Not WebP again: not every model takes it, at 50 megapixels it took minutes, and can fail."""
+    if found == "image/webp" and picture.mode == "RGB" and b"VP8L" not in content[:_WEBP_HEAD]:
+        return "image/jpeg"
+    return "image/jpeg" if found == "image/jpeg" else "image/png"
+
+
+def _encoded(picture: Pillow.Image, media_type: str) -> bytes:
     buffer = BytesIO()
     profile = picture.info.pop("icc_profile", None)
     if profile is not None and len(profile) > _LONGEST_PROFILE:
         profile = None
     if media_type == "image/jpeg":
         picture.convert("RGB").save(buffer, "JPEG", quality=_QUALITY, icc_profile=profile)
-    elif media_type == "image/png":
-        picture.save(buffer, "PNG", icc_profile=profile)
     else:
-        lossless = b"VP8L" in before[:_WEBP_HEAD]
-        picture.save(
-            buffer, "WEBP", quality=_QUALITY, lossless=lossless, icc_profile=profile or b""
-        )
+        picture.save(buffer, "PNG", icc_profile=profile)
     return buffer.getvalue()

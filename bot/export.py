@@ -16,8 +16,8 @@ from sqlite3 import Row
 from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from bot.picture import Picture, names
 from bot.storage.people import Stored
-from bot.storage.rows import files
 from bot.text import safe_cell
 
 #: Records in one file: it fits the smallest upload that Discord takes (10 MiB) even where each has
@@ -111,10 +111,18 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
 
 def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
     for row in reversed(stored.generations):
-        for name in files(row):
+        for name, shown in _named(row):
             if (folder / name).is_file():
-                kind = "images" if name == row["image_name"] else "pictures"
-                yield f"{kind}/{name}", folder / name
+                yield shown, folder / name
+
+
+def _named(row: Row) -> Iterator[tuple[str, str]]:
+    """Each of its files, and how it is called in the archive."""
+    if row["image_name"]:
+        yield row["image_name"], f"images/{row['image_name']}"
+    pictures = [Picture(**picture) for picture in json.loads(row["pictures"])]
+    for name, picture in zip(names(row["id"], pictures), pictures, strict=True):
+        yield name, f"pictures/{name}.{picture.extension}"
 
 
 def _size(path: Path) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: What models take, and Pillow tells by its first bytes; a GIF becomes a PNG.
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "png"}
+#: What people may attach, and Pillow tells by its first bytes; stored are JPEG and PNG only.
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 #: Bytes of one: the largest photos of phones have about 15 MB, and Discord takes no more than
 #: 10 MiB of most people. So many times PICTURES_AT_ONCE (bot.intake) are in memory.
 MOST_BYTES = 20 << 20
-#: The largest photos of phones have 50 megapixels; models look at one to four of them. In memory
-#: each has four bytes, twice while it is turned.
-MOST_PIXELS = 50_000_000
+#: Phones' and cameras' usual photos have 12 or 24 megapixels; models look at one to four. In memory
+#: each pixel has three or four bytes, twice while it is turned: 50 megapixels took 570 MB.
+MOST_PIXELS = 25_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class Picture:
 
     @property
     def extension(self) -> str:
-        """Of the file in which it is stored: known before, since no picture may lie."""
         return EXTENSIONS.get(self.media_type, "bin")
 
 
@@ -45,5 +44,5 @@ def media_type(content_type: str) -> str:
 
 
 def names(generation_id: str, pictures: Sequence[Picture]) -> tuple[str, ...]:
-    """The files in which a generation's pictures lie, or will lie."""
-    return tuple(f"{generation_id}.in{n}.{each.extension}" for n, each in enumerate(pictures))
+    """The files in which a generation's pictures lie, or will lie: known before their types are."""
+    return tuple(f"{generation_id}.in{number}" for number in range(len(pictures)))

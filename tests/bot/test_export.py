@@ -195,7 +195,7 @@ def test_a_line_break_in_a_prompt_begins_no_row_and_so_no_formula(
 def test_attached_pictures_are_in_it_beside_the_images(tmp_path: Path) -> None:
     row = record(1, image="1-0.png", pictures='[{"media_type": "image/jpeg", "size": 4}]')
     (tmp_path / "1-0.png").write_bytes(b"made")
-    (tmp_path / "1-0.in0.jpg").write_bytes(b"mine")
+    (tmp_path / "1-0.in0").write_bytes(b"mine")
 
     found = opened(list(parts(stored([row]), tmp_path, SMALLEST)))
 

@@ -132,7 +132,7 @@ def test_a_picture_that_cannot_be_used_by_its_own_account_is_refused(
 
 
 def test_a_picture_is_taken_up_to_the_limits() -> None:
-    screen_pictures([Picture("image/jpeg", MOST_BYTES, 8000, 6250), Picture("image/gif", 100)])
+    screen_pictures([Picture("image/jpeg", MOST_BYTES, 5000, 5000), Picture("image/gif", 100)])
 
 
 @pytest.mark.parametrize(

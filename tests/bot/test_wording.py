@@ -99,7 +99,7 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         (refusals.PictureKindNotTaken("video/mp4"), "no picture that models take (video/mp4)"),
         (refusals.PictureTooLarge(30 << 20, 20 << 20), "30 MiB of at most 20 MiB. Make it"),
         (refusals.PictureTooLarge(), "too large. Make it"),
-        (refusals.PictureTooManyPixels(64_000_000, 50_000_000), "64 megapixels of at most 50"),
+        (refusals.PictureTooManyPixels(64_000_000, 25_000_000), "64 megapixels of at most 25"),
         (refusals.PictureMistyped("image/png", "image/jpeg"), "it says PNG and is JPEG"),
         (refusals.PictureAnimated(), "moves"),
         (refusals.PictureBroken(), "damaged or incomplete"),
