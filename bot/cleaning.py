@@ -15,8 +15,8 @@ from io import BytesIO
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
+from bot.attached import MOST_BYTES, MOST_PIXELS
 from bot.images import MEDIA_TYPES, UNREADABLE, upright
-from bot.picture import MOST_BYTES, MOST_PIXELS
 from bot.refusals import (
     PictureAnimated,
     PictureBroken,

@@ -13,8 +13,8 @@ from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 
+from bot.attached import Attached
 from bot.limits import Spent
-from bot.picture import Picture
 
 #: What an input of a model may be.
 Value = str | int | float | bool
@@ -85,7 +85,7 @@ class Request:
     parent_id: int | None = None
     prompt_input: str = "prompt"
     images: int = 1
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Attached, ...] = ()
     picture_input: str = ""
     picture_list: bool = False
 

@@ -16,7 +16,7 @@ from sqlite3 import Row
 from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from bot.picture import Picture, names
+from bot.attached import Attached, names
 from bot.storage.people import Stored
 from bot.text import safe_cell
 
@@ -120,7 +120,7 @@ def _named(row: Row) -> Iterator[tuple[str, str]]:
     """Each of its files, and how it is called in the archive."""
     if row["image_name"]:
         yield row["image_name"], f"images/{row['image_name']}"
-    pictures = [Picture(**picture) for picture in json.loads(row["pictures"])]
+    pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
     for name, picture in zip(names(row["id"], pictures), pictures, strict=True):
         yield name, f"pictures/{name}.{picture.extension}"
 

@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
+from bot.attached import Attached, names
 from bot.calls import Answer
 from bot.clock import Clock
 from bot.domain import Delivery, Generation
 from bot.errors import ProviderError, UploadUnsupported
-from bot.picture import Picture, names
 from bot.refusals import PictureGone, PictureRefused, PictureUnsendable
 from bot.storage.ledger import Ledger
 from bot.store import ImageStore
@@ -128,12 +128,12 @@ class Intake:
         log.info("pictures stored", extra=fields(row) | {"pictures": len(stored)})
         return await self._ledger.pictured(row, stored)
 
-    def _keep(self, name: str, content: bytes, declared: str) -> Picture:
+    def _keep(self, name: str, content: bytes, declared: str) -> Attached:
         from bot.cleaning import cleaned  # noqa: PLC0415 - the start need not wait for Pillow
 
         clean = cleaned(content, declared)
         self._store.put(name, clean.content)
-        return Picture(clean.media_type, len(clean.content), clean.width, clean.height)
+        return Attached(clean.media_type, len(clean.content), clean.width, clean.height)
 
     async def _handed_over(self, row: Generation, life: Life) -> tuple[str, ...]:
         """Where the provider has each; "" for what goes in the input itself."""
@@ -153,7 +153,7 @@ class Intake:
             raise trouble or PictureUnsendable(MOST_INLINE)
         return tuple(addresses)
 
-    async def _uploaded(self, row: Generation, life: Life, name: str, picture: Picture) -> str:
+    async def _uploaded(self, row: Generation, life: Life, name: str, picture: Attached) -> str:
         """Its address; "" where the provider takes no files. Raises the last ProviderError."""
         trouble: ProviderError | None = None
         content = await self._read(name)
@@ -172,7 +172,7 @@ class Intake:
                 await life.pause(self._clock, pause)
         raise trouble or ProviderError()
 
-    async def _inline(self, name: str, picture: Picture) -> str:
+    async def _inline(self, name: str, picture: Attached) -> str:
         content = await self._read(name)
         encoded = await _in(self._files, base64.b64encode, content)
         return f"data:{picture.media_type};base64,{encoded.decode()}"

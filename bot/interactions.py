@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.picture import Picture, media_type
+from bot.attached import Attached, media_type
 from bot.policy import PERMISSION_NAMES, Place
 
 
@@ -25,9 +25,9 @@ def place_of(interaction: discord.Interaction) -> Place:
     )
 
 
-def picture_of(attachment: discord.Attachment) -> Picture:
+def picture_of(attachment: discord.Attachment) -> Attached:
     """An attached file as Discord describes it; it may turn out to be something else."""
-    return Picture(
+    return Attached(
         media_type=media_type(attachment.content_type or ""),
         size=attachment.size,
         width=attachment.width or 0,

@@ -25,7 +25,7 @@ from bot.input import Chosen, plan
 from bot.interactions import parent_id, picture_of, place_of
 from bot.model import Ability, Level, Model
 from bot.panel import whisper
-from bot.picture import Picture
+from bot.picture import Attached
 from bot.refusals import AlreadyRequested, PictureGone, PictureRefused, Refused
 from bot.views.actions import Press
 from bot.views.panel import Field, form
@@ -57,7 +57,7 @@ class PictureForm:
         self._imagine = imagine
         self.models = models
         self._longest = min(prompt_length, LONGEST_TEXT)
-        self._remembered: OrderedDict[tuple[int, int], Picture] = OrderedDict()
+        self._remembered: OrderedDict[tuple[int, int], Attached] = OrderedDict()
 
     @property
     def model(self) -> Model | None:
@@ -108,13 +108,13 @@ class PictureForm:
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("form not answered", extra={"reason": str(error)})
 
-    def _remember(self, user_id: int, id: int, picture: Picture) -> None:
+    def _remember(self, user_id: int, id: int, picture: Attached) -> None:
         self._remembered[user_id, id] = picture
         self._remembered.move_to_end((user_id, id))
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
 
-    async def _picture(self, interaction: discord.Interaction, press: Press) -> Picture:
+    async def _picture(self, interaction: discord.Interaction, press: Press) -> Attached:
         """Raises PictureGone."""
         message_id, _, id = press.subject.partition("-")
         if not (message_id.isdecimal() and id.isdecimal()):
@@ -128,7 +128,7 @@ class PictureForm:
         return await _read_again(channel, int(message_id), int(id))
 
     def _request(
-        self, interaction: discord.Interaction, prompt: str, picture: Picture, *, private: bool
+        self, interaction: discord.Interaction, prompt: str, picture: Attached, *, private: bool
     ) -> Request:
         model = self.model
         if model is None or model.pictures is None:  # an operator has changed what is on offer
@@ -157,12 +157,12 @@ class PictureForm:
         )
 
 
-def _pictures(message: discord.Message) -> list[tuple[int, Picture]]:
+def _pictures(message: discord.Message) -> list[tuple[int, Attached]]:
     found = [(each.id, picture_of(each)) for each in message.attachments]
     return [(id, picture) for id, picture in found if picture.media_type.startswith("image/")]
 
 
-async def _read_again(channel: _Messages, message_id: int, id: int) -> Picture:
+async def _read_again(channel: _Messages, message_id: int, id: int) -> Attached:
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             message = await channel.fetch_message(message_id)

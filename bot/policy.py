@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from bot.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
 from bot.domain import Capacity, Price
 from bot.guild import GuildPolicy
-from bot.picture import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Picture
 from bot.quota import Operator
 from bot.refusals import (
     AgeRestricted,
@@ -112,7 +112,7 @@ def screen(prompt: str, model: str, place: Place, policy: Policy) -> None:
         raise AgeRestricted
 
 
-def screen_pictures(pictures: Iterable[Picture]) -> None:
+def screen_pictures(pictures: Iterable[Attached]) -> None:
     """Raise the first `PictureRefused` that follows from what Discord says of them."""
     for picture in pictures:
         if picture.media_type not in EXTENSIONS:

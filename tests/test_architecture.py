@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
-        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card", "bot.picture"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card", "bot.attached"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
     ("bot.model",),

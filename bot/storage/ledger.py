@@ -12,9 +12,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from bot.attached import Attached
 from bot.domain import Capacity, Generation, Request, Status, Turn
 from bot.limits import Limit
-from bot.picture import Picture
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
@@ -104,7 +104,7 @@ class Ledger:
         return await self._move("acknowledged", generation)
 
     async def pictured(
-        self, generation: Generation, pictures: Sequence[Picture]
+        self, generation: Generation, pictures: Sequence[Attached]
     ) -> Generation | None:
         """Queued still: what it starts from is on disk, so Discord's links are forgotten."""
         return await self._move("pictured", generation, pictures=rows.written(pictures))

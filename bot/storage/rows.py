@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bot.attached import Attached, names
 from bot.domain import Entry, Generation, Request, Status, Usage
-from bot.picture import Picture, names
 
 
 def usage(row: sqlite3.Row) -> Usage:
@@ -46,13 +46,13 @@ def columns(request: Request) -> dict[str, Any]:
     }
 
 
-def written(pictures: Sequence[Picture]) -> str:
+def written(pictures: Sequence[Attached]) -> str:
     return json.dumps([asdict(picture) for picture in pictures])
 
 
 def files(row: sqlite3.Row) -> list[str]:
     """The files that go with the row: its image, and the pictures that it started from."""
-    pictures = [Picture(**picture) for picture in json.loads(row["pictures"])]
+    pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
     return [name for name in (row["image_name"], *names(row["id"], pictures)) if name]
 
 
@@ -62,7 +62,7 @@ def generation(row: sqlite3.Row) -> Generation:
         token=row["token"] or "",
         options=json.loads(row["options"]),
         private=bool(row["private"]),
-        pictures=tuple(Picture(**picture) for picture in json.loads(row["pictures"])),
+        pictures=tuple(Attached(**picture) for picture in json.loads(row["pictures"])),
         picture_list=bool(row["picture_list"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )

@@ -15,8 +15,8 @@ from PIL import ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from bot import cleaning
+from bot.attached import MOST_BYTES, MOST_PIXELS
 from bot.cleaning import Clean, cleaned
-from bot.picture import MOST_BYTES, MOST_PIXELS
 from bot.refusals import (
     PictureAnimated,
     PictureBroken,

@@ -18,10 +18,10 @@ from PIL import Image as Pillow
 
 from bot import intake
 from bot.acknowledgement import Acknowledgement
+from bot.attached import MOST_BYTES, names
 from bot.domain import Entry, Generation, Status
 from bot.errors import CreateUnknown, ProviderTrouble, RateLimited, UploadUnsupported
 from bot.interactions import picture_of, place_of
-from bot.picture import MOST_BYTES, names
 from bot.policy import Keep
 from bot.refusals import Refused
 from bot.wording.reasons import refusal

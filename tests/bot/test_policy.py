@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.attached import MOST_BYTES, Attached, media_type
 from bot.guild import GuildPolicy
-from bot.picture import MOST_BYTES, Picture, media_type
 from bot.policy import (
     DAY_MS,
     NEEDED_IN_THREADS,
@@ -117,22 +117,22 @@ def test_a_paused_server_refuses_whoever_asks() -> None:
 @pytest.mark.parametrize(
     ("picture", "refused"),
     [
-        (Picture("video/mp4", 100), PictureKindNotTaken),
-        (Picture("image/heic", 100), PictureKindNotTaken),
-        (Picture("", 100), PictureKindNotTaken),
-        (Picture("image/png", MOST_BYTES + 1), PictureTooLarge),
-        (Picture("image/png", 100, 8000, 8000), PictureTooManyPixels),
+        (Attached("video/mp4", 100), PictureKindNotTaken),
+        (Attached("image/heic", 100), PictureKindNotTaken),
+        (Attached("", 100), PictureKindNotTaken),
+        (Attached("image/png", MOST_BYTES + 1), PictureTooLarge),
+        (Attached("image/png", 100, 8000, 8000), PictureTooManyPixels),
     ],
 )
 def test_a_picture_that_cannot_be_used_by_its_own_account_is_refused(
-    picture: Picture, refused: type[Refused]
+    picture: Attached, refused: type[Refused]
 ) -> None:
     with pytest.raises(refused):
-        screen_pictures([Picture("image/png", 100, 64, 64), picture])
+        screen_pictures([Attached("image/png", 100, 64, 64), picture])
 
 
 def test_a_picture_is_taken_up_to_the_limits() -> None:
-    screen_pictures([Picture("image/jpeg", MOST_BYTES, 5000, 5000), Picture("image/gif", 100)])
+    screen_pictures([Attached("image/jpeg", MOST_BYTES, 5000, 5000), Attached("image/gif", 100)])
 
 
 @pytest.mark.parametrize(

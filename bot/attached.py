@@ -16,7 +16,7 @@ MOST_PIXELS = 25_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Attached:
     """A picture to start from: its type, bytes and pixels, as declared until it is stored.
 
     `url`: where Discord has it, for about a day; empty once it is stored here.
@@ -43,6 +43,6 @@ def media_type(content_type: str) -> str:
     return {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}.get(bare, bare)
 
 
-def names(generation_id: str, pictures: Sequence[Picture]) -> tuple[str, ...]:
+def names(generation_id: str, pictures: Sequence[Attached]) -> tuple[str, ...]:
     """The files in which a generation's pictures lie, or will lie: known before their types are."""
     return tuple(f"{generation_id}.in{number}" for number in range(len(pictures)))
