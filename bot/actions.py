@@ -37,26 +37,48 @@ class Panel(Protocol):
     ) -> None: ...
 
 
+class Form(Protocol):
+    """What is only submitted."""
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None: ...
+
+
 class ButtonActions:
     """The client's `actions`."""
 
-    def __init__(self, imagine: Imagine, asking: Asking, panels: Mapping[str, Panel]) -> None:
+    def __init__(
+        self,
+        imagine: Imagine,
+        asking: Asking,
+        panels: Mapping[str, Panel],
+        requests: Mapping[str, Form],
+    ) -> None:
+        """`requests`: forms that ask for an image, and so acknowledge by themselves."""
         self._imagine = imagine
         self._asking = asking
         self._panels = panels
+        self._requests = requests
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Something in a panel."""
         if press.panel in self._panels:
-            await _guarded(interaction, self._panels[press.panel].pressed(interaction, press))
+            work = self._panels[press.panel].pressed(interaction, press)
+            await _guarded(interaction, in_time(interaction, work))
 
     async def submitted(self, interaction: discord.Interaction) -> None:
-        """A form of a panel, or of something else, which is none of ours."""
+        """A form of a panel, one that asks for an image, or one that is none of ours."""
         form = submitted(interaction)
-        if form is not None and form[0].panel in self._panels:
-            press, said = form
-            panel = self._panels[press.panel]
-            await _guarded(interaction, panel.submitted(interaction, press, said))
+        if form is None:
+            return
+        press, said = form
+        if press.panel in self._panels:
+            work = self._panels[press.panel].submitted(interaction, press, said)
+            await _guarded(interaction, in_time(interaction, work))
+        elif press.panel in self._requests:
+            asked = self._requests[press.panel]
+            await _guarded(interaction, asked.submitted(interaction, press, said))
 
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:
         """The requester and members with Manage Messages may."""
@@ -104,9 +126,9 @@ async def _whisper(interaction: discord.Interaction, content: str) -> None:
 
 
 async def _guarded(interaction: discord.Interaction, work: Coroutine[Any, Any, None]) -> None:
-    """Answered in time; discord.py only logs what fails here, the person is told as well."""
+    """discord.py only logs what fails here, the person is told as well."""
     try:
-        await in_time(interaction, work)
+        await work
     except Exception as error:
         log.exception("panel failed")
         await apologise(interaction, error)

@@ -74,6 +74,7 @@ class Admission:
         guild = self._settings.policy(request.guild_id)
         model = rules.offer.model(chosen.model, guild, request.place_id)
         policy.screen(request.prompt, model, place, rules.policy)
+        policy.screen_pictures(request.pictures)
         request = self._planned(request, chosen, model, guild)
         request = replace(request, stand_in=self._stand_in(request, chosen, place, guild))
         policy.admit(request.user_id, place, guild, now)
@@ -120,6 +121,8 @@ class Admission:
             options=planned.options,
             images=planned.images,
             predictions=planned.predictions,
+            picture_input=model.pictures.input if model.pictures else "",
+            picture_list=model.pictures is not None and model.pictures.is_list,
         )
 
     def _plan(self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy) -> Plan:
@@ -145,9 +148,16 @@ class Admission:
             return None
         try:
             policy.screen(request.prompt, model, place, rules.policy)
-            planned = self._plan(request, chosen, model, guild)
+            instead = self._planned(request, chosen, model, guild)
         except Refused:
             return None
-        if (planned.predictions, planned.images) != (request.predictions, request.images):
+        if (instead.predictions, instead.images) != (request.predictions, request.images):
             return None
-        return StandIn(model.name, model.prompt or "", planned.options, price)
+        return StandIn(
+            instead.model,
+            instead.prompt_input,
+            instead.options,
+            price,
+            instead.picture_input,
+            instead.picture_list,
+        )

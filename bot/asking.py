@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -50,8 +51,18 @@ class Asking:
         #: In memory only: a restart costs a second look at the price, and nothing else.
         self._quotes: OrderedDict[int, Quote] = OrderedDict()
 
-    async def ask(self, interaction: discord.Interaction, request: Request, chosen: Chosen) -> None:
-        """Answer the interaction: with the reply that the image will be in, or with why not."""
+    async def ask(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        chosen: Chosen,
+        *,
+        refused_in: Callable[[str], str] = str,
+    ) -> None:
+        """Answer the interaction: with the reply that the image will be in, or with why not.
+
+        `refused_in` is what else is said to whoever is refused.
+        """
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             spent = await self._imagine.request(
@@ -65,7 +76,7 @@ class Asking:
             self._keep(request, chosen)
             await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
         except Refused as refused:
-            await acknowledgement.refuse(refusal(refused))
+            await acknowledgement.refuse(refused_in(refusal(refused)))
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
 
@@ -78,7 +89,9 @@ class Asking:
             return
         del self._quotes[quote_id]
         request = replace(
-            request_from(interaction, kept.request.prompt), private=kept.request.private
+            request_from(interaction, kept.request.prompt),
+            private=kept.request.private,
+            pictures=kept.request.pictures,
         )
         await self.ask(interaction, request, replace(kept.chosen, cost_accepted=True))
         await self._remove(kept)

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 #: discord.py's own timeout is 300 s; a small call that takes longer than this is better dropped.
 CALL_TIMEOUT = 10.0
-#: Ten MiB over a slow line.
+#: Ten MiB over a slow line, in either direction.
 UPLOAD_TIMEOUT = 90.0
 
 NOBODY = discord.AllowedMentions.none()

@@ -21,7 +21,7 @@ from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.asking import Asking
 from bot.budget import Turnstile
-from bot.calls import CALL_TIMEOUT, UNREACHABLE
+from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.delivery import Reply
 from bot.domain import Request
@@ -30,15 +30,17 @@ from bot.figures import FiguresOf
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.imagine import Imagine
+from bot.intake import Intake
 from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
 from bot.notices import Notices
 from bot.outage import Outage
+from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
+from bot.purchase import Budgets
 from bot.retention import Retention
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.turns import Budgets
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.panel import PanelButton, PanelMenu
@@ -52,7 +54,7 @@ log = logging.getLogger(__name__)
 REPLY_PAUSES = (0.0, 1.0, 4.0)
 
 EXTENSIONS = tuple(
-    f"cogs.{name}" for name in ("imagine", "usage", "history", "me", "settings", "help")
+    f"cogs.{name}" for name in ("imagine", "picture", "usage", "history", "me", "settings", "help")
 )
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
@@ -157,6 +159,7 @@ class ImagineBot(commands.AutoShardedBot):
             ledger,
             predictor,
             gallery,
+            Intake(ledger, images, predictor, self._attached, clock),
             lambda generation: Reply(self, generation, clock, edits),
             clock,
             budgets,
@@ -165,13 +168,22 @@ class ImagineBot(commands.AutoShardedBot):
         admission = Admission(ledger, settings, rules, budgets.breaker, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
+        self._panels(storage, images, clock)
+
+    def _panels(self, storage: Storage, images: ImageStore, clock: Clock) -> None:
+        """What people see besides images, and what their buttons and forms do."""
+        ledger, settings, rules = storage.ledger, storage.settings, self.rules
         figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
         self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
         self.asking = Asking(self, self.imagine, clock)
+        self.picture_form = PictureForm(
+            self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
+        )
         panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
-        self.actions = ButtonActions(self.imagine, self.asking, panels)
+        requests = {PANEL: self.picture_form}
+        self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""
@@ -189,6 +201,10 @@ class ImagineBot(commands.AutoShardedBot):
     async def load_commands(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+
+    async def _attached(self, url: str, generation_id: str) -> Answer:
+        """The bytes of a file that Discord has; no credential goes there."""
+        return await bounded(self.http.get_from_cdn(url), UPLOAD_TIMEOUT, generation_id)
 
     async def _reply_of(self, request: Request) -> int | None:
         """The id of a reply that was acknowledged but not recorded; None: there is none.
@@ -222,9 +238,9 @@ class ImagineBot(commands.AutoShardedBot):
     async def _sync_if_changed(self) -> None:
         """Discord allows 200 new commands a day: push them only when they differ from last time."""
         fingerprint = self._fingerprint()
-        if await self._storage.ledger.fact("synced_commands") != fingerprint:
+        if await self._storage.ledger.facts.read("synced_commands") != fingerprint:
             synced = await self.tree.sync()
-            await self._storage.ledger.set_fact("synced_commands", fingerprint)
+            await self._storage.ledger.facts.write("synced_commands", fingerprint)
             log.info("commands synced", extra={"commands": len(synced)})
 
     def _fingerprint(self) -> str:

@@ -19,6 +19,9 @@ _HOSTS_WITHOUT_CANCEL = ("kkiai.com",)
 #: Where the list of predictions is this account's alone. A gateway's may be everybody's.
 _HOSTS_WITH_LIST = ("replicate.com",)
 
+#: Where inputs may be handed over as files. A gateway's documentation names no such route.
+_HOSTS_WITH_FILES = ("replicate.com",)
+
 #: Discord's limit on a string option. Ours is lower because a reply shows at most 2,000 characters.
 MOST_PROMPT_CHARACTERS = 6000
 #: Replicate's own `Cancel-After` accepts at most 24 h.
@@ -106,6 +109,13 @@ class Settings(LimitSettings, StorageSettings):
         values.choice(_AUTO),
         "Whether the provider lists this account's predictions and nobody else's, so that an "
         "unanswered purchase can be looked up: auto, yes or no. auto: Replicate itself only.",
+        default="auto",
+    )
+    provider_uploads = Setting(
+        "REPLICATE_CAN_UPLOAD",
+        values.choice(_AUTO),
+        "Whether the provider takes files (POST /files), so that large pictures need not be sent "
+        "in the input itself: auto, yes or no. auto: Replicate itself only.",
         default="auto",
     )
     requests_per_minute = Setting(
@@ -205,6 +215,13 @@ class Settings(LimitSettings, StorageSettings):
         if self.provider_lists is None:
             return self._provider_in(_HOSTS_WITH_LIST)
         return self.provider_lists
+
+    @property
+    def provider_can_upload(self) -> bool:
+        """Whether it takes files: as set, else as known of the host."""
+        if self.provider_uploads is None:
+            return self._provider_in(_HOSTS_WITH_FILES)
+        return self.provider_uploads
 
     def _provider_in(self, domains: Sequence[str]) -> bool:
         host = "." + (urlsplit(self.replicate_api_url).hostname or "")

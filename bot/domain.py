@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.attached import Attached
 from bot.limits import Spent
 from bot.picture import Stored
 
@@ -65,6 +66,8 @@ class StandIn:
     prompt_input: str
     options: Mapping[str, Value]
     price_micros: int | None
+    picture_input: str = ""
+    picture_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Request:
     `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
     the prompt's ("": the model takes none). `predictions`: how many rows the whole request has,
     each with its own `ordinal` and all with one reply; `images`: how many each of them is to make.
+    `picture_input` is the input that takes `pictures` (`picture_list`: several), empty where the
+    model takes none.
     """
 
     interaction_id: int
@@ -95,6 +100,9 @@ class Request:
     images: int = 1
     predictions: int = 1
     stand_in: StandIn | None = None
+    pictures: tuple[Attached, ...] = ()
+    picture_input: str = ""
+    picture_list: bool = False
 
     @property
     def id(self) -> str:
@@ -113,7 +121,7 @@ class Request:
 
     @property
     def input(self) -> dict[str, Value]:
-        """The prediction's input, exactly as it is sent."""
+        """The prediction's input as it is sent, but for its pictures (`bot.intake`)."""
         prompt = {self.prompt_input: self.prompt} if self.prompt_input else {}
         return {**self.options, **prompt}
 

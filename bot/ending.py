@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot import errors
+from bot import picture_refusals
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
-from bot.errors import ProviderError, ProviderTrouble
+from bot.errors import ProviderTrouble
 from bot.gallery import Gallery
+from bot.picture import Form
+from bot.picture_refusals import Failure
 from bot.storage.ledger import Ledger
 from bot.watch import Life
 from bot.wording import several
@@ -33,6 +35,12 @@ class Endings:
         self._clock = clock
         self._long_wait = long_wait_seconds
 
+    async def form(self, row: Generation, limit: int) -> Form | None:
+        """The reply's last form from what is stored; None where it is not (any more)."""
+        alone = row.request.predictions == 1
+        rows = [row] if alone else await self._ledger.request(row.id)
+        return await self._gallery.form(rows, limit)
+
     async def deliver(self, row: Generation, life: Life) -> Delivery:
         """The images, once all siblings have theirs or have ended.
 
@@ -47,7 +55,7 @@ class Endings:
 
     async def tell(self, row: Generation, life: Life) -> None:
         """Say how it ended. The token is erased only then, so a restart knows what is untold."""
-        error = life.error or errors.by_code(row.error)
+        error = life.error or picture_refusals.failure(row.error)
         until = (row.ended_at or self._clock.now()) + TELL_FOR_MS
         while await self._tell(row, life, error) is Delivery.LATER and self._clock.now() < until:
             await life.pause(self._clock, RETRY_SECONDS)
@@ -64,7 +72,7 @@ class Endings:
         if content is not None:
             await life.reply.mention(content)
 
-    async def _tell(self, row: Generation, life: Life, error: ProviderError) -> Delivery:
+    async def _tell(self, row: Generation, life: Life, error: Failure) -> Delivery:
         if life.batch is None:
             return await life.reply.finish(several.ended([row], error))
         return await life.batch.tell(row, partial(self._tell_all, row, life, error))
@@ -72,7 +80,7 @@ class Endings:
     async def _deliver_all(self, row: Generation, life: Life) -> Delivery:
         return await self._gallery.deliver(await self._ledger.request(row.id), life.reply)
 
-    async def _tell_all(self, row: Generation, life: Life, error: ProviderError) -> Delivery:
+    async def _tell_all(self, row: Generation, life: Life, error: Failure) -> Delivery:
         """Where images were shown, they still are, and with them what became of the others."""
         rows = await self._ledger.request(row.id)
         if all(each.status is not Status.DELIVERED for each in rows):

@@ -18,7 +18,8 @@ ImagineError
     │   └── CreateUnknown       a create that may or may not have been accepted
     ├── PredictionTimeout
     ├── PredictionCanceled
-    └── CancelUnsupported       this provider has no cancel
+    ├── CancelUnsupported       this provider has no cancel
+    └── UploadUnsupported       this provider takes no files
 """
 
 from __future__ import annotations
@@ -167,6 +168,12 @@ class CancelUnsupported(ProviderError):
     """This provider has no way to cancel a prediction."""
 
     code = "cancel_unsupported"
+
+
+class UploadUnsupported(ProviderError):
+    """This provider takes no files; pictures are sent in the input itself."""
+
+    code = "upload_unsupported"
 
 
 def by_code(code: str | None) -> ProviderError:

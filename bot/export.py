@@ -16,6 +16,7 @@ from sqlite3 import Row
 from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from bot.attached import Attached, names
 from bot.storage.people import Stored
 from bot.text import safe_cell
 
@@ -38,6 +39,7 @@ changes.json    what you changed in servers' settings, or their managers for you
 limits.json     the limits that servers' managers set for you alone.
 wishes.json     what you chose in /me.
 images/         the images that are still stored, as the provider made them.
+pictures/       the pictures you attached that are still stored, as they went to the provider.
 """
 
 
@@ -45,7 +47,7 @@ images/         the images that are still stored, as the provider made them.
 _HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
 
 #: Columns that hold JSON.
-_JSON = ("options", "outputs")
+_JSON = ("options", "outputs", "pictures")
 
 Member: TypeAlias = tuple[str, bytes | Path]
 
@@ -111,10 +113,18 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
 
 def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
     for row in reversed(stored.generations):
-        for output in filter(None, json.loads(row["outputs"] or "[]")):
-            name = output["name"]
+        for name, shown in _named(row):
             if (folder / name).is_file():
-                yield f"images/{name}", folder / name
+                yield shown, folder / name
+
+
+def _named(row: Row) -> Iterator[tuple[str, str]]:
+    """Each of its files, and how it is called in the archive."""
+    for output in filter(None, json.loads(row["outputs"] or "[]")):
+        yield output["name"], f"images/{output['name']}"
+    pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
+    for name, picture in zip(names(row["id"], pictures), pictures, strict=True):
+        yield name, f"pictures/{name}.{picture.extension}"
 
 
 def _size(path: Path) -> int:

@@ -27,9 +27,10 @@ from bot.picture import Image
 MAX_PIXELS = 100_000_000
 Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS // 2  # Pillow warns at this and refuses at twice this
 
-_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
-_FORMATS = {media_type: name for name, media_type in _MEDIA_TYPES.items()}
-_UNREADABLE = (OSError, KeyError, ValueError, SyntaxError, Pillow.DecompressionBombError)
+MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+_FORMATS = {media_type: name for name, media_type in MEDIA_TYPES.items()}
+#: What Pillow raises at a picture that it cannot read.
+UNREADABLE = (OSError, KeyError, ValueError, SyntaxError, Pillow.DecompressionBombError)
 
 #: At full size, before pixels are given up. Below 60 artefacts show more than fewer pixels would.
 _QUALITIES = (92, 85, 75, 60)
@@ -46,9 +47,9 @@ def inspect(file: BinaryIO) -> Image:
 
     Raises ProviderTrouble for anything that is not one whole picture of a type that Discord shows.
     """
-    formats = tuple(_MEDIA_TYPES)
+    formats = tuple(MEDIA_TYPES)
     with _readable("is not a picture we can read"), Pillow.open(file, formats=formats) as picture:
-        media_type = _MEDIA_TYPES[picture.format or ""]
+        media_type = MEDIA_TYPES[picture.format or ""]
         width, height = picture.size
     size = length(file)
     if not _whole(file, media_type, size):
@@ -75,7 +76,7 @@ def _readable(otherwise: str) -> Iterator[None]:
     """What Pillow raises is the picture's fault, unless it is the disk's."""
     try:
         yield
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ProviderTrouble(f"the output {otherwise}: {error}") from error
@@ -184,14 +185,21 @@ def _rungs(media_type: str, picture: Pillow.Image) -> Iterator[tuple[Change, Ima
 
 
 def _decoded(file: BinaryIO) -> Pillow.Image:
-    """Its pixels the right way up, in a mode that JPEG and WebP know (an animation's first)."""
     with _readable("cannot be decoded"), Pillow.open(file) as opened:
-        profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA") else None
-        opened.load()
-        picture = ImageOps.exif_transpose(opened)
-        if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
-            picture = picture.point(lambda value: value / 256).convert("L")
-        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        return upright(opened)
+
+
+def upright(opened: Pillow.Image) -> Pillow.Image:
+    """Its pixels the right way up, in a mode that JPEG and WebP know (an animation's first).
+
+    Nothing else of the file stays but its colour profile. Raises what Pillow raises.
+    """
+    profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA", "P") else None
+    opened.load()
+    picture = ImageOps.exif_transpose(opened)
+    if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+        picture = picture.point(lambda value: value / 256).convert("L")
+    picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     picture.info = {"icc_profile": profile} if profile else {}
     return picture
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.attached import Attached, media_type
 from bot.policy import PERMISSION_NAMES, Place
 
 
@@ -21,6 +22,17 @@ def place_of(interaction: discord.Interaction) -> Place:
         is_age_restricted=_is_age_restricted(interaction.channel),
         role_ids=role_ids(person),
         joined_at=None if joined is None else round(joined.timestamp() * 1000),
+    )
+
+
+def picture_of(attachment: discord.Attachment) -> Attached:
+    """An attached file as Discord describes it; it may turn out to be something else."""
+    return Attached(
+        media_type=media_type(attachment.content_type or ""),
+        size=attachment.size,
+        width=attachment.width or 0,
+        height=attachment.height or 0,
+        url=attachment.url,
     )
 
 

@@ -16,20 +16,17 @@ from bot.batch import Batch, Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Prediction, PredictionStatus, Status
 from bot.ending import Endings
-from bot.errors import (
-    PredictionCanceled,
-    PredictionTimeout,
-    ProviderError,
-    ProviderTrouble,
-)
+from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
 from bot.gallery import Gallery
+from bot.intake import Intake
 from bot.picture import Form
+from bot.picture_refusals import Failure
 from bot.policy import Rules
-from bot.purchase import Purchases
+from bot.purchase import Budgets, Purchases
 from bot.reconcile import Reconciler, Verdict
 from bot.replicate.problems import about_the_model, failure
 from bot.storage.ledger import Ledger
-from bot.turns import Budgets, Turns
+from bot.turns import Turns
 from bot.watch import Life, Predictor, Watch, fields
 from bot.wording import Phase, several
 
@@ -53,21 +50,26 @@ class Lifecycle:
         ledger: Ledger,
         predictor: Predictor,
         gallery: Gallery,
+        intake: Intake,
         replies: Callable[[Generation], Reply],
         clock: Clock,
         budgets: Budgets,
         rules: Rules,
     ) -> None:
-        creates, breaker = budgets.creates, budgets.breaker
-        timeout = rules.generation_timeout
+        breaker, timeout = budgets.breaker, rules.generation_timeout
         self._ledger = ledger
         self._gallery = gallery
+        self._intake = intake
         self._replies = replies
         self._clock = clock
         self._watching = Watch(ledger, predictor, clock, timeout=timeout)
         self._breaker = breaker
-        self._purchases = Purchases(ledger, predictor, clock, creates, breaker, timeout=timeout)
-        self._turns = Turns(ledger, self._purchases, clock, creates, breaker, rules.capacity)
+        self._purchases = Purchases(
+            ledger, predictor, intake.input, clock, budgets, timeout=timeout
+        )
+        self._turns = Turns(
+            ledger, self._purchases, clock, budgets.creates, breaker, rules.capacity
+        )
         self._reconciler = Reconciler(ledger, predictor, clock)
         self._endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
         self._closing = False
@@ -82,10 +84,7 @@ class Lifecycle:
 
     async def form(self, row: Generation, limit: int) -> Form | None:
         """The reply's last form from what is stored; None where it is not (any more)."""
-        alone = row.request.predictions == 1
-        return await self._gallery.form(
-            [row] if alone else await self._ledger.request(row.id), limit
-        )
+        return await self._endings.form(row, limit)
 
     def closing(self) -> None:
         """From now on nothing is bought; what was bought goes on."""
@@ -96,6 +95,7 @@ class Lifecycle:
         await self._turns.close()
         await self._purchases.answered()
         self._gallery.close()
+        self._intake.close()
 
     async def live(self, generation: Generation, life: Life) -> None:
         """Carry the row to its end, whatever happens on the way."""
@@ -160,7 +160,9 @@ class Lifecycle:
         return await self._end(row, Status.KEPT if stored else Status.UNKNOWN, bought=True)
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
-        """Stand in line, then be bought."""
+        """Have its pictures ready, stand in line, then be bought."""
+        if life.error is not None:  # they cannot be had
+            return await self._fail(row, life, life.error, bought=False)
         await self._watching.pace(row, life)  # before its turn: nothing may fail beside a purchase
         deadline = row.created_at + QUEUE_DEADLINE_MS
         late = self._clock.now() >= deadline
@@ -172,6 +174,9 @@ class Lifecycle:
             if buying is None:
                 end = Status.CANCELED if life.cancel_requested else Status.EXPIRED
                 return await self._end(row, end, bought=False)
+        elif not self._intake.is_ready(row, life):
+            self._watching.show(row, life, Phase.PICTURE)
+            return await self._intake.step(row, life)
         else:
             left = (deadline - self._clock.now()) / 1000
             patience = STAND_SECONDS if life.waits else PATIENCE_SECONDS
@@ -210,9 +215,7 @@ class Lifecycle:
             return await self._end(row, Status.UNKNOWN, bought=True)
         return verdict
 
-    async def _refused(
-        self, row: Generation, life: Life, error: ProviderError
-    ) -> Generation | None:
+    async def _refused(self, row: Generation, life: Life, error: Failure) -> Generation | None:
         """Its stand-in's turn, where it has one and the model was the trouble; else the end.
 
         What a safety filter refused is not tried elsewhere, and no other model has more credit.
@@ -273,26 +276,25 @@ class Lifecycle:
         return await self._end(row, Status.DELIVERED if delivered else Status.KEPT, bought=True)
 
     async def _fail(
-        self, row: Generation, life: Life, error: ProviderError, *, bought: bool
+        self, row: Generation, life: Life, error: Failure, *, bought: bool
     ) -> Generation | None:
         life.error = error
         return await self._end(row, Status.FAILED, bought=bought, error=error)
 
     async def _end(
-        self, row: Generation, to: Status, *, bought: bool, error: ProviderError | None = None
+        self, row: Generation, to: Status, *, bought: bool, error: Failure | None = None
     ) -> Generation | None:
-        level = logging.INFO if error is None else logging.WARNING
-        about = {"outcome": to.value, "prediction": row.prediction_id}
-        log.log(level, "generation ended", extra=fields(row, error) | about)
+        about = fields(row, error) | {"outcome": to.value, "prediction": row.prediction_id}
+        log.log(logging.WARNING if error else logging.INFO, "generation ended", extra=about)
         ended = await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )
         self._judge(row, ProviderTrouble() if to is Status.UNKNOWN else error)
         return ended
 
-    def _judge(self, row: Generation, error: ProviderError | None) -> None:
+    def _judge(self, row: Generation, error: Failure | None) -> None:
         """What an end says of the provider; once the image is here, it says nothing more."""
-        if error is None:
+        if not isinstance(error, ProviderError):
             self._breaker.released(row.id, self._clock.now())
         elif row.status is not Status.DELIVERING:
             self._breaker.ended(row.id, error, self._clock.now())

@@ -23,15 +23,15 @@ async def pause(database_path: Path) -> bool:
     """
     async with Database.open(database_path, exclusive=False) as database:
         ledger = Ledger(database)
-        before = await ledger.fact(PAUSED)
-        await ledger.set_fact(PAUSED, "1")
+        before = await ledger.facts.read(PAUSED)
+        await ledger.facts.write(PAUSED, "1")
         return before is None
 
 
 async def resume(database_path: Path) -> bool:
     """End the pause of everything; False: there was none. Raises StorageError."""
     async with Database.open(database_path, exclusive=False) as database:
-        return await Ledger(database).forget_fact(PAUSED)
+        return await Ledger(database).facts.forget(PAUSED)
 
 
 async def erase(database_path: Path, images: Path, user_id: int) -> bool:

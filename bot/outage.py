@@ -39,7 +39,7 @@ class Outage:
 
     async def resume(self) -> None:
         """Be open if an earlier process was: the operator knows already."""
-        reason = await self._ledger.fact(_FACT)
+        reason = await self._ledger.facts.read(_FACT)
         if reason and self._breaker.reason is None:
             self._breaker.resume(reason, self._clock.now())
 
@@ -54,7 +54,7 @@ class Outage:
         text = notices.opened(reason) if reason else notices.CLOSED
         told = await self._tell(text)
         try:
-            await self._ledger.set_fact(_FACT, reason or "")
+            await self._ledger.facts.write(_FACT, reason or "")
         except StorageError:
             log.exception("outage not recorded")
         for _ in range(TRIES - 1):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from bot.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
 from bot.domain import Capacity, Price
 from bot.guild import GuildPolicy
 from bot.model import Model
 from bot.offer import Offer
+from bot.picture_refusals import PictureKindNotTaken, PictureTooLarge, PictureTooManyPixels
 from bot.quota import Operator
 from bot.refusals import (
     AgeRestricted,
@@ -116,6 +118,17 @@ def screen(prompt: str, model: Model, place: Place, policy: Policy) -> None:
         raise PermissionsMissing(missing)
     if model.name in policy.age_restricted_models and not place.is_age_restricted:
         raise AgeRestricted
+
+
+def screen_pictures(pictures: Iterable[Attached]) -> None:
+    """Raise the first `PictureRefused` that follows from what Discord says of them."""
+    for picture in pictures:
+        if picture.media_type not in EXTENSIONS:
+            raise PictureKindNotTaken(picture.media_type)
+        if picture.size > MOST_BYTES:
+            raise PictureTooLarge(picture.size, MOST_BYTES)
+        if (pixels := picture.width * picture.height) > MOST_PIXELS:
+            raise PictureTooManyPixels(pixels, MOST_PIXELS)
 
 
 def admit(user_id: int, place: Place, guild: GuildPolicy, now: int) -> None:

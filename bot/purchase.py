@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from bot.breaker import Breaker
-from bot.budget import CreateBudget
+from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Generation
 from bot.errors import CreateUnknown, ProviderError, RateLimited
+from bot.picture_refusals import PictureGone
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
 
 log = logging.getLogger(__name__)
 
+#: A row's whole input, with its pictures. Raises PictureGone.
+Complete = Callable[[Generation, Life], Awaitable[Mapping[str, object]]]
+
 #: The rest of a purchase: the row as its answer left it; None where it has another owner.
 Buying = asyncio.Task[Generation | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What the whole process shares, and a restarted client must not begin anew."""
+
+    creates: CreateBudget
+    edits: Budget
+    breaker: Breaker
 
 
 class Purchases:
@@ -26,17 +41,18 @@ class Purchases:
         self,
         ledger: Ledger,
         predictor: Predictor,
+        complete: Complete,
         clock: Clock,
-        creates: CreateBudget,
-        breaker: Breaker,
+        budgets: Budgets,
         *,
         timeout: float,
     ) -> None:
         self._ledger = ledger
         self._predictor = predictor
+        self._complete = complete
         self._clock = clock
-        self._creates = creates
-        self._breaker = breaker
+        self._creates = budgets.creates
+        self._breaker = budgets.breaker
         self._timeout = timeout
         self._under_way: set[Buying] = set()
 
@@ -60,9 +76,13 @@ class Purchases:
     async def _buy(self, row: Generation, life: Life) -> Generation | None:
         life.not_before = None
         try:
+            input = await self._complete(row, life)
             prediction = await self._predictor.create(
-                row.request.model, row.request.input, cancel_after=self._timeout
+                row.request.model, input, cancel_after=self._timeout
             )
+        except PictureGone as error:
+            life.error = error
+            return row
         except RateLimited as error:
             log.info("create put off", extra=fields(row, error))
             self._breaker.put_off(row.id)

@@ -112,13 +112,18 @@ class Reconciler:
         self, row: Generation, found: Sequence[Listed], submitted: int
     ) -> Generation | Verdict | None:
         """Attach the first that is free; None while a twin may still be answered with it."""
+        answered_before = self._clock.now() - ANSWERED_WITHIN_MS
+        if row.request.picture_input:  # the list does not say which picture became which
+            rivals = await self._ledger.rivals(row, within=CLOCKS_APART_MS)
+            if any(rival > answered_before for rival in rivals):
+                return None
+            if rivals:
+                return Verdict.UNKNOWABLE
         for line in found:
             if not _near(line.created_at, submitted):
                 return Verdict.UNKNOWABLE
             prediction_id = line.prediction.id
-            adopted = await self._ledger.adopt(
-                row, prediction_id, answered_before=self._clock.now() - ANSWERED_WITHIN_MS
-            )
+            adopted = await self._ledger.adopt(row, prediction_id, answered_before=answered_before)
             if adopted is not None:
                 log.info("create found", extra=fields(row) | {"prediction": prediction_id})
                 return adopted
@@ -126,8 +131,14 @@ class Reconciler:
 
 
 def _same(row: Generation, line: Listed) -> bool:
-    """Providers may add defaults to an input, never change what was sent."""
-    return line.model == row.request.model and row.request.input.items() <= line.input.items()
+    """Providers may add defaults to an input, never change what was sent.
+
+    But for pictures: they may show a file's address, a part of a `data:` URI, or nothing.
+    """
+    request = row.request
+    if request.picture_input and not request.pictures and line.input.get(request.picture_input):
+        return False  # somebody else's
+    return line.model == request.model and request.input.items() <= line.input.items()
 
 
 def _near(created_at: int | None, submitted: int) -> bool:

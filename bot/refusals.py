@@ -8,8 +8,9 @@ Refused                         decided before anything was bought
 ├── OptionNotTaken          by the model that was chosen
 ├── ValueNotTaken
 ├── SafetyBelowFloor        more lenient than this place allows
-├── PicturesNotTaken
 ├── PictureMissing
+├── PicturesNotTaken        by the model
+├── PictureRefused          this very one: see `bot.picture_refusals`
 ├── TooManyImages
 ├── ServerNotAllowed
 ├── PermissionsMissing

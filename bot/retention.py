@@ -88,9 +88,9 @@ class Retention:
 
     async def _erase_prompts(self, until: int) -> None:
         """From where the last pass ended; a day again, for what had not ended then."""
-        since = int(await self._ledger.fact(_ERASED_UNTIL) or 0)
+        since = int(await self._ledger.facts.read(_ERASED_UNTIL) or 0)
         if until <= since:
             return
         erased = await self._people.erase_prompts(max(0, since - 2 * DAY_MS), until)
-        await self._ledger.set_fact(_ERASED_UNTIL, str(until))
+        await self._ledger.facts.write(_ERASED_UNTIL, str(until))
         log.info("prompts erased", extra={"erased": erased})

@@ -23,13 +23,13 @@ from bot.lag import LoopLag
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.policy import Keep, Policy, Rules
+from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate import catalogue
 from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.turns import Budgets
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +125,7 @@ async def _factory(
             settings.replicate_api_token.reveal(),
             can_cancel=settings.provider_can_cancel,
             can_list=settings.provider_can_list,
+            can_upload=settings.provider_can_upload,
             requests_per_minute=settings.requests_per_minute,
         )
     )

@@ -1,4 +1,4 @@
-"""Where finished pictures lie: spooled as they arrive, one file each, swept when they are old.
+"""Where pictures lie: spooled as they arrive, one file each, swept when they are old.
 
 Everything here blocks, so callers run it off the event loop; but for `Spool.add`.
 """
@@ -6,7 +6,7 @@ Everything here blocks, so callers run it off the event loop; but for `Spool.add
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -55,7 +55,7 @@ class Spool:
 
 
 class ImageStore:
-    """One file per finished picture, under `root`; written whole or not at all."""
+    """One file per picture, under `root`; written whole or not at all."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -79,15 +79,25 @@ class ImageStore:
         picture = spool.opened()
         image = inspect(picture)
         name = f"{stem}.{image.extension}"
+        size = self._write(name, _to_keep(picture, image, model))
+        return Stored(name, image.media_type, size)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store a picture that is to be kept as it is."""
+        self._make_folder()
+        self._write(name, [content])
+
+    def _write(self, name: str, content: Iterable[bytes]) -> int:
+        """Whole, and flushed to the disk; returns how many bytes."""
         draft = self.root / f"{name}.part"
         with draft.open("wb") as file:
-            file.writelines(_to_keep(picture, image, model))
+            file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
         draft.replace(self.root / name)
         _flush_folder(self.root)
-        return Stored(name, image.media_type, size)
+        return size
 
     def _make_folder(self) -> None:
         if not self.root.is_dir():

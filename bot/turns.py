@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field, replace
 
 from bot.breaker import Breaker
-from bot.budget import Budget, CreateBudget
+from bot.budget import CreateBudget
 from bot.clock import Clock
 from bot.domain import Capacity, Generation, Turn
 from bot.purchase import Buying, Purchases
@@ -20,15 +20,6 @@ log = logging.getLogger(__name__)
 BACKSTOP_SECONDS = 5.0
 #: Everybody who waits is told from one look at the line that is at most so old.
 LINE_FRESH_MS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """What the whole process shares, and a restarted client must not begin anew."""
-
-    creates: CreateBudget
-    edits: Budget
-    breaker: Breaker
 
 
 @dataclass(slots=True)

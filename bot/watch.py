@@ -11,7 +11,7 @@ from typing import Protocol
 from bot import wording
 from bot.batch import Batch, Reply
 from bot.clock import Clock
-from bot.domain import Generation, Listed, Prediction, PredictionStatus, Value
+from bot.domain import Generation, Listed, Prediction, PredictionStatus
 from bot.errors import (
     CancelUnsupported,
     PredictionNotFound,
@@ -20,6 +20,7 @@ from bot.errors import (
     RateLimited,
 )
 from bot.pace import Pace, Paces
+from bot.picture_refusals import Failure, PictureRefused
 from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
 from bot.wording import Phase
@@ -52,8 +53,13 @@ class Predictor(Protocol):
     def listed_since(self, since: int) -> AsyncIterator[Listed]: ...
 
     async def create(
-        self, model: str, input: Mapping[str, Value], *, cancel_after: float
+        self, model: str, input: Mapping[str, object], *, cancel_after: float
     ) -> Prediction: ...
+
+    @property
+    def can_upload(self) -> bool: ...
+
+    async def upload(self, name: str, media_type: str, content: bytes) -> str: ...
 
     async def get(self, prediction_id: str) -> Prediction: ...
 
@@ -75,7 +81,9 @@ class Life:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cancel_sent: bool = False
     pace: Pace | None = None
-    error: ProviderError | None = None
+    error: Failure | None = None
+    #: Where the provider has its pictures; "" for what is sent in the input itself. None: not yet.
+    addresses: tuple[str, ...] | None = None
     #: Known here though the row could not be written yet: its prediction, or that it was put off.
     prediction_id: str | None = None
     not_before: int | None = None
@@ -232,10 +240,12 @@ class Watch:
             log.info("cancel failed", extra=fields(row, error))
 
 
-def fields(row: Generation, error: ProviderError | None = None) -> dict[str, object]:
+def fields(row: Generation, error: Failure | None = None) -> dict[str, object]:
     """What an operator may read of it: ids of ours, never a prompt or a person."""
     known: dict[str, object] = {"generation": row.id, "status": row.status.value}
-    if error is not None:
+    if isinstance(error, PictureRefused):
+        known["reason"] = error.code
+    elif error is not None:
         known |= {"reason": error.code, "http": error.status}
         if error.status is not None and (error.status in _LOGGED_DETAIL or error.status >= 500):
             known["detail"] = error.detail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -10,8 +11,9 @@ from discord.ext import commands
 
 from bot.asking import request_from
 from bot.client import ImagineBot
-from bot.command import COMMON, COUNT, MODEL, PRIVATE, PROMPT, SEED, fields
+from bot.command import COMMON, COUNT, IMAGE, MODEL, PRIVATE, PROMPT, SEED, fields
 from bot.input import Chosen
+from bot.interactions import picture_of
 from bot.slash import slash
 
 
@@ -35,12 +37,20 @@ class ImagineCog(commands.Cog):
         """`given`: the options that were filled in, by their names."""
         private = given.get(PRIVATE, False)
         request = request_from(interaction, given.get(PROMPT, ""), private=private)
+        if IMAGE in given:
+            request = replace(request, pictures=(picture_of(given[IMAGE]),))
         await self._asking.ask(interaction, request, chosen_from(given))
 
 
 def chosen_from(given: Mapping[str, Any]) -> Chosen:
     own = {name: value for name, value in given.items() if name not in COMMON}
-    return Chosen(own, given.get(MODEL), given.get(COUNT, 1), given.get(SEED))
+    return Chosen(
+        own,
+        model=given.get(MODEL),
+        count=given.get(COUNT, 1),
+        seed=given.get(SEED),
+        pictures=int(IMAGE in given),
+    )
 
 
 async def setup(bot: ImagineBot) -> None:

@@ -30,6 +30,7 @@ FAULTS: Mapping[str, str] = {
     "clock-ahead": "the provider's clock is a day ahead",
     "clock-behind": "the provider's clock is a day behind",
     "no-list": "the provider does not list predictions (404)",
+    "no-files": "the provider takes no files (404)",
     "late-list": "predictions are listed only five seconds after their create",
 }
 
@@ -61,6 +62,7 @@ class Faults:
     clock_ahead: bool = False
     clock_behind: bool = False
     no_list: bool = False
+    no_files: bool = False
     late_list: bool = False
 
     @classmethod

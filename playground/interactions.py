@@ -31,7 +31,7 @@ class Interactions:
     async def command(
         self, channel: Channel, person_id: str, data: dict[str, Any], resolved: Resolved
     ) -> Modal | None:
-        """Run a slash command."""
+        """Run a command, typed or chosen from a menu."""
         kind = InteractionType.APPLICATION_COMMAND
         record, payload = self._made(kind, channel, person_id, data, resolved)
         return await self._send(record, payload)

@@ -25,7 +25,14 @@ _DEFAULTS = {
 
 #: Makes up to four images at once, and answers with a list even of one.
 FLUX = "black-forest-labs/flux-schnell"
-MODELS = frozenset({"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX})
+#: Models that take a picture: by which input, and whether that is a list.
+PICTURES: Mapping[str, tuple[str, bool]] = {
+    "black-forest-labs/flux-kontext-pro": ("input_image", False),
+    "google/nano-banana": ("image_input", True),
+}
+MODELS = frozenset(
+    {"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX} | PICTURES.keys()
+)
 #: Of `num_outputs`, as at Replicate.
 _MOST_OUTPUTS = 4
 _COUNT: Mapping[str, object] = {
@@ -53,6 +60,11 @@ def model_body(name: str) -> dict[str, object]:
     if name == FLUX:
         properties["num_outputs"] = {**_COUNT, "x-order": len(properties)}
         output = {"type": "array", "title": "Output", "items": {"type": "string", "format": "uri"}}
+    if name in PICTURES:
+        key, several = PICTURES[name]
+        uri = {"type": "string", "format": "uri"}
+        kind = {"type": "array", "items": uri, "default": []} if several else uri
+        properties[key] = {**kind, "title": key, "x-order": len(properties)}
     schemas: dict[str, object] = {
         "Input": {
             "type": "object",

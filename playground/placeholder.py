@@ -7,7 +7,7 @@ import io
 import math
 import random
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 #: Pixels of the longer side.
 LONGEST_SIDE = 1024
@@ -20,19 +20,28 @@ _NOTE = "drawn by the playground, not by a model"
 
 
 def draw(
-    prompt: str, aspect_ratio: str, output_format: str, seed: int = 0, *, min_bytes: int = 0
+    prompt: str,
+    aspect_ratio: str,
+    output_format: str,
+    seed: int = 0,
+    *,
+    min_bytes: int = 0,
+    start: bytes | None = None,
 ) -> bytes:
     """A picture that depends on `prompt` and `seed`, marked as a placeholder.
 
     `aspect_ratio` is "width:height" (anything else is drawn square), `output_format` one of jpg,
     png, webp. With `min_bytes` the file has at least that size: a larger picture full of noise,
-    as no format can compress noise.
+    as no format can compress noise. With `start` it is that picture, in other colours.
     """
     chance = random.Random(hashlib.sha256(f"{seed}\0{prompt}".encode("utf-8", "replace")).digest())
     width, height = _size(aspect_ratio)
     image_format = _FORMATS.get(output_format, "JPEG")
-    picture = _background(chance, width, height)
-    _shapes(picture, chance)
+    if start is None:
+        picture = _background(chance, width, height)
+        _shapes(picture, chance)
+    else:
+        picture = _toned(start, chance)
     _label(picture, prompt)
     content = _encode(picture, image_format, quality=90)
     # A noisy pixel takes about 2.5 bytes: start a little above that, and grow until it is enough.
@@ -64,6 +73,14 @@ def _background(chance: random.Random, width: int, height: int) -> Image.Image:
     angle = chance.choice((0, 90, 180, 270))
     ramp = Image.linear_gradient("L").rotate(angle).resize((width, height))
     return Image.composite(first, second, ramp)
+
+
+def _toned(start: bytes, chance: random.Random) -> Image.Image:
+    """The picture that was given, in shades of one colour: one sees where it is from."""
+    with Image.open(io.BytesIO(start)) as given:
+        grey = ImageOps.contain(given.convert("L"), (LONGEST_SIDE, LONGEST_SIDE))
+    dark, light = (f"hsl({chance.randrange(360)}, 70%, {share}%)" for share in (12, 88))
+    return ImageOps.colorize(grey, dark, light)
 
 
 def _shapes(picture: Image.Image, chance: random.Random) -> None:

@@ -6,11 +6,13 @@ import math
 import random
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from playground.faults import Faults
-from playground.models import FLUX, Input
+from playground.models import FLUX
 
 #: The share of a prediction's time that it spends in "starting".
 STARTING_SHARE = 0.15
@@ -36,12 +38,13 @@ class Purchase:
 
     id: str
     model: str
-    input: Input
+    input: Mapping[str, Any]
     created_at: float
     duration: float
     deadline: float
     faults: Faults
     number: int = 0
+    pictures: Sequence[bytes] = ()
     canceled_at: float = math.inf
 
     @property
@@ -140,10 +143,11 @@ class Purchase:
         )
 
 
-def purchase(
+def purchase(  # noqa: PLR0913 - all that a purchase is
     *,
     model: str,
-    input: Input,
+    input: Mapping[str, Any],
+    pictures: Sequence[bytes] = (),
     now: float,
     mean_seconds: float,
     cancel_after: float | None,
@@ -158,6 +162,7 @@ def purchase(
         id="".join(secrets.choice(_ALPHABET) for _ in range(26)),
         model=model,
         input=input,
+        pictures=pictures,
         created_at=now,
         duration=duration * (4 if faults.slow else 1),
         deadline=now + min(cancel_after or LONGEST_RUN, LONGEST_RUN),

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from playground.faults import FAULTS, Faults
+from playground.files import MOST_BYTES, Files
 from playground.models import MODELS, chosen, complaints, model_body
 from playground.placeholder import draw
 from playground.predictions import Purchase, cancel_seconds, purchase
@@ -61,6 +62,7 @@ class SmallReplicate:
         self._chance = random.Random(seed)
         self._throttled_until: float | None = None
         self._polls = self._calls = 0
+        self._files = Files()
         self.wire = Wire(self._meet)
 
     @asynccontextmanager
@@ -71,7 +73,10 @@ class SmallReplicate:
 
     def app(self) -> web.Application:
         """A new application over this state: the API below /v1, output files below /files."""
-        app = web.Application(middlewares=[self.wire.only("/"), self._authenticate])
+        app = web.Application(
+            client_max_size=MOST_BYTES + (1 << 20),
+            middlewares=[self.wire.only("/"), self._authenticate],
+        )
         app.add_routes(
             [
                 web.post("/v1/models/{owner}/{name}/predictions", self._create),
@@ -80,6 +85,8 @@ class SmallReplicate:
                 web.get("/v1/predictions/{id}", self._get),
                 web.post("/v1/predictions/{id}/cancel", self._cancel),
                 web.get("/v1/account", self._account),
+                web.post("/v1/files", self._upload),
+                web.get("/v1/files/{id}", self._files.get),
                 web.get("/files/{id}/{name}", self._file),
             ]
         )
@@ -126,9 +133,13 @@ class SmallReplicate:
         model = _model_name(request)
         if not self._sells(model):
             return problem(404, "The requested resource could not be found.")
+        given, pictures, wrong = self._files.pictures(model, body["input"])
+        if wrong:
+            return invalid(wrong)
         bought = purchase(
             model=model,
-            input=chosen(body["input"], model),
+            input={**chosen(body["input"], model), **given},
+            pictures=pictures,
             now=self._clock(),
             mean_seconds=self._mean,
             cancel_after=cancel_seconds(request.headers.get("Cancel-After", "")),
@@ -198,6 +209,11 @@ class SmallReplicate:
             bought.cancel(self._clock())
         return self._answer(request, bought)
 
+    async def _upload(self, request: web.Request) -> web.Response:
+        if self.faults.no_files:
+            return problem(404, "The requested resource could not be found.")
+        return await self._files.post(request, self._clock())
+
     async def _account(self, request: web.Request) -> web.Response:
         account = {"type": "organization", "username": "playground", "name": "The playground"}
         return web.json_response({**account, "avatar_url": None, "github_url": None})
@@ -212,7 +228,8 @@ class SmallReplicate:
         size = OVERSIZE if bought.faults.oversize else 0
         wanted = (str(bought.input["prompt"]), str(bought.input["aspect_ratio"]), image_format)
         seed = zlib.crc32(request.path.encode())
-        content = await asyncio.to_thread(draw, *wanted, seed, min_bytes=size)
+        start = bought.pictures[0] if bought.pictures else None
+        content = await asyncio.to_thread(draw, *wanted, seed, min_bytes=size, start=start)
         media_type = {"jpg": "image/jpeg"}.get(image_format, f"image/{image_format}")
         if self.faults.slow_loris:
             return await self._drip(request, content, media_type)

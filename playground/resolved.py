@@ -8,7 +8,7 @@ from typing import Any
 
 from simcord.backend import serializers
 from simcord.backend.access import channel_accessible
-from simcord.backend.models import Channel
+from simcord.backend.models import Channel, Message
 from simcord.interactions import store_interaction_attachment
 
 from playground.attached import Attached
@@ -66,6 +66,12 @@ class Resolved:
         return store_interaction_attachment(
             self._backend, self._channel.id, safe_name(name), content, self.objects
         )
+
+    def take_message(self, message: Message) -> str:
+        """Enclose a message that a command was chosen for; returns its id."""
+        payload = dict(serializers.message_payload(self._backend, message))
+        self._enclose("messages", message.id, payload)
+        return str(message.id)
 
     def _enclose(self, group: str, id: int, payload: dict[str, Any]) -> bool:
         self.objects.setdefault(group, {})[str(id)] = payload

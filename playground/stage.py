@@ -105,5 +105,6 @@ def _settings(plan: Plan, world: World, discord: str, replicate: str, token: str
         "OPERATOR_ID": owner,
         "MODEL_PRICES": _PRICES,
         "REPLICATE_CAN_LIST": "yes",
+        "REPLICATE_CAN_UPLOAD": "yes",
         "SHUTDOWN_GRACE": str(_SHUTDOWN_GRACE),
     }

@@ -31,6 +31,7 @@ class Viewer:
         self._person = self._channel = ""
         self._shown: dict[str, str] | None = None
         self._commands: list[dict[str, Any]] = []
+        self._menu: list[str] = []
         self._frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._answers: set[asyncio.Task[None]] = set()
 
@@ -109,6 +110,8 @@ class Viewer:
                 return await world.invoke(person, channel, name, typed)
             case {"do": "click", "message": str(message), "custom_id": str(custom_id)}:
                 return await world.click(person, channel, message, custom_id)
+            case {"do": "use", "message": str(message), "name": str(name)}:
+                return await world.use(person, channel, message, name)
             case {
                 "do": "select",
                 "message": str(message),
@@ -157,25 +160,27 @@ class Viewer:
         # of who may see an ephemeral message in one place.
         messages = self._world.messages(self._channel, self._person)
         commands = self._world.commands(self._person, self._channel)
+        menu = [each["name"] for each in self._world.menu(self._person, self._channel)]
         places = self._world.places.seen_by(self._person)
         before, self._shown = self._shown, {entry["id"]: json.dumps(entry) for entry in messages}
         if before is None:
-            yield self._scene(messages, commands, places)
+            yield self._scene(messages, commands, menu, places)
         else:
             yield from ({"type": "gone", "id": id} for id in before if id not in self._shown)
             for entry in messages:
                 if before.get(entry["id"]) != self._shown[entry["id"]]:
                     yield {"type": "message", "message": entry}
-            if commands != self._commands:
-                yield {"type": "commands", "commands": commands}
+            if (commands, menu) != (self._commands, self._menu):
+                yield {"type": "commands", "commands": commands, "menu": menu}
             if places != self._places:
                 yield {"type": "channels", "channels": places}
-        self._commands, self._places = commands, places
+        self._commands, self._menu, self._places = commands, menu, places
 
     def _scene(
         self,
         messages: list[dict[str, Any]],
         commands: list[dict[str, Any]],
+        menu: list[str],
         places: list[dict[str, Any]],
     ) -> dict[str, Any]:
         world = self._world
@@ -190,6 +195,7 @@ class Viewer:
             "channel": self._channel,
             "messages": messages,
             "commands": commands,
+            "menu": menu,
         }
 
 

@@ -11,6 +11,7 @@ from simcord.backend.access import message_accessible
 from simcord.backend.errors import BackendError
 from simcord.backend.models import EPHEMERAL_FLAG, Channel, Message
 from simcord.backend.ops import EventListener
+from simcord.enums import AppCommandType
 from simcord.http import router
 from simcord.http import routes as _routes  # noqa: F401 - registers every route
 
@@ -123,6 +124,25 @@ class World:
             raise WorldError(f"There is no command /{root} here.")
         channel, resolved = self._enter(person_id, channel_id)
         data = fill(command, path, options, resolved)
+        return await self._interactions.command(channel, person_id, data, resolved)
+
+    def menu(self, viewer_id: str, channel_id: str) -> list[dict[str, Any]]:
+        """The commands that `viewer_id` is offered in a message's Apps menu, as registered."""
+        self._require(viewer_id, channel_id)
+        where = {"user_id": int(viewer_id), "channel_id": int(channel_id)}
+        return self.backend.visible_commands(**where, type=AppCommandType.MESSAGE)
+
+    async def use(
+        self, person_id: str, channel_id: str, message_id: str, name: str
+    ) -> Modal | None:
+        """Choose a command of a message's Apps menu."""
+        message = self._message(person_id, channel_id, message_id)
+        offered = {each["name"]: each for each in self.menu(person_id, channel_id)}
+        if name not in offered:
+            raise WorldError(f"There is no “{name}” here.")
+        channel, resolved = self._enter(person_id, channel_id)
+        target = {"type": AppCommandType.MESSAGE, "target_id": resolved.take_message(message)}
+        data = {"id": offered[name]["id"], "name": name, **target}
         return await self._interactions.command(channel, person_id, data, resolved)
 
     async def click(

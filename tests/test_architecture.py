@@ -16,9 +16,11 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
-        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card", "bot.picture"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
+        *("bot.picture", "bot.attached"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
+    ("bot.picture_refusals",),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
@@ -27,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
-        *("bot.export", "bot.input", "bot.batch"),
+        *("bot.export", "bot.input", "bot.batch", "bot.cleaning"),
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions"),
@@ -36,13 +38,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
-        *("bot.guild_forms", "bot.operate", "bot.usage"),
+        *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage"),
     ),
     ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
-    ("bot.actions", "bot.retention"),
+    ("bot.actions", "bot.retention", "bot.picture_form"),
     ("bot.me_panel",),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
@@ -55,7 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
-    *("bot.me_panel", "bot.slash", "bot.asking"),
+    *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
@@ -65,7 +67,7 @@ OWNERS = {
     "yarl": ("bot.replicate", "bot.client"),
     "aiosqlite": ("bot.storage",),
     "filelock": ("bot.storage",),
-    "PIL": ("bot.images",),
+    "PIL": ("bot.images", "bot.cleaning"),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
     "typer": ("bot.commands", "bot.model_commands"),

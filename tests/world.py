@@ -19,19 +19,19 @@ from simcord import Env, actors
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot
-from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price, Value
+from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price
 from bot.errors import CreateUnknown, ProviderError
 from bot.guild import Change, GuildPolicy, Holder
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.policy import Policy, Rules
+from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate import catalogue
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.turns import Budgets
 
 MODEL = "google/imagen-4-ultra"
 
@@ -86,20 +86,23 @@ class Provider:
     poll_errors: list[ProviderError] = field(default_factory=list)
     download_errors: list[ProviderError] = field(default_factory=list)
     list_errors: list[ProviderError] = field(default_factory=list)
+    upload_errors: list[ProviderError] = field(default_factory=list)
+    can_upload: bool = False
+    files: list[bytes] = field(default_factory=list)
     #: Accepts the next create but never answers it.
     loses_answer: bool = False
     models: list[str] = field(default_factory=list)
-    inputs: list[Mapping[str, Value]] = field(default_factory=list)
+    inputs: list[Mapping[str, object]] = field(default_factory=list)
     polls: list[int] = field(default_factory=list)
     lists: int = 0
     #: Creates are answered once this is set.
     answers: asyncio.Event | None = None
-    bought: dict[str, Mapping[str, Value]] = field(default_factory=dict)
+    bought: dict[str, Mapping[str, object]] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
 
     async def create(
-        self, model: str, input: Mapping[str, Value], *, cancel_after: float
+        self, model: str, input: Mapping[str, object], *, cancel_after: float
     ) -> Prediction:
         self.models.append(model)
         self.inputs.append(input)
@@ -114,6 +117,12 @@ class Provider:
             self.loses_answer = False
             raise CreateUnknown("reset")
         return Prediction(prediction_id, PredictionStatus.STARTING)
+
+    async def upload(self, name: str, media_type: str, content: bytes) -> str:
+        if self.upload_errors:
+            raise self.upload_errors.pop(0)
+        self.files.append(content)
+        return f"https://files.invalid/{len(self.files)}/{name}"
 
     async def get(self, prediction_id: str) -> Prediction:
         self.polls.append(self.clock.now())

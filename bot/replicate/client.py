@@ -21,7 +21,9 @@ from bot.errors import (
     PredictionNotFound,
     ProviderTrouble,
     RateLimited,
+    UploadUnsupported,
 )
+from bot.replicate.files import upload
 from bot.replicate.listing import listed_since
 from bot.replicate.origin import Answer, Origin, open_session
 from bot.replicate.outputs import OutputFetcher
@@ -49,6 +51,7 @@ async def connect(
     *,
     can_cancel: bool = True,
     can_list: bool = False,
+    can_upload: bool = False,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
 ) -> AsyncIterator[ReplicateClient]:
     """A client with sessions of its own, closed on exit."""
@@ -60,6 +63,7 @@ async def connect(
             token=token,
             can_cancel=can_cancel,
             can_list=can_list,
+            can_upload=can_upload,
             requests=Turnstile(Budget(requests_per_minute), SystemClock()),
         )
 
@@ -79,6 +83,7 @@ class ReplicateClient:
         token: str,
         can_cancel: bool = True,
         can_list: bool = False,
+        can_upload: bool = False,
         requests: Turnstile | None = None,
     ) -> None:
         self._requests = requests or Turnstile(Budget(REQUESTS_PER_MINUTE), SystemClock())
@@ -86,6 +91,7 @@ class ReplicateClient:
         self._outputs = outputs
         self._can_cancel = can_cancel
         self._can_list = can_list
+        self._can_upload = can_upload
 
     @property
     def can_cancel(self) -> bool:
@@ -149,6 +155,19 @@ class ReplicateClient:
     def listed_since(self, since: int) -> AsyncIterator[Listed]:
         """The provider's list back to `since`, newest first; see `bot.replicate.listing`."""
         return listed_since(self._origin, since)
+
+    @property
+    def can_upload(self) -> bool:
+        """Whether the provider takes files; turns False once it shows that it does not."""
+        return self._can_upload
+
+    async def upload(self, name: str, media_type: str, content: bytes) -> str:
+        """Hand over a file; see `bot.replicate.files`. It buys nothing."""
+        try:
+            return await upload(self._origin, name, media_type, content)
+        except UploadUnsupported:
+            self._can_upload = False
+            raise
 
     async def model(self, name: str) -> Mapping[str, object]:
         """What the provider shows of model `name`. Raises `ModelNotFound` or another error.

@@ -198,7 +198,7 @@ def _member(body: object, key: str) -> object:
     return body.get(key) if isinstance(body, Mapping) else None
 
 
-def about_the_model(error: ProviderError, options: Mapping[str, object]) -> bool:
+def about_the_model(error: Exception, options: Mapping[str, object]) -> bool:
     """Whether a refusal is the model's own: it is not there, or it does not take these options.
 
     A refusal that may be about the prompt is not; providers say "inappropriate" in many words.

@@ -5,13 +5,13 @@ Whoever loses a race gets None back (the row had another status or owner) and st
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from bot.attached import Attached
 from bot.domain import Capacity, Generation, Request, Status, Turn
 from bot.limits import Limit
 from bot.picture import Stored
@@ -20,6 +20,7 @@ from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
+from bot.storage.facts import Facts
 from bot.storage.spending import Counted, Spending
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "ledger.sql")
@@ -37,6 +38,7 @@ class Ledger:
         self._epoch = 0
         self.aliases = Aliases(database)
         self.spending = Spending(database)
+        self.facts = Facts(database)
 
     async def claim(self) -> list[Generation]:
         """Become the owner of every row that is not done, and return them, oldest first.
@@ -104,6 +106,12 @@ class Ledger:
         """Record where the reply is."""
         return await self._move("acknowledged", generation)
 
+    async def pictured(
+        self, generation: Generation, pictures: Sequence[Attached]
+    ) -> Generation | None:
+        """Queued still: what it starts from is on disk, so Discord's links are forgotten."""
+        return await self._move("pictured", generation, pictures=rows.written(pictures))
+
     async def dispatch(
         self, waiting: Collection[str], *, now: int, creates: int, capacity: Capacity
     ) -> list[Generation]:
@@ -114,21 +122,18 @@ class Ledger:
         """
         found = await self._write(
             "dispatch",
-            waiting=json.dumps(list(waiting)),
+            waiting=queries.array(waiting),
             now=now,
             owner_epoch=self._epoch,
             creates=creates,
-            running=capacity.running,
-            user_running=capacity.user_running,
+            **asdict(capacity),
         )
         return [rows.generation(row) for row in found]
 
     async def line(self) -> dict[str, Turn]:
         """Where everybody stands who waits."""
-        found = await self._read("line")
-        return {
-            row["id"]: Turn(row["position"], row["user_turn"], bool(row["paused"])) for row in found
-        }
+        columns = ("position", "user_turn", "paused")
+        return {row["id"]: Turn(*map(row.__getitem__, columns)) for row in await self._read("line")}
 
     async def requeue(self, generation: Generation, *, not_before: int) -> Generation | None:
         """From submitting to queued: the provider said "not now", and definitely did not accept."""
@@ -154,9 +159,17 @@ class Ledger:
             "adopt", generation, prediction_id=prediction_id, answered_before=answered_before
         )
 
+    async def rivals(self, generation: Generation, *, within: int) -> list[int]:
+        """When rows were submitted that differ in their pictures alone, and have no prediction.
+
+        Only those within so many milliseconds of this one: which is whose, nobody could tell.
+        """
+        found = await self._read("rivals", id=generation.id, within=within)
+        return [row["submitted_at"] for row in found]
+
     async def taken(self, prediction_ids: Collection[str]) -> set[str]:
         """Which of these predictions some row already has."""
-        ids = json.dumps(list(prediction_ids))
+        ids = queries.array(prediction_ids)
         found = await self._read("taken", provider=self._provider, prediction_ids=ids)
         return {row["prediction_id"] for row in found}
 
@@ -198,8 +211,7 @@ class Ledger:
         `bought`: the provider accepted it and may bill it. Where images arrived, the person's book
         counts those, and never more than were reserved; the payer's counts all that were asked for.
         """
-        quota, budget = BOOKS[to, bought]
-        delivered = to in (Status.DELIVERED, Status.KEPT)
+        (quota, budget), delivered = BOOKS[to, bought], to in (Status.DELIVERED, Status.KEPT)
         return await self._move(
             "finish",
             generation,
@@ -210,6 +222,7 @@ class Ledger:
             budget=budget,
             arrived=(delivered and len(generation.outputs)) or generation.request.images,
             error=error,
+            pictures=rows.written([replace(each, url="") for each in generation.request.pictures]),
         )
 
     async def told(self, generation: Generation) -> None:
@@ -240,25 +253,13 @@ class Ledger:
         return await self._rows("stored", user_id=user_id, limit=limit)
 
     async def unended_images(self) -> set[str]:
-        """Names of stored images whose request has not ended: they must not be swept."""
-        found = await self._read("unended_images")
-        return {row["name"] for row in found}
+        """Names of stored files whose request has not ended: they must not be swept."""
+        return {name for row in await self._read("unended_images") for name in rows.files(row)}
 
     async def recent_durations(self, model: str, limit: int = 200) -> list[float]:
         """Seconds that the model's last predictions took, newest first."""
         found = await self._read("recent_durations", model=model, limit=limit)
         return [row["duration"] / 1000 for row in found]
-
-    async def fact(self, name: str) -> str | None:
-        found = await self._read("fact", name=name)
-        return str(found[0]["value"]) if found else None
-
-    async def set_fact(self, name: str, value: str) -> None:
-        await self._write("set_fact", name=name, value=value)
-
-    async def forget_fact(self, name: str) -> bool:
-        """False: it was none."""
-        return bool(await self._write("forget_fact", name=name))
 
     async def _move(self, query: str, generation: Generation, **values: Any) -> Generation | None:
         found = await self._write(
@@ -283,8 +284,7 @@ class Ledger:
         self, request: Request, capacity: Capacity, policy_version: int
     ) -> Refused | None:
         """What kept a reservation from being made; None: nothing but, perhaps, a limit."""
-        names = ("interaction_id", "user_id", "guild_id")
-        asked = {name: getattr(request, name) for name in names}
+        asked = {n: getattr(request, n) for n in ("interaction_id", "user_id", "guild_id")}
         more = request.predictions
         [found] = await self._read("hindrances", **asked)
         if found["made"]:

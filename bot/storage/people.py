@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Row
 
-from bot.storage import queries
+from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.database import Database
 
@@ -92,7 +92,7 @@ class People:
     async def images(self, erasure: Erasure) -> list[str]:
         """The files that go with the rows that `erase` would erase now: they go first."""
         found = await self._database.read(_SQL["images"], _values(erasure))
-        return [row["name"] for row in found]
+        return [name for row in found for name in rows.files(row)]
 
     async def erase(self, erasure: Erasure, images: Collection[str], *, now: int) -> bool:
         """Erase what has ended, whose `images` are gone; True once nothing is left.
@@ -103,7 +103,7 @@ class People:
         values = _values(erasure) | {"pseudonym": pseudonym, "counting_since": now - COUNTING_MS}
         async with self._database.transaction() as connection:
             found = await connection.execute_fetchall(_SQL["images"], values)
-            if {row["name"] for row in found} <= set(images):
+            if {name for row in found for name in rows.files(row)} <= set(images):
                 await connection.execute_fetchall(_SQL["erase"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:

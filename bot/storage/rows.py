@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bot.attached import Attached, names
 from bot.domain import Entry, Generation, Request, StandIn, Status, Usage
 from bot.picture import Stored
 
@@ -24,11 +25,9 @@ def usage(row: sqlite3.Row) -> Usage:
     )
 
 
-_REQUEST = tuple(
-    name
-    for name in Request.__dataclass_fields__
-    if name not in ("options", "private", "token", "parent_id", "stand_in")
-)
+#: Columns that are written in a form of their own, or none.
+_APART = ("options", "private", "token", "parent_id", "stand_in", "pictures", "picture_list")
+_REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _APART)
 _ROW = tuple(
     name
     for name in Generation.__dataclass_fields__
@@ -38,8 +37,16 @@ _ROW = tuple(
 
 def columns(request: Request) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
-    stand_in = request.stand_in and _compact(asdict(request.stand_in))
-    return plain | {"private": int(request.private), "stand_in": stand_in}
+    return plain | {
+        "private": int(request.private),
+        "stand_in": request.stand_in and _compact(asdict(request.stand_in)),
+        "pictures": written(request.pictures),
+        "picture_list": int(request.picture_list),
+    }
+
+
+def written(pictures: Sequence[Attached]) -> str:
+    return json.dumps([asdict(picture) for picture in pictures])
 
 
 def of_each(request: Request, seed: str | None) -> dict[str, Any]:
@@ -69,6 +76,13 @@ def outputs(found: Sequence[Stored | None]) -> str:
     )
 
 
+def files(row: sqlite3.Row) -> list[str]:
+    """The files that go with the row: its images, and the pictures that it started from."""
+    made = [each["name"] for each in json.loads(row["outputs"] or "[]") if each]
+    pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
+    return [*made, *names(row["id"], pictures)]
+
+
 def generation(row: sqlite3.Row) -> Generation:
     request = Request(
         **{name: row[name] for name in _REQUEST},
@@ -76,6 +90,8 @@ def generation(row: sqlite3.Row) -> Generation:
         options=json.loads(row["options"]),
         private=bool(row["private"]),
         stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
+        pictures=tuple(Attached(**picture) for picture in json.loads(row["pictures"])),
+        picture_list=bool(row["picture_list"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     made = json.loads(row["outputs"]) if row["outputs"] else ()

@@ -79,13 +79,14 @@ class PanelMenu(discord.ui.DynamicItem[Any], template=f"imagine-choice:{_ID}"):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line to fill in; `name` is its id in the form."""
+    """Something to fill in, in one line or in `lines`; `name` is its id in the form."""
 
     name: str
     label: str
     about: str = ""
     value: str = ""
     longest: int = 20
+    lines: bool = False
 
 
 def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
@@ -98,6 +99,7 @@ def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
             required=False,
             default=field.value or None,
             max_length=field.longest,
+            style=discord.TextStyle.paragraph if field.lines else discord.TextStyle.short,
         )
         label = field.label[:LABEL_LENGTH]
         modal.add_item(

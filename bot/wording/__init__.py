@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
-from bot import errors
 from bot.domain import Entry, Generation, Request, Status, Turn, Value
+from bot.picture_refusals import Failure
 from bot.text import duration, escaped, shorten, visible, when
 from bot.wording.reasons import failure
 
@@ -28,6 +28,7 @@ HISTORY_PROMPT = 24
 class Phase(Enum):
     """What a waiting person is told; each is true when it is shown."""
 
+    PICTURE = "Taking in the picture"
     WAITING = "Waiting for a turn"
     ASKING = "Asking the provider"
     STARTING = "Starting the model"
@@ -109,7 +110,7 @@ def ready(generation: Generation) -> str:
     return f"<@{generation.request.user_id}> Your image is ready."
 
 
-def ended(generation: Generation, error: errors.ProviderError) -> str:
+def ended(generation: Generation, error: Failure) -> str:
     """The reply when there is no image to show; `error` matters where the status is failed."""
     charged = generation.quota is Entry.SETTLED
     lines = {

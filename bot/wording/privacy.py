@@ -11,7 +11,7 @@ LISTED = "**Your name** appears in this and other servers' figures, for their ma
 UNLISTED = "**Your name** does not appear in servers' figures; your images count among “others”."
 HIDE, SHOW = "Hide it", "Show it"
 EXPORT, DELETE, DELETE_NOW, KEEP = "Export", "Delete …", "Delete it all", "Keep it"
-EXPORT_ABOUT = "**A copy** of all of it: records as JSON and CSV, and your stored images."
+EXPORT_ABOUT = "**A copy** of all of it: records as JSON and CSV, your images and pictures."
 DELETE_ABOUT = "**Delete** all of it. You are asked once more."
 RECORDS = (
     "**Records** (your id, server, channel, message, model, times, outcome, cost) · for limits "
@@ -30,8 +30,8 @@ DELETED_LATER = (
 CONFIRM = """\
 ## Delete your data?
 **Canceled**: what is waiting or being generated for you.
-**Erased**: your prompts and options, stored images, records, links to messages, and your choices \
-in `/me`. `/history` and `/usage` begin empty.
+**Erased**: your prompts and options, stored images and pictures, records, links to messages, and \
+your choices in `/me`. `/history` and `/usage` begin empty.
 **What stays, without your name**: that some image was made, where, when (to a quarter of an \
 hour), by which model and at which price, since somebody paid for it.
 **What stays under a pseudonym** made with a secret key: for a month, that an image counts against \
@@ -44,10 +44,11 @@ def stored(image_days: int | None, prompt_days: int | None, privacy_url: str | N
     """What, why, how long."""
     lines = [
         f"**Prompts and options** · for `/history` and `/usage`; kept {_kept(prompt_days)}",
+        f"**Pictures you attach**, without metadata · to start from; kept {_kept(image_days)}",
         f"**Images** · for `/history` and late delivery; kept {_kept(image_days)}",
         RECORDS,
         "**A key to the reply** · to finish your message; kept until it is finished",
-        "Prompts are sent to the provider of the model, which makes the image.",
+        "Prompts and pictures are sent to the provider of the model, which makes the image.",
     ]
     if privacy_url is not None:
         lines.append(f"The privacy policy: <{privacy_url}>")

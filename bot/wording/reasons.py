@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import errors, refusals
+from bot import errors, picture_refusals, refusals
 from bot.text import escaped, money, plural, when
-from bot.wording import choices
+from bot.wording import choices, pictures
 
 
-def failure(error: errors.ProviderError) -> str:
-    """What went wrong at the provider, what to do, and that it was not charged.
+def failure(error: picture_refusals.Failure) -> str:
+    """What went wrong, at the provider or with a picture, what to do, that it was not charged.
 
     Never the provider's own text (it may reveal the account's balance), but for what it says
     about a field of the input.
     """
+    if isinstance(error, picture_refusals.PictureRefused):
+        return refusal(error)
     what, remedy = _failure(error)
     return f"**{what}** You were not charged. {remedy}"
 
@@ -92,6 +94,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
             return _PAUSED[scope].format(", and the operator knows" if told else "")
         case refusals.QueueFull():
             return _full(refused)
+        case picture_refusals.PictureRefused():
+            return pictures.refusal(refused)
         case _:
             return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
 

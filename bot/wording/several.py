@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
+from bot.picture_refusals import Failure
 from bot.text import plural, shorten
 from bot.wording.reasons import what_failed
 
@@ -49,7 +50,7 @@ def finished(rows: Sequence[Generation], changes: Collection[str]) -> str:
     return f"{text}\n⚠️ {missing} {_charged(rows)}" if missing else text
 
 
-def ended(rows: Sequence[Generation], error: errors.ProviderError) -> str:
+def ended(rows: Sequence[Generation], error: Failure) -> str:
     """The reply when there is nothing to show; `error` is that of one that failed."""
     request = rows[0].request
     kept = [row for row in rows if row.status is Status.KEPT]

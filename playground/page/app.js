@@ -60,7 +60,11 @@ function receive(frame) {
     for (const part of [sidebar, log, composer, trouble]) part.show(scene);
   } else if (frame.type === "message") log.put(frame.message, scene);
   else if (frame.type === "gone") log.remove(frame.id);
-  else if (frame.type === "commands") composer.offer(frame.commands);
+  else if (frame.type === "commands") {
+    composer.offer(frame.commands);
+    scene = new Scene({ ...scene, commands: frame.commands, menu: frame.menu });
+    log.offer(scene);
+  }
   else if (frame.type === "trouble") trouble.switches(frame.trouble);
   else if (frame.type === "channels") {
     scene = new Scene({ ...scene, channels: frame.channels });

@@ -1,7 +1,7 @@
 // The messages of the channel that is looked at, oldest first, kept at the newest unless the
 // person scrolled away.
 import { h } from "./element.js";
-import { article, update } from "./message.js";
+import { apps, article, update } from "./message.js";
 
 const SAME_BREATH = 7 * 60_000; // ms within which one author's messages share a header
 const NEAR_END = 60; // px
@@ -33,6 +33,11 @@ export class Log {
     this.#welcome.replaceChildren(...welcome(scene));
     this.#join();
     this.#toEnd();
+  }
+
+  // The Apps menu of every message has changed.
+  offer(scene) {
+    for (const shown of this.#list.children) shown.querySelector(".apps").replaceWith(apps(scene));
   }
 
   put(message, scene) {
@@ -69,9 +74,10 @@ export class Log {
     const button = event.target.closest("button");
     const message = button?.closest("[data-id]")?.dataset.id;
     if (!message) return;
-    const { customId, delete: remove } = button.dataset;
+    const { customId, delete: remove, use } = button.dataset;
     if (customId !== undefined) act({ do: "click", message, custom_id: customId }, button);
     else if (remove !== undefined) act({ do: "delete", message }, button);
+    else if (use !== undefined) act({ do: "use", message, name: use }, button);
   }
 
   async #choose({ target, detail: { custom_id, values, button, undo } }, act) {

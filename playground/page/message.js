@@ -106,8 +106,14 @@ function footer(ephemeral) {
   return slot;
 }
 
+// What Discord has below "Apps" in a message's menu.
+export function apps(scene) {
+  const tool = (name) => ({ type: "button", class: "tool", "data-use": name, title: `Apps → ${name}` });
+  return h("span", { class: "apps" }, scene.menu.map((name) => h("button", tool(name), name)));
+}
+
 function actions(message, scene, ephemeral) {
-  const slot = h("div", { class: "actions" });
+  const slot = h("div", { class: "actions" }, apps(scene));
   if (ephemeral || !(scene.moderates || message.author.id === scene.person)) return slot;
   const remove = { type: "button", class: "tool", "data-delete": true, title: "Delete message" };
   slot.append(h("button", { ...remove, "aria-label": "Delete message" }, icon("trash")));

@@ -24,7 +24,7 @@ async def test_commands_are_pushed_only_when_they_have_changed(world: World) -> 
     await world.env.restart_bot(world.new_bot())
     assert synced(world) == 1
 
-    await world.ledger.set_fact("synced_commands", "an older version's")
+    await world.ledger.facts.write("synced_commands", "an older version's")
     await world.env.restart_bot(world.new_bot())
     assert synced(world) == 2
 

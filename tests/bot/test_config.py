@@ -300,6 +300,23 @@ def test_whether_a_provider_cancels_is_known_by_host_or_told(
     assert settings.provider_can_cancel is expected
 
 
+@pytest.mark.parametrize(
+    ("url", "setting", "expected"),
+    [
+        (OFFICIAL_API, "auto", True),
+        (GATEWAY_API, "auto", False),
+        ("http://127.0.0.1:5000/v1", "auto", False),
+        (GATEWAY_API, "yes", True),
+        (OFFICIAL_API, "no", False),
+    ],
+)
+def test_whether_a_provider_takes_files_is_known_by_host_or_told(
+    url: str, setting: str, expected: bool
+) -> None:
+    settings = parse(REPLICATE_API_URL=url, REPLICATE_CAN_UPLOAD=setting)
+    assert settings.provider_can_upload is expected
+
+
 def test_the_longest_prompt_is_what_discord_lets_people_type() -> None:
     assert parse(PROMPT_MAX_LENGTH="6000").prompt_max_length == 6000
     assert "6000" in only_problem(PROMPT_MAX_LENGTH="6001").remedy

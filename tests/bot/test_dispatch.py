@@ -6,7 +6,7 @@ import asyncio
 import math
 import sqlite3
 from bisect import bisect_left
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from bot.breaker import Breaker
-from bot.budget import CreateBudget
+from bot.budget import Budget, CreateBudget
 from bot.domain import Capacity, Generation, Status
-from bot.purchase import Purchases
+from bot.purchase import Budgets, Purchases
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.turns import Turns
@@ -61,6 +61,10 @@ class RestlessClock(SimClock):
             self.time = max(self.time, over - self._early)
 
 
+async def _complete(row: Generation, _life: Life) -> Mapping[str, object]:
+    return row.request.input
+
+
 @dataclass
 class Line:
     """Everything that gives turns, for real; only the provider is not."""
@@ -72,8 +76,9 @@ class Line:
     def __post_init__(self) -> None:
         self.provider, self.ledger = Provider(self.clock), Ledger(self.database)
         breaker = Breaker()
+        budgets = Budgets(self.creates, Budget(60), breaker)
         purchases = Purchases(
-            self.ledger, self.provider, self.clock, self.creates, breaker, timeout=60
+            self.ledger, self.provider, _complete, self.clock, budgets, timeout=60
         )
         self.turns = Turns(self.ledger, purchases, self.clock, self.creates, breaker, PLENTY)
 

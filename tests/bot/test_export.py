@@ -29,13 +29,15 @@ def stored(rows: Sequence[Row]) -> Stored:
     return Stored(rows, changes=(), limits=(), unlisted=False)
 
 
-def record(number: int, prompt: str = "a red fox", image: str | None = None) -> Row:
+def record(
+    number: int, prompt: str = "a red fox", image: str | None = None, pictures: str = "[]"
+) -> Row:
     """A row of the database, as far as an export looks at it by name."""
     with closing(connect(":memory:")) as connection:
         connection.row_factory = Row
         outputs = image and json.dumps([{"name": image, "type": "image/png", "bytes": 1}, None])
-        values = (f"{number}-0", prompt, "{}", outputs, image)
-        select = "select ? id, ? prompt, ? options, ? outputs, ? image_name"
+        values = (f"{number}-0", prompt, "{}", outputs, image, pictures)
+        select = "select ? id, ? prompt, ? options, ? outputs, ? image_name, ? pictures"
         [row] = connection.execute(select, values)
     assert isinstance(row, Row)
     return row
@@ -188,3 +190,16 @@ def test_a_line_break_in_a_prompt_begins_no_row_and_so_no_formula(
     files = opened(list(parts(stored([record(1, prompt)]), tmp_path, SMALLEST)))
 
     assert f'"{prompt}"'.encode() in files["records-1.csv"]
+
+
+def test_attached_pictures_are_in_it_beside_the_images(tmp_path: Path) -> None:
+    row = record(1, image="1-0.png", pictures='[{"media_type": "image/jpeg", "size": 4}]')
+    (tmp_path / "1-0.png").write_bytes(b"made")
+    (tmp_path / "1-0.in0").write_bytes(b"mine")
+
+    found = opened(list(parts(stored([row]), tmp_path, SMALLEST)))
+
+    assert found["images/1-0.png"] == b"made"
+    assert found["pictures/1-0.in0.jpg"] == b"mine"
+    [shown] = json.loads(found["records-1.json"])
+    assert shown["pictures"] == [{"media_type": "image/jpeg", "size": 4}]

@@ -26,6 +26,7 @@ from hypothesis import settings
 from bot.admission import Admission
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
+from bot.calls import Answer
 from bot.domain import (
     Capacity,
     Delivery,
@@ -36,7 +37,6 @@ from bot.domain import (
     Price,
     Request,
     Status,
-    Value,
 )
 from bot.errors import (
     CreateUnknown,
@@ -49,17 +49,18 @@ from bot.errors import (
 from bot.gallery import Gallery
 from bot.imagine import Imagine
 from bot.input import Chosen
+from bot.intake import Intake
 from bot.lifecycle import Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
 from bot.offer import Offer
 from bot.picture import Form
 from bot.policy import PERMISSION_NAMES, Place
+from bot.purchase import Budgets
 from bot.refusals import Refused
 from bot.replicate import catalogue
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.turns import Budgets
 from tests.world import picture, rules
 
 #: `make chaos` gives it ten thousand, as it does to whatever is marked `fuzz`.
@@ -121,7 +122,7 @@ class Sold:
 
     id: str
     model: str
-    input: Mapping[str, Value]
+    input: Mapping[str, object]
     at: int
     ends_in: float | None
     ends_as: PredictionStatus
@@ -162,6 +163,7 @@ class Shop:
     look: Callable[[str], None]
     can_cancel: bool = True
     can_list: bool = True
+    can_upload: bool = False
     calls: int = 0
     invoice: int = 0
     of_prompt: Counter[str] = field(default_factory=Counter)
@@ -170,7 +172,7 @@ class Shop:
     picture: bytes = field(default_factory=lambda: picture("PNG", (8, 8)))
 
     async def create(
-        self, model: str, input: Mapping[str, Value], *, cancel_after: float
+        self, model: str, input: Mapping[str, object], *, cancel_after: float
     ) -> Prediction:
         self.calls += 1
         await self.clock.sleep(self.choose.uniform(0.1, 2.0))
@@ -190,7 +192,10 @@ class Shop:
             raise CreateUnknown("reset")
         return Prediction(sold.id, PredictionStatus.STARTING)
 
-    def _accept(self, model: str, input: Mapping[str, Value]) -> Sold:
+    async def upload(self, name: str, media_type: str, content: bytes) -> str:
+        raise NotImplementedError  # it takes none
+
+    def _accept(self, model: str, input: Mapping[str, object]) -> Sold:
         [kind] = self.choose.choices(KINDS, WEIGHTS)
         sold = Sold(f"p{len(self.sold)}", model, dict(input), self.clock.now(), **kind)
         self.sold[sold.id] = sold
@@ -330,9 +335,11 @@ class Business:
         """A process begins, and takes over what an earlier one left."""
         self.storage = Storage.of(self.database, "https://api.invalid")
         ledger = self.storage.ledger
-        gallery = Gallery(ImageStore(self.folder / "images"), self.shop, self.clock)
+        images = ImageStore(self.folder / "images")
+        gallery = Gallery(images, self.shop, self.clock)
+        intake = Intake(ledger, images, self.shop, _nothing, self.clock)
         lifecycle = Lifecycle(
-            ledger, self.shop, gallery, self.screen, self.clock, self.budgets, self.rules
+            ledger, self.shop, gallery, intake, self.screen, self.clock, self.budgets, self.rules
         )
         admission = Admission(
             ledger, self.storage.settings, self.rules, self.budgets.breaker, self.clock
@@ -404,6 +411,10 @@ PLACE = Place(7, PERMISSION_NAMES)
 
 async def _shown(request: Request) -> int | None:
     return 9
+
+
+async def _nothing(url: str, generation_id: str) -> Answer:
+    raise NotImplementedError  # nobody attaches anything
 
 
 async def _said(guild_id: int | None, spent: list[Spent]) -> None:

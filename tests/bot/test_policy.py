@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.attached import MOST_BYTES, Attached, media_type
 from bot.guild import GuildPolicy
+from bot.picture_refusals import PictureKindNotTaken, PictureTooLarge, PictureTooManyPixels
 from bot.policy import (
     DAY_MS,
     NEEDED_IN_THREADS,
@@ -16,6 +18,7 @@ from bot.policy import (
     Policy,
     admit,
     screen,
+    screen_pictures,
 )
 from bot.refusals import (
     AgeRestricted,
@@ -108,3 +111,37 @@ def test_a_paused_server_refuses_whoever_asks() -> None:
     with pytest.raises(Paused) as caught:
         admit(USER, place(), GuildPolicy(paused=True), BORN)
     assert caught.value.scope == "guild"
+
+
+@pytest.mark.parametrize(
+    ("picture", "refused"),
+    [
+        (Attached("video/mp4", 100), PictureKindNotTaken),
+        (Attached("image/heic", 100), PictureKindNotTaken),
+        (Attached("", 100), PictureKindNotTaken),
+        (Attached("image/png", MOST_BYTES + 1), PictureTooLarge),
+        (Attached("image/png", 100, 8000, 8000), PictureTooManyPixels),
+    ],
+)
+def test_a_picture_that_cannot_be_used_by_its_own_account_is_refused(
+    picture: Attached, refused: type[Refused]
+) -> None:
+    with pytest.raises(refused):
+        screen_pictures([Attached("image/png", 100, 64, 64), picture])
+
+
+def test_a_picture_is_taken_up_to_the_limits() -> None:
+    screen_pictures([Attached("image/jpeg", MOST_BYTES, 5000, 5000), Attached("image/gif", 100)])
+
+
+@pytest.mark.parametrize(
+    ("declared", "meant"),
+    [
+        ("image/png", "image/png"),
+        ("image/JPG", "image/jpeg"),
+        ("image/webp; x=y", "image/webp"),
+        ("", ""),
+    ],
+)
+def test_a_type_is_the_same_however_it_is_written(declared: str, meant: str) -> None:
+    assert media_type(declared) == meant

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, refusals, wording
+from bot import errors, picture_refusals, refusals, wording
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
+from bot.picture_refusals import PictureRefused
 from bot.refusals import Refused
 from bot.text import MESSAGE_LIMIT, duration, escaped
 from bot.wording import Phase, reasons, usage
@@ -68,6 +69,7 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
             errors.CreateUnknown,
             errors.PredictionNotFound,
             errors.CancelUnsupported,
+            errors.UploadUnsupported,
         )
         assert (own == general) is silent, kind
 
@@ -95,6 +97,21 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         (refusals.Paused("installation"), "Its operator decides"),
         (refusals.Paused("provider"), "its account has trouble. It goes on"),
         (refusals.Paused("provider", told=True), "has trouble, and the operator knows."),
+        (
+            picture_refusals.PictureKindNotTaken("video/mp4"),
+            "no picture that models take (video/mp4)",
+        ),
+        (picture_refusals.PictureTooLarge(30 << 20, 20 << 20), "30 MiB of at most 20 MiB. Make it"),
+        (picture_refusals.PictureTooLarge(), "too large. Make it"),
+        (
+            picture_refusals.PictureTooManyPixels(64_000_000, 25_000_000),
+            "64 megapixels of at most 25",
+        ),
+        (picture_refusals.PictureMistyped("image/png", "image/jpeg"), "it says PNG and is JPEG"),
+        (picture_refusals.PictureAnimated(), "moves"),
+        (picture_refusals.PictureBroken(), "damaged or incomplete"),
+        (picture_refusals.PictureGone(), "Attach it again"),
+        (picture_refusals.PictureUnsendable(3 << 20), "no pictures of more than 3 MiB"),
         (refusals.PolicyChanged(), "Try again"),
         (refusals.AgeRestricted(), "age-restricted channels"),
         (refusals.QueueFull("user", 10), "10 images waiting already"),
@@ -190,3 +207,17 @@ def test_a_persons_figures_fit_one_message_and_always_end_with_the_price(
 
     assert units(text) <= MESSAGE_LIMIT
     assert text.endswith(price)
+
+
+@pytest.mark.parametrize("kind", PictureRefused.__subclasses__())
+def test_after_a_restart_a_pictures_refusal_is_told_by_its_code_alone(
+    kind: type[PictureRefused],
+) -> None:
+    error = picture_refusals.failure(kind.code)
+
+    words = reasons.failure(error)
+
+    assert type(error) is kind
+    assert words.endswith("Nothing was charged.")
+    assert "()" not in words
+    assert " 0" not in words

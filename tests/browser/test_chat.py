@@ -132,11 +132,14 @@ async def test_commands_that_are_registered_later_are_pushed(site: Site) -> None
 
     url = f"{site.address}/api/v10/applications/{site.world.application_id}/commands"
     command = {"name": "help", "description": "What this bot does", "type": 1}
+    of_messages = {"name": "Use as input", "type": 3}
     headers = {"Authorization": f"Bot {TOKEN}"}
-    async with site.session.put(url, json=[command], headers=headers) as response:
+    async with site.session.put(url, json=[command, of_messages], headers=headers) as response:
         assert response.status == 200
 
-    assert [entry["name"] for entry in (await socket.next("commands"))["commands"]] == ["help"]
+    pushed = await socket.next("commands")
+    assert [entry["name"] for entry in pushed["commands"]] == ["help"]
+    assert pushed["menu"] == ["Use as input"]
 
 
 async def test_a_message_comes_once_then_its_edits_then_its_end(site: Site) -> None:

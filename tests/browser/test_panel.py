@@ -39,6 +39,10 @@ async def place(browser: Browser) -> AsyncIterator[Place]:
         sent = f"{name}, {server}, {days} days, {file.filename if file else 'no file'}"
         await interaction.response.send_message(sent)
 
+    @bot.tree.context_menu(name="Use as input")
+    async def use(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(f"Used: {message.content}")
+
     async with open_place(World.create()) as here, here.running(bot):
         yield here
 
@@ -203,3 +207,15 @@ async def test_a_layout_and_several_files_are_shown_and_downloaded(
     assert download.suggested_filename == "more.zip"
     await download.save_as(tmp_path / "more.zip")
     assert (tmp_path / "more.zip").read_bytes().startswith(b"PK")
+
+
+async def test_a_messages_apps_are_used_by_keyboard(browser: Browser, place: Place) -> None:
+    client = await visit(browser, place)
+    await client.type("a red fox")
+    await client.press("Enter")
+    await expect(client.newest).to_contain_text("a red fox")
+
+    await client.newest.get_by_role("button", name="Use as input").focus()
+    await client.press("Enter")
+
+    await expect(client.newest).to_contain_text("Used: a red fox")

@@ -39,3 +39,9 @@ create index generation_filtered on generation (user_id, ended_at, error, intera
 -- What is bought instead, should the first model be refused; and instead of which model it was.
 alter table generation add column stand_in text;
 alter table generation add column instead_of text;
+
+-- Which pictures it starts from (JSON; the links are erased once they are stored, or it has ended).
+alter table generation add column pictures text not null default '[]';
+alter table generation add column picture_input text not null default '';
+alter table generation add column picture_list smallint not null default 0
+    check (picture_list in (0, 1));

@@ -52,16 +52,16 @@ from json_each(:limits) as limits
 insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
-    prompt, prompt_input, options, images, predictions, counted, stand_in, created_at, price_micros,
-    quota, budget)
+    prompt, prompt_input, options, images, predictions, counted, stand_in, pictures, picture_input,
+    picture_list, created_at, price_micros, quota, budget)
 select
     :interaction_id || '-' || ordinals.key, :interaction_id, ordinals.key,
     'queued', :owner_epoch, :application_id,
     cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
     :prompt, :prompt_input, ordinals.value, :row_images, :predictions, :row_images,
-    cast(:stand_in as text), :created_at, cast(:price_micros as bigint),
-    'reserved', 'reserved'
+    cast(:stand_in as text), :pictures, :picture_input, :picture_list,
+    :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 from json_each(:options_of) as ordinals
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
@@ -104,6 +104,12 @@ update generation set message_id = :message_id
 where id = :id and owner_epoch = :owner_epoch and ended_at is null
 returning *;
 
+-- name: pictured
+update generation set
+    pictures = :pictures, message_id = coalesce(message_id, cast(:message_id as bigint))
+where id = :id and owner_epoch = :owner_epoch and status = 'queued'
+returning *;
+
 -- name: dispatch
 -- The intents, recorded before anything is sent: of those who wait in this process, as many as
 -- there are creates and free places, in the order of the line.
@@ -143,6 +149,7 @@ returning *;
 update generation set
     status = 'queued', submitted_at = null, instead_of = model,
     model = stand_in ->> 'model', prompt_input = stand_in ->> 'prompt_input',
+    picture_input = stand_in ->> 'picture_input', picture_list = stand_in ->> 'picture_list',
     options = stand_in -> 'options', price_micros = stand_in ->> 'price_micros', stand_in = null,
     message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting' and stand_in is not null
@@ -173,6 +180,16 @@ where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
             and json(twin.options) = json(generation.options) and twin.submitted_at > :answered_before)
 returning *;
 
+-- name: rivals
+-- Of one interaction they all start from the same pictures: either may be given to either.
+select rival.submitted_at from generation as own join generation as rival
+    on rival.interaction_id <> own.interaction_id and rival.model = own.model
+    and rival.prompt = own.prompt and rival.options = own.options
+    and rival.created_at between own.created_at - 3600000 and own.created_at + 3600000
+where own.id = :id and rival.prediction_id is null and rival.status in ('submitting', 'unknown')
+    and (rival.pictures <> '[]' or own.pictures <> '[]')
+    and abs(rival.submitted_at - own.submitted_at) <= :within;
+
 -- name: taken
 select prediction_id from generation
 where provider = :provider and prediction_id in (select value from json_each(:prediction_ids));
@@ -189,7 +206,7 @@ returning *;
 -- so its token goes with it; the others' goes once the person has been told.
 update generation set
     status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = :error,
-    counted = min(counted, :arrived),
+    counted = min(counted, :arrived), pictures = :pictures,
     cost_micros = case when :budget = 'settled' then price_micros * images end,
     token = case when :to_status = 'delivered' then null else token end
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
@@ -217,9 +234,8 @@ order by created_at desc, id desc limit :limit;
 
 -- name: unended_images
 -- With those of their siblings: one reply shows them all, and may have to be sent again.
-select output.value ->> 'name' as name
-from generation, json_each(generation.outputs) as output
-where output.value is not null and interaction_id in (
+select id, outputs, pictures from generation
+where (outputs is not null or pictures <> '[]') and interaction_id in (
     select interaction_id from generation where token is not null);
 
 -- name: stored

@@ -40,9 +40,8 @@ user_id = :user_id and created_at <= :asked_at and not exists (
         and (sibling.ended_at is null or sibling.token is not null))
 
 -- name: images
-select output.value ->> 'name' as name
-from generation, json_each(generation.outputs) as output
-where output.value is not null and ({erasable});
+select id, outputs, pictures from generation
+where (outputs is not null or pictures <> '[]') and ({erasable});
 
 -- name: erase
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
@@ -52,7 +51,8 @@ update generation set
     interaction_id = -abs(random() / 2) - 1,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     message_id = null, prediction_id = null, prompt = '', options = '{}', stand_in = null,
-    locale = '', outputs = null, application_id = 0,
+    locale = '', pictures = '[]', picture_input = '', picture_list = 0,
+    outputs = null, application_id = 0,
     token_expires_at = 0, not_before = null, cancel_requested_at = null,
     duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
     created_at = created_at / 900000 * 900000,

@@ -59,7 +59,7 @@ class Recorder:
 @asynccontextmanager
 async def recorder() -> AsyncIterator[Recorder]:
     here = Recorder()
-    app = web.Application()
+    app = web.Application(client_max_size=1 << 26)
     app.router.add_route("*", "/{path:.*}", here.handle)
     async with TestServer(app, host="127.0.0.1") as server:
         here.origin = str(server.make_url("/")).rstrip("/")

@@ -270,7 +270,7 @@ async def test_after_five_refusals_by_the_filter_one_waits_until_the_first_is_an
 
 
 async def test_a_pause_of_everything_refuses_and_says_so(ledger: Ledger) -> None:
-    await ledger.set_fact("paused", "1")
+    await ledger.facts.write("paused", "1")
 
     with pytest.raises(Paused) as caught:
         await reserve(ledger, request())
@@ -280,7 +280,7 @@ async def test_a_pause_of_everything_refuses_and_says_so(ledger: Ledger) -> None
 
 async def test_who_waits_in_line_goes_on_waiting_while_all_is_paused(ledger: Ledger) -> None:
     row = await reserve(ledger, request())
-    await ledger.set_fact("paused", "1")
+    await ledger.facts.write("paused", "1")
 
     assert await dispatch(ledger, row, now=2_000) is None
 

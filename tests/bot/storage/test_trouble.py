@@ -40,9 +40,9 @@ async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
         await database._writer.execute_fetchall("pragma max_page_count = 1000000")
 
         assert "IMAGE_RETENTION_DAYS" in caught.value.remedy
-        assert await ledger.fact("before") is None
-        await ledger.set_fact("after", "z")  # and it goes on once there is room
-        assert await ledger.fact("after") == "z"
+        assert await ledger.facts.read("before") is None
+        await ledger.facts.write("after", "z")  # and it goes on once there is room
+        assert await ledger.facts.read("after") == "z"
 
 
 @pytest.mark.fault(
@@ -54,7 +54,7 @@ async def test_a_database_that_turns_read_only_is_named(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
         await database._writer.execute_fetchall("pragma query_only = on")
         with pytest.raises(StorageError, match="read-only"):
-            await Ledger(database).set_fact("a", "b")
+            await Ledger(database).facts.write("a", "b")
 
 
 @pytest.mark.fault(
@@ -69,10 +69,10 @@ async def test_a_lock_that_outlasts_our_patience_is_named(tmp_path: Path) -> Non
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("begin immediate")
         with pytest.raises(StorageError, match="locked: another program"):
-            await Ledger(database).set_fact("a", "b")
+            await Ledger(database).facts.write("a", "b")
         other.close()
 
-        await Ledger(database).set_fact("a", "b")
+        await Ledger(database).facts.write("a", "b")
 
 
 @pytest.mark.fault(
@@ -84,7 +84,7 @@ async def test_damage_is_found_at_the_start_and_the_backup_is_named(tmp_path: Pa
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True) as database:
         for number in range(300):
-            await Ledger(database).set_fact(f"fact {number}", "x" * 200)
+            await Ledger(database).facts.write(f"fact {number}", "x" * 200)
     whole = path.read_bytes()
     path.write_bytes(whole[:-8192] + b"\xa5" * 8192)
 
@@ -103,7 +103,7 @@ async def test_damage_that_is_met_later_is_named(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True) as database:
         for number in range(300):
-            await Ledger(database).set_fact(f"fact {number}", "x" * 200)
+            await Ledger(database).facts.write(f"fact {number}", "x" * 200)
     async with Database.open(path, exclusive=True) as database:
         with path.open("r+b") as file:
             file.seek(4096)

@@ -1,0 +1,48 @@
+"""A picture that somebody attached: as Discord describes it, then as it is stored. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: What people may attach, and Pillow tells by its first bytes; stored are JPEG and PNG only.
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
+#: Bytes of one: the largest photos of phones have about 15 MB, and Discord takes no more than
+#: 10 MiB of most people. So many times PICTURES_AT_ONCE (bot.intake) are in memory.
+MOST_BYTES = 20 << 20
+#: Phones' and cameras' usual photos have 12 or 24 megapixels; models look at one to four. In memory
+#: each pixel has three or four bytes, twice while it is turned: 50 megapixels took 570 MB.
+MOST_PIXELS = 25_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A picture to start from: its type, bytes and pixels, as declared until it is stored.
+
+    `url`: where Discord has it, for about a day; empty once it is stored here.
+    """
+
+    media_type: str
+    size: int
+    width: int = 0
+    height: int = 0
+    url: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        return not self.url
+
+    @property
+    def extension(self) -> str:
+        return EXTENSIONS.get(self.media_type, "bin")
+
+
+def media_type(content_type: str) -> str:
+    """The bare type: what Discord says of a file may carry parameters, and an old name."""
+    bare = content_type.partition(";")[0].strip().lower()
+    return {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}.get(bare, bare)
+
+
+def names(generation_id: str, pictures: Sequence[Attached]) -> tuple[str, ...]:
+    """The files in which a generation's pictures lie, or will lie: known before their types are."""
+    return tuple(f"{generation_id}.in{number}" for number in range(len(pictures)))

@@ -1,0 +1,143 @@
+"""*Use as input*: a message's picture, a form that asks what should become of it, the request.
+
+The menu remembers the picture; where a restart has forgotten it, the message is read again, from
+the place where the form was sent and nowhere else: custom ids can be forged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import discord
+
+from bot import policy
+from bot.acknowledgement import Acknowledgement
+from bot.asking import Asking, request_from
+from bot.attached import Attached
+from bot.calls import UNREACHABLE
+from bot.input import Chosen
+from bot.interactions import picture_of
+from bot.model import Ability, Model
+from bot.panel import whisper
+from bot.picture_refusals import PictureGone, PictureRefused
+from bot.refusals import Refused
+from bot.views.actions import Press
+from bot.views.panel import Field, form
+from bot.wording import pictures as words
+from bot.wording.reasons import refusal
+
+log = logging.getLogger(__name__)
+
+PANEL = "picture"
+#: What is made of a picture that only one person sees, only they see.
+PUBLIC, PRIVATE = "public", "private"
+#: Discord's limit on a text field.
+LONGEST_TEXT = 4000
+#: Pictures whose form may be open; the oldest are read again if it still is.
+REMEMBERED = 1000
+#: Seconds to read a message again: the answer is due after three, half of them the ledger's.
+LOOK_SECONDS = 1.0
+
+
+class _Messages(Protocol):
+    async def fetch_message(self, id: int, /) -> discord.Message: ...
+
+
+class PictureForm:
+    """The message command, and what follows from its form."""
+
+    def __init__(self, asking: Asking, models: Sequence[Model], *, prompt_length: int) -> None:
+        self._asking = asking
+        self.models = models
+        self._longest = min(prompt_length, LONGEST_TEXT)
+        self._remembered: OrderedDict[tuple[int, int], Attached] = OrderedDict()
+
+    @property
+    def model(self) -> Model | None:
+        """The default where it starts from pictures, else the first that edits, else any."""
+        able = [each for each in self.models if each.pictures and each.prompt is not None]
+        able.sort(key=lambda each: (each is not self.models[0], Ability.EDIT not in each.abilities))
+        return able[0] if able else None
+
+    async def open(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Ask what should become of the message's first picture; from memory, at once."""
+        attached = _pictures(message)
+        if not attached:
+            await whisper(interaction, words.NO_PICTURE)
+            return
+        if self.model is None:
+            await whisper(interaction, words.NO_MODEL)
+            return
+        id, picture = attached[0]
+        try:
+            policy.screen_pictures([picture])
+        except PictureRefused as refused:
+            await whisper(interaction, refusal(refused))
+            return
+        self._remember(interaction.user.id, id, picture)
+        verb = PRIVATE if message.flags.ephemeral else PUBLIC
+        press = Press(PANEL, verb, f"{message.id}-{id}")
+        asked = Field("prompt", words.QUESTION, longest=self._longest, lines=True)
+        await interaction.response.send_modal(form(press, words.TITLE, [asked]))
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None:
+        """What `/imagine` would do with the picture; who is refused gets their words back."""
+        prompt, private = said.get("prompt", ""), press.verb == PRIVATE
+
+        def returned(text: str) -> str:
+            return words.returned(text, prompt)
+
+        try:
+            picture, model = await self._picture(interaction, press), self.model
+            if model is None:  # an operator has changed what is on offer
+                raise PictureGone
+        except Refused as refused:
+            await Acknowledgement(interaction, private=True).refuse(returned(refusal(refused)))
+            return
+        request = replace(request_from(interaction, prompt, private=private), pictures=(picture,))
+        chosen = Chosen(model=model.name, pictures=1)
+        await self._asking.ask(interaction, request, chosen, refused_in=returned)
+
+    def _remember(self, user_id: int, id: int, picture: Attached) -> None:
+        self._remembered[user_id, id] = picture
+        self._remembered.move_to_end((user_id, id))
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    async def _picture(self, interaction: discord.Interaction, press: Press) -> Attached:
+        """Raises PictureGone."""
+        message_id, _, id = press.subject.partition("-")
+        if not (message_id.isdecimal() and id.isdecimal()):
+            raise PictureGone
+        remembered = self._remembered.get((interaction.user.id, int(id)))
+        if remembered is not None:
+            return remembered
+        if not interaction.permissions.read_message_history or interaction.channel_id is None:
+            raise PictureGone
+        channel = interaction.client.get_partial_messageable(interaction.channel_id)
+        return await _read_again(channel, int(message_id), int(id))
+
+
+def _pictures(message: discord.Message) -> list[tuple[int, Attached]]:
+    found = [(each.id, picture_of(each)) for each in message.attachments]
+    return [(id, picture) for id, picture in found if picture.media_type.startswith("image/")]
+
+
+async def _read_again(channel: _Messages, message_id: int, id: int) -> Attached:
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            message = await channel.fetch_message(message_id)
+    except (discord.HTTPException, *UNREACHABLE) as error:
+        log.info("message not read again", extra={"reason": type(error).__name__})
+        raise PictureGone from error
+    for known, picture in _pictures(message):
+        if known == id:
+            return picture
+    raise PictureGone
