@@ -122,11 +122,10 @@ class Ledger:
         """
         found = await self._write(
             "dispatch",
-            waiting=queries.array(waiting),
             now=now,
             owner_epoch=self._epoch,
             creates=creates,
-            **asdict(capacity),
+            **asdict(capacity) | {"waiting": queries.array(waiting)},
         )
         return [rows.generation(row) for row in found]
 
