@@ -100,13 +100,14 @@ class Admission:
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]
     ) -> None:
-        """Raise CostNotAccepted where it is dear, and nobody has said yes."""
+        """Raise CostNotAccepted where it is dear, and nobody has said yes to so much."""
         most, cost = self._rules.confirm_above, (price_micros or 0) * chosen.count
-        if most is None or cost <= most or chosen.cost_accepted:
+        if most is None or cost <= max(most, chosen.accepted_micros or 0):
             return
         money = tuple(limit for limit in limits if limit.unit is Unit.MICROS)
         spent = await self.spent(request, money)
-        raise CostNotAccepted(cost, min((each.left for each in spent), default=None))
+        left = min((each.left for each in spent), default=None)
+        raise CostNotAccepted(cost, left, request.model)
 
     def _planned(
         self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy
@@ -137,11 +138,11 @@ class Admission:
     ) -> StandIn | None:
         """The server's stand-in, where it takes what was asked, for no more money."""
         rules = self._rules
-        model = rules.offer.named(guild.preset(FALLBACK, request.place_id))
+        model = rules.offer.preset(FALLBACK, guild, request.place_id)
         if model is None or model.name == request.model:
             return None
         price, most = (rules.price_micros(name) for name in (model.name, request.model))
-        if most is not None and (price is None or price > most):
+        if (price is None) != (most is None) or (price or 0) > (most or 0):
             return None
         try:
             policy.screen(request.prompt, model, place, rules.policy)

@@ -33,7 +33,10 @@ QUOTE_MS = 14 * 60_000
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A request that will go on once whoever asked has accepted what it costs."""
+    """A request that will go on once whoever asked has accepted what it costs.
+
+    `chosen` is what they accept: the model that was quoted, at most at this price.
+    """
 
     request: Request
     chosen: Chosen
@@ -62,6 +65,7 @@ class Asking:
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")
         except CostNotAccepted as asked:
+            chosen = replace(chosen, model=asked.model, accepted_micros=asked.micros)
             self._keep(request, chosen)
             await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
         except Refused as refused:
@@ -80,7 +84,7 @@ class Asking:
         request = replace(
             request_from(interaction, kept.request.prompt), private=kept.request.private
         )
-        await self.ask(interaction, request, replace(kept.chosen, cost_accepted=True))
+        await self.ask(interaction, request, kept.chosen)
         await self._remove(kept)
 
     async def _remove(self, kept: Quote) -> None:

@@ -33,6 +33,7 @@ class Chosen:
     """What a person asked for beside the prompt: `options` by Discord's names, as they were given.
 
     `model` by its name, or None; `count` images in all; so many `pictures` to start from.
+    `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 
     options: Mapping[str, Value] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Chosen:
     count: int = 1
     seed: int | None = None
     pictures: int = 0
-    cost_accepted: bool = False
+    accepted_micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

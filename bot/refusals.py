@@ -153,13 +153,14 @@ class QuotaExceeded(Refused):
 
 @dataclass(eq=False)
 class CostNotAccepted(Refused):
-    """It costs `micros` micro-dollars in all, and nobody said yes yet.
+    """By `model` (its name) it costs `micros` micro-dollars in all; nobody said yes to that yet.
 
     `left` is what the tightest limit of money still has, None where there is none.
     """
 
     micros: int
     left: int | None
+    model: str
 
 
 class QuoteGone(Refused):

@@ -43,7 +43,7 @@ def presets(policy: GuildPolicy, offer: Offer) -> str:
 def _line(policy: GuildPolicy, offer: Offer, place_id: int) -> str:
     model = offer.model(None, policy, place_id)
     parts = [escaped(model.title, _TITLE), f"safety {LEVELS[offer.floor_in(policy, place_id)]}"]
-    stand_in = offer.named(policy.preset(FALLBACK, place_id))
+    stand_in = offer.preset(FALLBACK, policy, place_id)
     if stand_in is not None and stand_in is not model:
         parts.append(f"{escaped(stand_in.title, _TITLE)} stands in")
     return " · ".join(parts)

@@ -119,7 +119,7 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.TooNew: ("account", 1),
         refusals.Paused: ("guild",),
         refusals.QueueFull: ("user", 1),
-        refusals.CostNotAccepted: (240_000, 1_100_000),
+        refusals.CostNotAccepted: (240_000, 1_100_000, "maker/quick"),
         refusals.TextTooLong: ("style", 2, 1),
         refusals.ModelNotOffered: ("A", ("B",)),
         refusals.OptionNotTaken: ("seed", "A", ()),

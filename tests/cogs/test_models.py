@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain import Price, Status
-from bot.errors import CreateUnknown, ModelNotFound, SafetyRefused
+from bot.errors import CreateUnknown, ModelNotFound, RateLimited, SafetyRefused
 from bot.guild import Holder
 from bot.limits import Allowance
 from bot.model import Level
@@ -181,6 +181,21 @@ async def test_a_preset_of_a_model_that_is_gone_is_as_none(world: World) -> None
     assert world.provider.models == [MODEL]
 
 
+async def test_a_channels_model_that_is_gone_leaves_the_servers(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/quick")
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "model", "maker/retired")
+
+    await world.imagine()
+
+    assert world.provider.models == ["maker/quick"]
+
+
+async def test_a_floor_that_is_not_known_is_the_strictest(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "of a newer version")
+
+    assert (await sent(world, model="maker/quick"))["safety_tolerance"] == 1
+
+
 # --- what it costs
 
 
@@ -231,6 +246,31 @@ async def test_a_quote_ends_after_a_quarter_of_an_hour(world: World) -> None:
     result = await world.alice.click(asked.response, label="Generate")
 
     assert "That offer is gone" in result.response.content
+
+
+@pytest.mark.rules(prices={**PRICED}, confirm_above=200_000)
+async def test_a_yes_is_to_no_more_than_was_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    monkeypatch.setitem(world.rules.prices, "maker/quick", Price(90_000))
+
+    result = await world.alice.click(asked.response, label="Generate")
+
+    assert "This costs about $0.36" in result.response.content
+    assert world.provider.inputs == []
+    await world.alice.click(result.response, label="Generate")
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_yes_is_to_the_model_that_was_quoted(world: World) -> None:
+    asked = await world.imagine(count=4)
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/quick")
+
+    await world.alice.click(asked.response, label="Generate")
+
+    assert set(world.provider.models) == {MODEL}
 
 
 @pytest.mark.rules(prices=PRICED, confirm_above=200_000)
@@ -327,6 +367,50 @@ async def test_a_stand_in_is_never_dearer_than_what_was_asked_for(world: World) 
     assert world.provider.models == [MODEL]
 
 
+@pytest.mark.parametrize(
+    "models",
+    [
+        pytest.param(
+            [MODEL],
+            id="the other's price alone is known",
+            marks=pytest.mark.rules(prices={"maker/quick": Price(3_000)}),
+        ),
+        pytest.param(
+            [MODEL],
+            id="the asked one's price alone is known",
+            marks=pytest.mark.rules(prices={MODEL: Price(60_000)}),
+        ),
+        pytest.param(
+            [MODEL, "maker/quick"],
+            id="neither is known",
+            marks=pytest.mark.rules(prices={}),
+        ),
+    ],
+)
+async def test_a_stand_in_of_a_price_that_cannot_be_compared_does_not_stand_in(
+    world: World, models: list[str]
+) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == models
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_a_channels_stand_in_that_is_gone_leaves_the_servers(world: World) -> None:
+    await with_stand_in(world)
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "fallback", "maker/retired")
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL, "maker/quick"]
+
+
 @pytest.mark.rules(prices=CHEAP)
 async def test_a_stand_in_stands_in_once(world: World) -> None:
     await with_stand_in(world)
@@ -342,11 +426,16 @@ async def test_a_stand_in_stands_in_once(world: World) -> None:
 
 @pytest.mark.rules(prices=CHEAP)
 async def test_after_a_restart_the_stand_in_still_stands_in(world: World) -> None:
+    """The process ends while it stands in line, before anybody knows that the model is gone."""
     await with_stand_in(world)
-    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+    gone = ModelNotFound(status=404, model=MODEL)
+    world.provider.create_errors = [RateLimited(status=429, retry_after=20.0), gone]
     await world.imagine()
+    assert (await world.row()).status is Status.QUEUED
 
     await world.env.restart_bot(world.new_bot())
-    await world.env.advance_time(30)
+    await world.env.advance_time(60)
 
-    assert (await world.row()).status is Status.DELIVERED
+    row = await world.row()
+    assert (row.status, row.instead_of) == (Status.DELIVERED, MODEL)
+    assert world.provider.models == [MODEL, MODEL, "maker/quick"]
