@@ -4,10 +4,13 @@ Refused                         decided before anything was bought
 ├── PromptEmpty
 ├── PromptTooLong
 ├── TextTooLong             of an option
+├── PromptNotTaken          by the model that was chosen
 ├── ModelNotOffered
-├── OptionNotTaken          by the model that was chosen
+├── OptionNotTaken
+├── OptionMissing
 ├── ValueNotTaken
 ├── SafetyBelowFloor        more lenient than this place allows
+├── SafetyUnknown           of a model, where a floor holds
 ├── PicturesNotTaken
 ├── PictureMissing
 ├── TooManyImages
@@ -59,6 +62,13 @@ class TextTooLong(Refused):
 
 
 @dataclass(eq=False)
+class PromptNotTaken(Refused):
+    """The model (its title) takes a picture, and no words."""
+
+    model: str
+
+
+@dataclass(eq=False)
 class ModelNotOffered(Refused):
     """No such model is on offer; `offered` are the titles of those that are."""
 
@@ -73,6 +83,14 @@ class OptionNotTaken(Refused):
     option: str
     model: str
     having: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class OptionMissing(Refused):
+    """The model must be told this option, and it has no default."""
+
+    option: str
+    model: str
 
 
 @dataclass(eq=False)
@@ -92,6 +110,13 @@ class SafetyBelowFloor(Refused):
 
     option: str
     allowed: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SafetyUnknown(Refused):
+    """This place is stricter than models are by themselves, and this one's safety is not known."""
+
+    model: str
 
 
 @dataclass(eq=False)

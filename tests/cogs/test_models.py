@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -194,6 +195,66 @@ async def test_a_floor_that_is_not_known_is_the_strictest(world: World) -> None:
     await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "of a newer version")
 
     assert (await sent(world, model="maker/quick"))["safety_tolerance"] == 1
+
+
+def menus(message: Any) -> dict[str, dict[str, Any]]:
+    """A panel's menus by what they are about."""
+    rows = [row for row in message.components[0]["components"] if row["type"] == 1]
+    found = [item for row in rows for item in row["components"] if "placeholder" in item]
+    return {item["custom_id"].split(":")[2]: item for item in found}
+
+
+async def presets_of_server(world: World) -> Any:
+    """The message of a panel that shows them."""
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
+    return panel.response
+
+
+async def test_models_are_set_where_people_ask(world: World) -> None:
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:channel")
+
+    category, public_thread, private_thread = 4, 11, 12
+    types = menus(panel.response)["presets-in"]["channel_types"]
+    assert types
+    assert not {category, public_thread, private_thread} & set(types)
+
+
+async def test_a_choice_that_is_gone_is_answered_with_those_that_are_there(world: World) -> None:
+    panel = await presets_of_server(world)
+    await world.env.restart_bot(world.new_bot(offer=Offer((*catalogue.load([MODEL]), RETOUCH))))
+
+    await world.olivia.select(panel, ["maker/quick"], custom_id=menu("model"))
+
+    values = [option["value"] for option in menus(panel)["model"]["options"]]
+    assert values == [MODEL, "maker/retouch"]
+    assert world.policy.version == 0
+
+
+async def test_what_is_set_is_shown_and_cleared_although_it_is_gone(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/retired")
+
+    panel = await presets_of_server(world)
+
+    [now] = [each for each in menus(panel)["model"]["options"] if each.get("default")]
+    assert (now["value"], now["label"]) == (
+        "maker/retired",
+        "Model: maker/retired (not on offer)",
+    )
+
+
+MANY = tuple(replace(QUICK, name=f"maker/m{number}", title=f"M{number}") for number in range(30))
+
+
+@pytest.mark.rules(offer=Offer(MANY))
+async def test_what_is_set_is_shown_although_there_is_no_room_for_all(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/m29")
+
+    options = menus(await presets_of_server(world))["model"]["options"]
+
+    assert len(options) == 25
+    assert [each["label"] for each in options if each.get("default")] == ["Model: M29"]
 
 
 # --- what it costs
