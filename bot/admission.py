@@ -12,7 +12,7 @@ from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
 from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
-from bot.model import Model
+from bot.model import Model, Number
 from bot.offer import others
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.storage.ledger import Ledger
@@ -100,10 +100,16 @@ class Admission:
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]
     ) -> None:
-        """Raise CostNotAccepted where it is dear, and nobody has said yes to so much."""
+        """Raise CostNotAccepted where it is dear, and nobody has said yes to so much.
+
+        What no limit has room for is not offered: QuotaExceeded.
+        """
         most, cost = self._rules.confirm_above, (price_micros or 0) * chosen.count
         if most is None or cost <= max(most, chosen.accepted_micros or 0):
             return
+        counted = replace(await self._ledger.counted(request, price_micros), images=request.asked)
+        if (exceeded := await self._ledger.spending.exceeded(counted, limits)) is not None:
+            raise exceeded
         money = tuple(limit for limit in limits if limit.unit is Unit.MICROS)
         spent = await self.spent(request, money)
         left = min((each.left for each in spent), default=None)
@@ -130,7 +136,7 @@ class Admission:
         if model.seed is None or model.seed.input in planned.options:
             return planned
         # Ours, so that an unanswered create is found again, and the person can repeat it.
-        seed = {model.seed.input: secrets.randbelow(min(SEEDS, model.seed.maximum))}
+        seed = {model.seed.input: _seed(model.seed)}
         return replace(planned, options={**planned.options, **seed})
 
     def _stand_in(
@@ -152,3 +158,9 @@ class Admission:
         if (planned.predictions, planned.images) != (request.predictions, request.images):
             return None
         return StandIn(model.name, model.prompt or "", planned.options, price)
+
+
+def _seed(taken: Number) -> int:
+    """One that the model takes, and no negative one: to some models that means any."""
+    least = min(max(taken.minimum, 0), taken.maximum)
+    return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))

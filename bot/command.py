@@ -112,7 +112,7 @@ def _first(models: Sequence[Model]) -> Iterator[Field]:
     if len(models) > 1:
         choices = tuple(Choice(model.name, model.title[:100]) for model in models)
         many = len(choices) > MOST_CHOICES
-        about = f"Who makes it (default: {models[0].title})"[:DESCRIPTION]
+        about = "Who makes it (default: this channel's)"
         yield Field(MODEL, Kind.STRING, about, choices, suggests=many)
 
 

@@ -43,12 +43,12 @@ class Offer:
         return found
 
     def floor_in(self, guild: GuildPolicy, place_id: int) -> Level:
-        """The stricter of the installation's and the place's; what is not known is strict."""
-        set_here = next(guild.preset(SAFETY, place_id), None)
-        if set_here is None:
-            return self.floor
-        found = level(set_here)
-        return Level.STRICT if found is None else min(self.floor, found)
+        """The strictest of the installation's, the server's and the place's.
+
+        A setting that is not known (a newer version's) is strict.
+        """
+        known = map(level, guild.preset(SAFETY, place_id))
+        return min([self.floor, *(found or Level.STRICT for found in known)])
 
     def _titled(self, title: str) -> Model | None:
         """Who types a model's name instead of choosing it may write its title."""

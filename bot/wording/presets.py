@@ -27,6 +27,7 @@ NOT_ON_OFFER = "(not on offer)"
 #: UTF-16 units for the list of channels; for a title, and for a value in the list of changes.
 LISTED = 600
 _TITLE = 40
+_SAFETY = "Of safety the strictest holds."
 _VALUE = 24
 
 
@@ -38,7 +39,7 @@ def presets(policy: GuildPolicy, offer: Offer) -> str:
     if shown < len(lines):
         lines[shown:] = [f"… and {plural(len(lines) - shown, 'more channel')}"]
     first = f"**Models** · {_line(policy, offer, 0)}"
-    last = f"-# {len(offer.models)} on offer; a channel's own setting goes before the server's."
+    last = f"-# {len(offer.models)} on offer; a channel's own goes before the server's. {_SAFETY}"
     return "\n".join([first, *lines, last])
 
 

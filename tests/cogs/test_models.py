@@ -11,7 +11,7 @@ from bot.domain import Price, Status
 from bot.errors import CreateUnknown, ModelNotFound, RateLimited, SafetyRefused
 from bot.guild import Holder
 from bot.limits import Allowance
-from bot.model import Level
+from bot.model import Level, Number
 from bot.offer import Offer
 from bot.replicate import catalogue
 from tests.models import QUICK, RETOUCH
@@ -78,6 +78,17 @@ async def test_a_seed_of_ours_makes_each_purchase_recognisable(world: World) -> 
     assert first["seed"] != second["seed"]
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=pytest.mark.rules(offer=Offer((replace(QUICK, seed=only),))))
+        for seed, only in ((0, Number("seed", 0, 0)), (7, Number("seed", 7, 7)))
+    ],
+)
+async def test_a_seed_of_ours_is_one_that_the_model_takes(world: World, seed: int) -> None:
+    assert (await sent(world))["seed"] == seed
+
+
 async def test_an_option_of_another_model_is_refused_naming_who_has_it(world: World) -> None:
     words = await refused(world, steps=3)
 
@@ -127,6 +138,13 @@ async def test_a_channel_may_be_stricter_than_its_server(world: World) -> None:
     body = await sent(world, model="maker/quick")
 
     assert body["safety_tolerance"] == 1
+
+
+async def test_no_channel_is_more_lenient_than_its_server(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "safety", "strict")
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "lenient")
+
+    assert (await sent(world))["safety_filter_level"] == "block_low_and_above"
 
 
 @pytest.mark.rules(offer=STRICT)
@@ -287,6 +305,64 @@ async def test_a_quote_is_accepted_once_however_often_it_is_pressed(world: World
     await world.forged(world.alice, asked.response, custom_id)
 
     assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_second_press_is_told_that_it_is_on_its_way(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    custom_id = accepting(asked)
+    await world.forged(world.alice, asked.response, custom_id)
+
+    result = await world.forged(world.alice, asked.response, custom_id)
+
+    assert "already on its way" in result.response.content
+    assert "Nothing was charged" not in result.response.content
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_yes_that_meets_trouble_is_told_and_can_be_said_again(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    await world.database.write(
+        "create trigger full before insert on generation begin select raise(fail, 'no room'); end",
+        {},
+    )
+
+    result = await world.alice.click(asked.response, label="Generate")
+
+    assert "went wrong on our side" in result.response.content
+    await world.database.write("drop trigger full", {})
+    await world.alice.click(asked.response, label="Generate")
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            "You have 2 images left for today, too few for 4",
+            marks=pytest.mark.rules(person=Allowance(2)),
+        ),
+        pytest.param(
+            "This bot has spent $0.00 of its $0.10 for today",
+            marks=pytest.mark.rules(installation=Allowance(day_micros=100_000)),
+        ),
+    ],
+)
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_what_no_limit_has_room_for_is_refused_and_not_offered(
+    world: World, words: str
+) -> None:
+    assert words in await refused(world, model="maker/quick", count=4)
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_quotes_that_are_over_are_forgotten(world: World) -> None:
+    await world.imagine(model="maker/quick", count=4)
+    await world.env.advance_time(14 * 60)
+
+    await world.imagine(model="maker/quick", count=4)
+
+    assert len(world.bot.asking._quotes) == 1
 
 
 @pytest.mark.rules(prices=PRICED, confirm_above=200_000)
