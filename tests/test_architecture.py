@@ -17,6 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card", "bot.picture"),
+        "bot.finding",
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
     ("bot.model",),
