@@ -250,6 +250,17 @@ async def test_a_choice_that_is_gone_is_answered_with_those_that_are_there(world
     assert world.policy.version == 0
 
 
+async def test_a_menu_of_an_older_version_is_answered_with_the_panel(world: World) -> None:
+    panel = await presets_of_server(world)
+    older = "imagine-choice:settings:older:guild-0"
+    stored = world.env.backend.get_message(panel.channel_id, panel.id)
+    menus(stored)["model"]["custom_id"] = older
+
+    await world.olivia.select(panel, ["maker/quick"], custom_id=older)
+
+    assert "model" not in menus(panel)
+
+
 async def test_what_is_set_is_shown_and_cleared_although_it_is_gone(world: World) -> None:
     await world.set_limit(Holder.GUILD, 0, "model", "maker/retired")
 
