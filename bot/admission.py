@@ -22,6 +22,12 @@ from bot.storage.settings import GuildSettings
 SEEDS = 1_000_000
 
 
+def _seed(taken: Number) -> int:
+    """One that the model takes, and no negative one: to some models that means any."""
+    least = min(max(taken.minimum, 0), taken.maximum)
+    return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A reservation (a row for each prediction), and the limits that it was made under."""
@@ -158,9 +164,3 @@ class Admission:
         if (planned.predictions, planned.images) != (request.predictions, request.images):
             return None
         return StandIn(model.name, model.prompt or "", planned.options, price)
-
-
-def _seed(taken: Number) -> int:
-    """One that the model takes, and no negative one: to some models that means any."""
-    least = min(max(taken.minimum, 0), taken.maximum)
-    return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))

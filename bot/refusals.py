@@ -9,8 +9,8 @@ Refused                         decided before anything was bought
 ├── OptionNotTaken
 ├── OptionMissing
 ├── ValueNotTaken
-├── SafetyBelowFloor        more lenient than this place allows
 ├── SafetyUnknown           of a model, where a floor holds
+├── SafetyBelowFloor        more lenient than this place allows
 ├── PicturesNotTaken
 ├── PictureMissing
 ├── TooManyImages
