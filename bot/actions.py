@@ -101,7 +101,11 @@ class ButtonActions:
 
     async def accept(self, interaction: discord.Interaction, quote_id: int) -> None:
         """Whoever was given the quote may."""
-        await self._asking.accept(interaction, quote_id)
+        try:
+            await self._asking.accept(interaction, quote_id)
+        except Exception as error:
+            log.exception("quote not accepted")
+            await apologise(interaction, error)
 
     async def resend(self, interaction: discord.Interaction, generation_id: str) -> None:
         """The requester may; the images of that request go to them alone."""

@@ -12,7 +12,7 @@ from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
 from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
-from bot.model import Model
+from bot.model import Model, Number
 from bot.offer import others
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.storage.ledger import Ledger
@@ -20,6 +20,12 @@ from bot.storage.settings import GuildSettings
 
 #: Seeds of our own: what people can read and type again.
 SEEDS = 1_000_000
+
+
+def _seed(taken: Number) -> int:
+    """One that the model takes, and no negative one: to some models that means any."""
+    least = min(max(taken.minimum, 0), taken.maximum)
+    return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +107,20 @@ class Admission:
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]
     ) -> None:
-        """Raise CostNotAccepted where it is dear, and nobody has said yes."""
+        """Raise CostNotAccepted where it is dear, and nobody has said yes to so much.
+
+        What no limit has room for is not offered: QuotaExceeded.
+        """
         most, cost = self._rules.confirm_above, (price_micros or 0) * chosen.count
-        if most is None or cost <= most or chosen.cost_accepted:
+        if most is None or cost <= max(most, chosen.accepted_micros or 0):
             return
+        counted = replace(await self._ledger.counted(request, price_micros), images=request.asked)
+        if (exceeded := await self._ledger.spending.exceeded(counted, limits)) is not None:
+            raise exceeded
         money = tuple(limit for limit in limits if limit.unit is Unit.MICROS)
         spent = await self.spent(request, money)
-        raise CostNotAccepted(cost, min((each.left for each in spent), default=None))
+        left = min((each.left for each in spent), default=None)
+        raise CostNotAccepted(cost, left, request.model)
 
     def _planned(
         self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy
@@ -132,7 +145,7 @@ class Admission:
         if model.seed is None or model.seed.input in planned.options:
             return planned
         # Ours, so that an unanswered create is found again, and the person can repeat it.
-        seed = {model.seed.input: secrets.randbelow(min(SEEDS, model.seed.maximum))}
+        seed = {model.seed.input: _seed(model.seed)}
         return replace(planned, options={**planned.options, **seed})
 
     def _stand_in(
@@ -140,11 +153,11 @@ class Admission:
     ) -> StandIn | None:
         """The server's stand-in, where it takes what was asked, for no more money."""
         rules = self._rules
-        model = rules.offer.named(guild.preset(FALLBACK, request.place_id))
+        model = rules.offer.preset(FALLBACK, guild, request.place_id)
         if model is None or model.name == request.model:
             return None
         price, most = (rules.price_micros(name) for name in (model.name, request.model))
-        if most is not None and (price is None or price > most):
+        if (price is None) != (most is None) or (price or 0) > (most or 0):
             return None
         try:
             policy.screen(request.prompt, model, place, rules.policy)

@@ -21,6 +21,7 @@ from bot.input import Chosen
 from bot.interactions import parent_id, place_of
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
 from bot.views.quote import accept_view
+from bot.wording import ON_ITS_WAY
 from bot.wording.reasons import refusal
 from bot.wording.usage import few_left
 
@@ -34,11 +35,15 @@ QUOTE_MS = 14 * 60_000
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A request that will go on once whoever asked has accepted what it costs."""
+    """A request that will go on once whoever asked has accepted what it costs.
+
+    `chosen` is what they accept: the model that was quoted, at most at this price.
+    """
 
     request: Request
     chosen: Chosen
     until: int
+    accepted: bool = False
 
 
 class Asking:
@@ -58,10 +63,11 @@ class Asking:
         chosen: Chosen,
         *,
         refused_in: Callable[[str], str] = str,
-    ) -> None:
+    ) -> bool:
         """Answer the interaction: with the reply that the image will be in, or with why not.
 
-        `refused_in` is what else is said to whoever is refused.
+        Whether it has begun. `refused_in` is what else is said to whoever is refused. Raises what
+        is neither refused nor a trouble of Discord's; then nothing was bought.
         """
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
@@ -70,30 +76,46 @@ class Asking:
             )
             if (words := few_left(spent, chosen.count)) is not None:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
+            return True
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")
+            return True
         except CostNotAccepted as asked:
+            chosen = replace(chosen, model=asked.model, accepted_micros=asked.micros)
             self._keep(request, chosen)
             await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
         except Refused as refused:
             await acknowledgement.refuse(refused_in(refusal(refused)))
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
+        return False
 
     async def accept(self, interaction: discord.Interaction, quote_id: int) -> None:
-        """Go on with a quote: once, and only by whoever asked."""
+        """Go on with a quote: once, and only by whoever asked.
+
+        Raises as `ask` does; then it can be accepted again.
+        """
         kept = self._quotes.get(quote_id)
         usable = kept is not None and self._clock.now() < kept.until
         if kept is None or not usable or kept.request.user_id != interaction.user.id:
             await Acknowledgement(interaction, private=True).refuse(refusal(QuoteGone()))
             return
-        del self._quotes[quote_id]
+        if kept.accepted:
+            await Acknowledgement(interaction, private=True).refuse(ON_ITS_WAY)
+            return
+        self._quotes[quote_id] = replace(kept, accepted=True)  # for the rest of its time
         request = replace(
             request_from(interaction, kept.request.prompt),
             private=kept.request.private,
             pictures=kept.request.pictures,
         )
-        await self.ask(interaction, request, replace(kept.chosen, cost_accepted=True))
+        try:
+            begun = await self.ask(interaction, request, kept.chosen)
+        except BaseException:
+            self._quotes[quote_id] = kept
+            raise
+        if not begun:
+            self._quotes.pop(quote_id, None)
         await self._remove(kept)
 
     async def _remove(self, kept: Quote) -> None:
@@ -104,8 +126,10 @@ class Asking:
             await webhook.delete_message("@original")  # type: ignore[arg-type]  # a path segment
 
     def _keep(self, request: Request, chosen: Chosen) -> None:
-        self._quotes[request.interaction_id] = Quote(request, chosen, self._clock.now() + QUOTE_MS)
-        while len(self._quotes) > MOST_QUOTES:
+        """Beside those that may still be accepted, which come in the order of their times."""
+        now = self._clock.now()
+        self._quotes[request.interaction_id] = Quote(request, chosen, now + QUOTE_MS)
+        while len(self._quotes) > MOST_QUOTES or next(iter(self._quotes.values())).until <= now:
             self._quotes.popitem(last=False)
 
 

@@ -6,8 +6,6 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -17,7 +15,17 @@ import aiohttp
 from bot import __version__
 from bot.client import PERMISSIONS, invite_url
 from bot.config import OFFICIAL_API, Settings
-from bot.errors import AuthenticationFailed, ModelNotFound, ProviderError, StorageError
+from bot.domain import Price
+from bot.errors import (
+    AuthenticationFailed,
+    ConfigError,
+    ModelNotFound,
+    Problem,
+    ProviderError,
+    StorageError,
+)
+from bot.finding import Finding, Mark
+from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
 from bot.storage import trouble
 from bot.storage.database import Database
@@ -41,29 +49,6 @@ _ADMINISTRATOR = 1 << 3
 Body = TypeVar("Body", dict[str, Any], list[Any])
 
 
-class Mark(StrEnum):
-    """How a line begins."""
-
-    GOOD = "✓"
-    BAD = "✗"
-    WARNING = "!"
-    UNKNOWN = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report. Only `BAD` makes the exit code 1."""
-
-    mark: Mark
-    subject: str
-    says: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        line = f"{self.mark} {self.subject}: {self.says}"
-        return f"{line}. {self.remedy}" if self.remedy else line
-
-
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Look at everything, one finding after the other; trouble is a finding, never raised."""
     yield Finding(Mark.GOOD, "settings", "complete and readable")
@@ -72,8 +57,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     token = settings.replicate_api_token.reveal()
     async with connect(settings.replicate_api_url, token) as client:
         yield await _credential(settings, client)
-        yield await _model(settings, client)
-    yield _price(settings)
+        for finding in await _models(settings, client):
+            yield finding
     yield _operator(settings)
     for finding in await _database(settings.database_path):
         yield finding
@@ -196,14 +181,32 @@ async def _credential(settings: Settings, client: ReplicateClient) -> Finding:
     return Finding(Mark.GOOD, subject, f"accepted by {_host(settings)}")
 
 
-async def _model(settings: Settings, client: ReplicateClient) -> Finding:
-    subject = f"model {settings.default_model}"
+async def _models(settings: Settings, client: ReplicateClient) -> list[Finding]:
+    """Each model on offer, what an image of it costs, and whether the budgets can be kept."""
     try:
-        await client.model(settings.default_model)
+        models = catalogue.load(settings.models, settings.models_dir)
+    except ConfigError as error:
+        return [_problem(each) for each in error.problems]
+    prices = catalogue.prices(models, settings.model_prices)
+    return [
+        *[await _model(settings, client, name) for name in settings.models],
+        *[_price(settings, name, prices.get(name)) for name in settings.models],
+        *map(_problem, settings.not_kept(prices)),
+    ]
+
+
+def _problem(problem: Problem) -> Finding:
+    return Finding(Mark.BAD, problem.key, problem.what, problem.remedy)
+
+
+async def _model(settings: Settings, client: ReplicateClient, name: str) -> Finding:
+    subject = f"model {name}"
+    try:
+        await client.model(name)
     except ModelNotFound as error:
         if _host(settings) != _OFFICIAL_HOST and error.status in _NO_SUCH_ROUTE:
             return _provider_trouble(settings, subject, error)
-        remedy = "It may have been retired: set DEFAULT_MODEL to another one."
+        remedy = "It may have been retired: name another one in DEFAULT_MODEL or MODELS."
         return Finding(Mark.BAD, subject, f"unknown to {_host(settings)}", remedy)
     except ProviderError as error:
         return _provider_trouble(settings, subject, error)
@@ -222,15 +225,17 @@ def _provider_trouble(settings: Settings, subject: str, error: ProviderError) ->
     return Finding(Mark.BAD, subject, says, "Try again later, or see the provider's status page.")
 
 
-def _price(settings: Settings) -> Finding:
-    price = settings.model_prices.get(settings.default_model)
+def _price(settings: Settings, name: str, price: Price | None) -> Finding:
+    subject = f"price of {name}"
     if price is None:
         remedy = "Set MODEL_PRICES to see estimated costs."
-        return Finding(Mark.UNKNOWN, "price", "unknown, the provider does not tell", remedy)
+        return Finding(Mark.UNKNOWN, subject, "unknown, the provider does not tell", remedy)
     origin = f" as of {price.as_of}" if price.as_of else ""
     origin += f", according to {price.source}" if price.source else ""
-    says = f"{money(price.micros)} an image{origin}, as set in MODEL_PRICES"
-    return Finding(Mark.GOOD, "price", says)
+    says = f"{money(price.micros)} an image{origin}"
+    if name in settings.model_prices:
+        says += ", as set in MODEL_PRICES"
+    return Finding(Mark.GOOD, subject, says)
 
 
 def _operator(settings: Settings) -> Finding:

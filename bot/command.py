@@ -112,7 +112,7 @@ def _first(models: Sequence[Model]) -> Iterator[Field]:
     if len(models) > 1:
         choices = tuple(Choice(model.name, model.title[:100]) for model in models)
         many = len(choices) > MOST_CHOICES
-        about = f"Who makes it (default: {models[0].title})"[:DESCRIPTION]
+        about = "Who makes it (default: this channel's)"
         yield Field(MODEL, Kind.STRING, about, choices, suggests=many)
 
 
@@ -142,7 +142,14 @@ def _guards(models: Sequence[Model]) -> Iterator[Field]:
         whole = all(isinstance(value, int) for value in degrees)
         kind = Kind.INTEGER if whole else Kind.STRING
         choices = tuple(c if whole else replace(c, value=str(c.value)) for c in degrees.values())
-        yield Field(name, kind, guards[0].description, choices)
+        yield Field(name, kind, _without_default(guards[0].description), choices)
+
+
+def _without_default(about: str) -> str:
+    """A safeguard's description: what holds where nobody chooses is the place's, too."""
+    sentences = about.split(". ")
+    told = ". ".join(each for each in sentences if "default" not in each.lower())
+    return told or "How much the model's own safety lets through"
 
 
 def _own(models: Sequence[Model]) -> Iterator[Field]:

@@ -201,7 +201,8 @@ def _contents(contents: Contents) -> str:
 
 
 async def _examine(settings: Settings) -> bool:
-    from bot.check import Mark, examine
+    from bot.check import examine
+    from bot.finding import Mark
 
     good = True
     async for finding in examine(settings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
@@ -113,10 +113,11 @@ class GuildPolicy:
             presets=presets,
         )
 
-    def preset(self, name: str, place_id: int) -> str | None:
-        """The channel's, else the server's."""
-        own = self.presets.get((Holder.CHANNEL, place_id, name))
-        return own if own is not None else self.presets.get((Holder.GUILD, 0, name))
+    def preset(self, name: str, place_id: int) -> Iterator[str]:
+        """The channel's, then the server's, as far as they are set."""
+        for holder, subject in ((Holder.CHANNEL, place_id), (Holder.GUILD, 0)):
+            if (value := self.presets.get((holder, subject, name))) is not None:
+                yield value
 
     def allowance(self, holder: Holder, subject: int = 0) -> Allowance:
         return self.allowances.get((holder, subject), _NOTHING)

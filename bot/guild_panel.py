@@ -116,15 +116,18 @@ class GuildPanel:
             await self._update(interaction, guild_id, presets_of=asked)
         elif name in PRESETS:
             await self._preset(interaction, guild_id, press, value)
+        else:  # of another version's panel
+            await self._update(interaction, guild_id)
 
     async def _preset(
         self, interaction: discord.Interaction, guild_id: int, press: Press, value: str | None
     ) -> None:
         name = press.verb
         known = level(value) if name == SAFETY else self._rules.offer.named(value)
-        if value is not None and known is None:
-            return  # forged, or a model that is not on offer any more
         of = PresetsOf.named(press.subject)
+        if value is not None and known is None:  # forged, or not on offer any more
+            await self._update(interaction, guild_id, presets_of=of)
+            return
         changes = [Change(of.holder, of.subject or 0, name, value)]
         await self._change(interaction, guild_id, changes, of)
 

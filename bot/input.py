@@ -10,20 +10,23 @@ from bot.command import MOST_IMAGES
 from bot.domain import Value
 from bot.model import Kind, Level, Model, Option, Safeguard
 from bot.refusals import (
+    OptionMissing,
     OptionNotTaken,
     PictureMissing,
     PicturesNotTaken,
     SafetyBelowFloor,
+    SafetyUnknown,
     TextTooLong,
     TooManyImages,
     ValueNotTaken,
 )
+from bot.replicate.safety import ABOUT_SAFETY
 
 #: Options that are sent with the model's own default where nobody chose: the reply tells them, and
 #: whoever makes the model may change its defaults.
 STATED = ("aspect_ratio", "output_format")
-
-
+#: What people write for yes and no where the command asks for text.
+_SPOKEN = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 #: Characters of any text but the prompt: negative prompts of a few sentences.
 LONGEST_TEXT = 1_000
 
@@ -33,6 +36,7 @@ class Chosen:
     """What a person asked for beside the prompt: `options` by Discord's names, as they were given.
 
     `model` by its name, or None; `count` images in all; so many `pictures` to start from.
+    `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 
     options: Mapping[str, Value] = field(default_factory=dict)
@@ -40,7 +44,7 @@ class Chosen:
     count: int = 1
     seed: int | None = None
     pictures: int = 0
-    cost_accepted: bool = False
+    accepted_micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,21 @@ def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = (
     where they have what this model has not.
     """
     _pictures(model, chosen, others)
+    if floor < Level.LENIENT and not _guards_itself(model):
+        raise SafetyUnknown(model.title)
     predictions, images = _counted(model, chosen.count)
-    known = {option.name: option for option in model.options}
     options = {
         option.input: option.default
         for option in model.options
         if option.name in STATED and option.default is not None
     }
-    guards = {guard.input: guard for guard in model.safeguards}
-    for name, value in chosen.options.items():
-        if (option := known.get(name)) is not None:
-            options[option.input] = _value(model, option, value)
-        elif name not in guards:
+    for name in chosen.options:
+        if name not in _names(model):
             raise OptionNotTaken(name, model.title, _titles(others, name))
-    options |= model.fixed  # after what was chosen: no option of the same input undoes it
+    options = {**options, **model.fixed, **_told(model, chosen)}
+    for option in model.options:
+        if option.required and options.get(option.input) in (None, ""):
+            raise OptionMissing(option.name, model.title)
     for guard in model.safeguards:
         options[guard.input] = _guarded(model, guard, chosen, floor)
     if model.count is not None and images > 1:
@@ -80,6 +85,16 @@ def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = (
     if chosen.seed is not None:
         options |= _seed(model, chosen.seed, others)
     return Plan(options, predictions, images)
+
+
+def _told(model: Model, chosen: Chosen) -> dict[str, Value]:
+    """What was chosen by the model's own names; no choice undoes what is fixed for safety."""
+    return {
+        option.input: _value(model, option, chosen.options[option.name])
+        for option in model.options
+        if option.name in chosen.options
+        and not (option.input in model.fixed and ABOUT_SAFETY.search(option.input))
+    }
 
 
 def _titles(models: Sequence[Model], name: str) -> tuple[str, ...]:
@@ -90,6 +105,11 @@ def _titles(models: Sequence[Model], name: str) -> tuple[str, ...]:
 def _names(model: Model) -> Iterator[str]:
     yield from (option.name for option in model.options)
     yield from (guard.input for guard in model.safeguards)
+
+
+def _guards_itself(model: Model) -> bool:
+    """Whether its safety can be set, or is a switch that is always on."""
+    return bool(model.safeguards) or any(map(ABOUT_SAFETY.search, model.fixed))
 
 
 def _pictures(model: Model, chosen: Chosen, others: Sequence[Model]) -> None:
@@ -113,18 +133,35 @@ def _value(model: Model, option: Option, value: Value) -> Value:
     """The value in the option's own kind: the command's may be wider, for other models' sake."""
     if option.choices:
         for choice in option.choices:
-            if str(choice.value) == str(value):
+            if _same(choice.value, value):
                 return choice.value
         labels = tuple(str(choice.label) for choice in option.choices)
         raise ValueNotTaken(option.name, model.title, labels)
     if option.kind in (Kind.INTEGER, Kind.NUMBER):
         return _number(model, option, value)
     if option.kind is Kind.BOOLEAN:
-        return value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "1")
+        return _spoken(model, option, value)
     text = str(value).strip()
     if len(text) > LONGEST_TEXT:
         raise TextTooLong(option.name, len(text), LONGEST_TEXT)
     return text
+
+
+def _same(taken: Value, chosen: Value) -> bool:
+    """Whether they mean the same: the command may ask for a number as text, or as a fraction."""
+    if bool in (type(taken), type(chosen)) or isinstance(taken, str):
+        return str(taken) == str(chosen)
+    try:
+        return float(chosen) == taken
+    except ValueError:
+        return False
+
+
+def _spoken(model: Model, option: Option, value: Value) -> bool:
+    meant = _SPOKEN.get(str(value).strip().lower())
+    if meant is None:
+        raise ValueNotTaken(option.name, model.title, ("yes", "no"))
+    return meant
 
 
 def _number(model: Model, option: Option, value: Value) -> int | float:
@@ -147,7 +184,7 @@ def _guarded(model: Model, guard: Safeguard, chosen: Chosen, floor: Level) -> Va
     if wanted is None:
         return guard.values[min(most, guard.default)].value
     for level, choice in zip(Level, guard.values, strict=True):
-        if str(choice.value) == str(wanted):
+        if _same(choice.value, wanted):
             if level > most:
                 allowed = tuple(each.label for each in guard.values[: most + 1])
                 raise SafetyBelowFloor(guard.input, allowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 
 from bot import values
 from bot.errors import Problem
@@ -65,7 +65,7 @@ class LimitSettings(Declared):
         "MODEL_PRICES",
         values.prices,
         "US dollars an image by model; the date and the source may stand behind it, as in "
-        "owner/name=0.06@2026-11-01@provider.example/pricing. Unset: unknown.",
+        "owner/name=0.06@2026-11-01@provider.example/pricing. Unset: the catalogue's.",
         absent=values.prices(""),
         example="google/imagen-4-ultra=0.06",
     )
@@ -112,13 +112,15 @@ class LimitSettings(Declared):
     daily_budget = Setting(
         "DAILY_BUDGET",
         values.budget,
-        "US dollars the whole installation may spend a day; none lifts it. Needs MODEL_PRICES.",
+        "US dollars the whole installation may spend a day; none lifts it. "
+        "Needs all models' prices.",
         default="none",
     )
     monthly_budget = Setting(
         "MONTHLY_BUDGET",
         values.budget,
-        "US dollars the whole installation may spend a month; none lifts it. Needs MODEL_PRICES.",
+        "US dollars the whole installation may spend a month; none lifts it. "
+        "Needs all models' prices.",
         default="none",
     )
     confirm_above = Setting(
@@ -135,16 +137,14 @@ class LimitSettings(Declared):
         default="UTC",
     )
 
-    @classmethod
-    def contradictions(cls, read: Mapping[str, object]) -> Iterator[Problem]:
-        """A budget in money that could not be kept, since nobody said what an image costs."""
-        further, prices = read.get("MODELS"), read.get("MODEL_PRICES")
-        models = {read.get("DEFAULT_MODEL"), *(further if isinstance(further, tuple) else ())}
-        if isinstance(prices, Mapping) and not models <= prices.keys():
-            for key in ("DAILY_BUDGET", "MONTHLY_BUDGET"):
-                if read.get(key) is not None:
-                    remedy = "Set MODEL_PRICES for DEFAULT_MODEL and MODELS, or the budget to none."
-                    yield Problem(key, "needs the price of every model", remedy)
+    def not_kept(self, priced: Container[str]) -> Iterator[Problem]:
+        """Budgets in money that could not be kept: not every model on offer is `priced`."""
+        unknown = [name for name in self.models if name not in priced]
+        budgets = {"DAILY_BUDGET": self.daily_budget, "MONTHLY_BUDGET": self.monthly_budget}
+        for key, budget in budgets.items():
+            if unknown and budget is not None:
+                remedy = "Set it in MODEL_PRICES, or the budget to none."
+                yield Problem(key, f"needs the price of {', '.join(unknown)}", remedy)
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ class Offer:
     def named(self, name: str | None) -> Model | None:
         return next((model for model in self.models if model.name == name), None)
 
+    def preset(self, name: str, guild: GuildPolicy, place_id: int) -> Model | None:
+        """The model of the first setting that names one on offer."""
+        found = (self.named(value) for value in guild.preset(name, place_id))
+        return next((model for model in found if model is not None), None)
+
     def model(self, chosen: str | None, guild: GuildPolicy, place_id: int) -> Model:
         """The one that was chosen, else the channel's, the server's, the installation's.
 
@@ -31,16 +36,19 @@ class Offer:
         Raises ModelNotOffered.
         """
         if chosen is None:
-            return self.named(guild.preset(MODEL, place_id)) or self.default
+            return self.preset(MODEL, guild, place_id) or self.default
         found = self.named(chosen) or self._titled(chosen)
         if found is None:
             raise ModelNotOffered(chosen, tuple(model.title for model in self.models))
         return found
 
     def floor_in(self, guild: GuildPolicy, place_id: int) -> Level:
-        """The stricter of the installation's and the place's."""
-        set_here = level(guild.preset(SAFETY, place_id))
-        return self.floor if set_here is None else min(self.floor, set_here)
+        """The strictest of the installation's, the server's and the place's.
+
+        A setting that is not known (a newer version's) is strict.
+        """
+        known = map(level, guild.preset(SAFETY, place_id))
+        return min([self.floor, *(found or Level.STRICT for found in known)])
 
     def _titled(self, title: str) -> Model | None:
         """Who types a model's name instead of choosing it may write its title."""

@@ -18,6 +18,7 @@ from bot.refusals import (
     Paused,
     PermissionsMissing,
     PromptEmpty,
+    PromptNotTaken,
     PromptTooLong,
     ServerNotAllowed,
     TooNew,
@@ -110,6 +111,8 @@ def screen(prompt: str, model: Model, place: Place, policy: Policy) -> None:
         raise ServerNotAllowed
     if not prompt and model.prompt is not None:
         raise PromptEmpty
+    if prompt and model.prompt is None:
+        raise PromptNotTaken(model.title)
     if len(prompt) > policy.prompt_max_length:
         raise PromptTooLong(len(prompt), policy.prompt_max_length)
     needed = NEEDED_IN_THREADS if place.is_thread else NEEDED_PERMISSIONS

@@ -4,9 +4,12 @@ Refused                         decided before anything was bought
 ├── PromptEmpty
 ├── PromptTooLong
 ├── TextTooLong             of an option
+├── PromptNotTaken          by the model that was chosen
 ├── ModelNotOffered
-├── OptionNotTaken          by the model that was chosen
+├── OptionNotTaken
+├── OptionMissing
 ├── ValueNotTaken
+├── SafetyUnknown           of a model, where a floor holds
 ├── SafetyBelowFloor        more lenient than this place allows
 ├── PictureMissing
 ├── PicturesNotTaken        by the model
@@ -60,6 +63,13 @@ class TextTooLong(Refused):
 
 
 @dataclass(eq=False)
+class PromptNotTaken(Refused):
+    """The model (its title) takes a picture, and no words."""
+
+    model: str
+
+
+@dataclass(eq=False)
 class ModelNotOffered(Refused):
     """No such model is on offer; `offered` are the titles of those that are."""
 
@@ -74,6 +84,14 @@ class OptionNotTaken(Refused):
     option: str
     model: str
     having: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class OptionMissing(Refused):
+    """The model must be told this option, and it has no default."""
+
+    option: str
+    model: str
 
 
 @dataclass(eq=False)
@@ -93,6 +111,13 @@ class SafetyBelowFloor(Refused):
 
     option: str
     allowed: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SafetyUnknown(Refused):
+    """This place is stricter than models are by themselves, and this one's safety is not known."""
+
+    model: str
 
 
 @dataclass(eq=False)
@@ -154,13 +179,14 @@ class QuotaExceeded(Refused):
 
 @dataclass(eq=False)
 class CostNotAccepted(Refused):
-    """It costs `micros` micro-dollars in all, and nobody said yes yet.
+    """By `model` (its name) it costs `micros` micro-dollars in all; nobody said yes to that yet.
 
     `left` is what the tightest limit of money still has, None where there is none.
     """
 
     micros: int
     left: int | None
+    model: str
 
 
 class QuoteGone(Refused):

@@ -19,6 +19,7 @@ from bot.client import ImagineBot, point_discord_at
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
+from bot.errors import ConfigError
 from bot.lag import LoopLag
 from bot.limits import Allowance
 from bot.offer import Offer
@@ -166,9 +167,16 @@ async def _pass_over(bot: ImagineBot) -> None:
 
 
 def rules_from(settings: Settings) -> Rules:
-    """What the settings mean for `/imagine`. Raises ConfigError for a model that is not known."""
+    """What the settings mean for `/imagine`.
+
+    Raises ConfigError for a model that is not known, and for a budget without prices.
+    """
+    models = catalogue.load(settings.models, settings.models_dir)
+    prices = catalogue.prices(models, settings.model_prices)
+    if problems := tuple(settings.not_kept(prices)):
+        raise ConfigError(problems)
     return Rules(
-        offer=Offer(catalogue.load(settings.models, settings.models_dir), settings.safety_floor),
+        offer=Offer(models, settings.safety_floor),
         policy=Policy(
             settings.prompt_max_length,
             settings.allowed_guilds,
@@ -187,7 +195,7 @@ def rules_from(settings: Settings) -> Rules:
         operator_id=settings.operator_id,
         privacy_url=settings.privacy_url,
         keep=Keep(settings.image_retention_days, settings.prompt_retention_days),
-        prices=settings.model_prices,
+        prices=prices,
         confirm_above=settings.confirm_above,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import accumulate
 
 _MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
 _ELLIPSIS = "…"
@@ -42,6 +44,11 @@ def shorten(text: str, limit: int) -> str:
 def units(text: str) -> int:
     """Length as Discord's clients count it: in UTF-16."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def fitting(parts: Iterable[str], most: int, between: int = 1) -> int:
+    """How many of these, with so much `between` them, are within `most` UTF-16 units."""
+    return sum(total <= most for total in accumulate(units(part) + between for part in parts))
 
 
 def escaped(text: str, limit: int) -> str:

@@ -19,6 +19,7 @@ from bot.errors import (
 )
 from bot.images import inspect
 from bot.picture import Image
+from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
 from bot.replicate.polling import Schedule
 from bot.text import money
@@ -42,7 +43,8 @@ class Purchase:
 
 def offer(settings: Settings) -> str:
     """Say what `buy_one` will cost, as far as anybody here knows."""
-    price = settings.model_prices.get(settings.default_model)
+    models = catalogue.load([settings.default_model], settings.models_dir)
+    price = catalogue.prices(models, settings.model_prices).get(settings.default_model)
     cost = "at a price not known here" if price is None else f"for about {money(price.micros)}"
     return f"This buys one image of {settings.default_model} {cost}."
 

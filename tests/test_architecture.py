@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 #: A module imports only from the groups above its own, or within its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
+        "bot.finding",
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached"),

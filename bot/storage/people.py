@@ -122,7 +122,7 @@ class People:
         await self._database.write(_SQL["close_alerts"], values)
 
     async def erase_prompts(self, since: int, until: int) -> int:
-        """Erase the prompts of what was asked between the two and has ended; returns how many."""
+        """Erase what was chosen between the two, of what has ended; returns of how many."""
         count = 0
         while True:
             values = {"since": since, "until": until, "limit": BATCH}

@@ -11,7 +11,7 @@ import discord
 from bot.guild import PRESETS, SAFETY, GuildPolicy, Holder
 from bot.model import Level, Model
 from bot.views.actions import Press
-from bot.views.panel import PanelButton, PanelMenu
+from bot.views.panel import PLACES, PanelButton, PanelMenu
 from bot.wording import presets as words
 
 #: Discord's limit on the options of a menu.
@@ -52,7 +52,7 @@ def preset_rows(
     if asked is None:
         return
     if asked.subject is None:
-        menu: Any = discord.ui.ChannelSelect(placeholder=words.WHICH_CHANNEL)
+        menu: Any = discord.ui.ChannelSelect(placeholder=words.WHICH_CHANNEL, channel_types=PLACES)
         yield _row(PanelMenu(Press(panel, "presets-in"), menu))
         return
     for name in PRESETS:
@@ -64,7 +64,8 @@ def _menu(name: str, now: str | None, models: Sequence[Model]) -> discord.ui.Sel
     if name == SAFETY:
         listed = [(level.name.lower(), words.LEVELS[level]) for level in Level]
     else:
-        listed = [(model.name, model.title[:100]) for model in models[:MOST_LISTED]]
+        listed = [(model.name, model.title) for model in models]
+    listed = _with(now, listed)
     label = words.LABELS[name]
     options = [
         discord.SelectOption(label=f"{label}: {title}"[:100], value=value, default=value == now)
@@ -73,6 +74,15 @@ def _menu(name: str, now: str | None, models: Sequence[Model]) -> discord.ui.Sel
     return discord.ui.Select(
         placeholder=f"{label}: {words.NOT_SET}", min_values=0, max_values=1, options=options
     )
+
+
+def _with(now: str | None, listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """As many as there is room for, and what is set among them: so it is seen, and cleared."""
+    shown = listed[:MOST_LISTED]
+    if now is None or now in dict(shown):
+        return shown
+    title = dict(listed).get(now, f"{now} {words.NOT_ON_OFFER}")
+    return [*shown[: MOST_LISTED - 1], (now, title)]
 
 
 def _row(item: PanelMenu) -> discord.ui.ActionRow[Any]:

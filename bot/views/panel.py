@@ -18,6 +18,15 @@ _ID = r"(?P<panel>[a-z]+):(?P<verb>[a-z-]+):(?P<subject>[a-z0-9-]*)"
 _FORM = re.compile(f"imagine-form:{_ID}")
 #: Discord's limits for a form's title and the label of a field.
 TITLE_LENGTH, LABEL_LENGTH = 45, 45
+#: Where people ask; what happens in a thread counts for its channel, a category asks nothing.
+PLACES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+]
 
 Menu: TypeAlias = (
     "discord.ui.Select[Any] | discord.ui.RoleSelect[Any] | discord.ui.UserSelect[Any]"

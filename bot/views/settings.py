@@ -12,19 +12,10 @@ from bot.guild import GuildPolicy, Holder
 from bot.model import Model
 from bot.views.actions import Press
 from bot.views.models import PresetsOf, preset_rows
-from bot.views.panel import Menu, PanelButton, PanelMenu
+from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
 from bot.wording import settings as words
 
 PANEL = "settings"
-#: Where people ask; what happens in a thread counts for its channel, a category asks nothing.
-_PLACES = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.forum,
-    discord.ChannelType.media,
-    discord.ChannelType.voice,
-    discord.ChannelType.stage_voice,
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,7 @@ def _which_menu(asked: Holder) -> Menu:
         return discord.ui.RoleSelect(placeholder=placeholder)
     if asked is Holder.MEMBER:
         return discord.ui.UserSelect(placeholder=placeholder)
-    return discord.ui.ChannelSelect(placeholder=placeholder, channel_types=_PLACES)
+    return discord.ui.ChannelSelect(placeholder=placeholder, channel_types=PLACES)
 
 
 def _notices_menu(policy: GuildPolicy) -> Menu:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+from itertools import starmap
 
 from bot.domain import Entry, Generation, Request, Status, Turn, Value
 from bot.picture_refusals import Failure
-from bot.text import duration, escaped, shorten, visible, when
+from bot.text import MESSAGE_LIMIT, duration, escaped, fitting, shorten, units, visible, when
 from bot.wording.reasons import failure
 
 #: Shown of a prompt in a message: enough to recognise it, little enough not to bury the image.
@@ -19,6 +20,9 @@ PROMPT_SHOWN = 280
 MODELS_NAMED = 5
 #: And of each option.
 OPTION_SHOWN = 60
+#: UTF-16 units of all of them; less where the message has no room for so many.
+OPTIONS_SHOWN = 900
+_BETWEEN, _MORE = " · ", 20
 #: Discord's limit for alt text.
 ALT_TEXT_LIMIT = 1024
 #: Shown of a prompt in `/history`: 25 lines fit one message even if every character is escaped.
@@ -53,10 +57,17 @@ def alt_text(request: Request) -> str:
     return shorten(visible(request.prompt), ALT_TEXT_LIMIT)
 
 
-def options(request: Request) -> str:
-    """The model and what it was told: words as they are, figures with their names."""
-    shown = [_option(name, value) for name, value in request.options.items()]
-    return " · ".join([f"`{request.model}`", *(part for part in shown if part)])
+def options(request: Request, most: int = OPTIONS_SHOWN) -> str:
+    """The model and what it was told: words as they are, figures with their names.
+
+    In at most so many UTF-16 units; what there is no room for is counted.
+    """
+    parts = [part for part in starmap(_option, request.options.items()) if part]
+    first = f"`{request.model}`"
+    shown = fitting(parts, most - units(first) - _MORE, len(_BETWEEN))
+    if shown < len(parts):
+        parts[shown:] = [f"… and {len(parts) - shown} more"]
+    return _BETWEEN.join([first, *parts])
 
 
 def _option(name: str, value: Value) -> str:
@@ -99,7 +110,7 @@ def finished(generation: Generation, change: str) -> str:
     if change in CHANGES:
         notes.append(f"{CHANGES[change]} to fit the upload limit here")
     if generation.instead_of is not None:
-        notes.append(f"instead of `{generation.instead_of}`, which did not take it")
+        notes.append(f"instead of `{generation.instead_of}`, which was not to be had")
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")
     return reply(generation.request, "-# " + " · ".join(notes))
@@ -135,6 +146,7 @@ STOP_WAITING = "Stop waiting"
 NOT_STORED = "This image is not stored (any more)."
 NOT_GENERATED = "Not generated."
 ALREADY_ENDED = "This one has already ended."
+ON_ITS_WAY = "It is already on its way."
 NOT_YOURS = "Only the person who asked, or a member with Manage Messages, can cancel this."
 UNRECORDABLE = (
     "The bot cannot record anything right now, so nothing was bought or charged. "
@@ -174,4 +186,6 @@ def history(images: Sequence[Generation]) -> str:
 
 def reply(request: Request, line: str) -> str:
     """A message about a request: what it was, then the line."""
-    return f"> {escaped(request.prompt, PROMPT_SHOWN)}\n-# {options(request)}\n{line}"
+    prompt = escaped(request.prompt, PROMPT_SHOWN)
+    room = MESSAGE_LIMIT - units(f"> {prompt}\n-# \n{line}")
+    return f"> {prompt}\n-# {options(request, min(room, OPTIONS_SHOWN))}\n{line}"

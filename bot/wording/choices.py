@@ -12,19 +12,25 @@ NAMED = 12
 _PART = 60
 
 
-def refusal(refused: refusals.Refused) -> str | None:  # noqa: PLR0911 - a table of cases
+def refusal(refused: refusals.Refused) -> str | None:  # noqa: C901, PLR0911 - a table of cases
     """None: it is about something else."""
     match refused:
         case refusals.ModelNotOffered(model=model, offered=offered):
             return f"There is no model {_named(model)} here. Choose from: {_listed(offered)}."
         case refusals.TextTooLong(option=option, length=length, limit=limit):
             return f"`{option}` has {length:,} characters; the limit is {limit:,}. Shorten it."
+        case refusals.PromptNotTaken(model=model):
+            return f"{_named(model)} takes no prompt, only a picture: leave `prompt` out."
+        case refusals.OptionMissing(option=option, model=model):
+            return f"{_named(model)} needs `{option}`: choose one."
         case refusals.OptionNotTaken(option=option, model=model, having=having):
             return f"{_named(model)} has no option `{option}`.{_having(having)}"
         case refusals.ValueNotTaken():
             return _value(refused)
         case refusals.SafetyBelowFloor(option=option, allowed=allowed):
             return f"`{option}` is limited here to {_listed(allowed)}. Choose one, or leave it out."
+        case refusals.SafetyUnknown(model=model):
+            return f"{_named(model)} cannot be made as strict as this place asks. Choose another."
         case refusals.PicturesNotTaken(model=model, most=0, having=having):
             return f"{_named(model)} takes no picture.{_having(having)}"
         case refusals.PicturesNotTaken(model=model, most=most):
@@ -41,12 +47,17 @@ def _value(refused: refusals.ValueNotTaken) -> str:
     if refused.taken:
         what = f"only {_listed(refused.taken)}"
     elif least is not None and most is not None:
-        what = f"numbers from {least:g} to {most:g}"
+        what = f"numbers from {_number(least)} to {_number(most)}"
     elif least is not None:
-        what = f"numbers from {least:g} up"
+        what = f"numbers from {_number(least)} up"
     else:
-        what = "whole numbers" if most is None else f"numbers up to {most:g}"
+        what = "whole numbers" if most is None else f"numbers up to {_number(most)}"
     return f"{_named(refused.model)} takes {what} for `{refused.option}`."
+
+
+def _number(number: float) -> str:
+    """As people write it: a seed's limits are whole, and long."""
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"
 
 
 def _having(titles: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 -
             named = f" `{model}`" if model else ""
             return (
                 f"The model{named} is not available at the provider (any more).",
-                "The operator can name another one in DEFAULT_MODEL.",
+                "Choose another model; the operator can offer others (MODELS, DEFAULT_MODEL).",
             )
         case errors.RateLimited():
             return ("The provider is too busy.", "Try again in a few minutes.")

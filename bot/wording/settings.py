@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
 
 from bot.guild import PRESETS, GuildPolicy, Holder, Record
 from bot.limits import UNLIMITED, Allowance, Period, Unit
 from bot.quota import Operator
-from bot.text import money, plural, units, when
+from bot.text import fitting, money, plural, when
 from bot.wording import presets
 
 TITLE = "## Settings of this server"
@@ -95,7 +94,7 @@ def limits(policy: GuildPolicy, operator: Operator, people: Mapping[int, int]) -
         f"{_holder(holder, subject, people)} · {allowance(each)}"
         for (holder, subject), each in sorted(policy.allowances.items(), key=_order)
     ]
-    shown = sum(total <= LISTED for total in accumulate(units(line) + 1 for line in lines))
+    shown = fitting(lines, LISTED)
     if shown < len(lines):
         lines[shown:] = [f"… and {len(lines) - shown} more"]
     of_operator = [

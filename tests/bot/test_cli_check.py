@@ -198,7 +198,7 @@ async def test_all_that_works_is_ticked_and_exits_0(place: Place, running: Datab
     assert {text[0] for text in outcome.out.splitlines()} == {"✓"}
     for subject in ("settings", "Discord token", "intents", "permissions", "invite", "API token"):
         assert line(outcome, subject)
-    assert "$0.06" in line(outcome, "price")
+    assert "$0.06" in line(outcome, f"price of {MODEL}")
 
 
 async def test_who_would_hear_of_no_trouble_is_warned(place: Place) -> None:
@@ -221,9 +221,33 @@ async def test_a_price_is_shown_with_the_date_and_the_source_it_has(
     place: Place, written: str, said: list[str]
 ) -> None:
     place.extra = {"MODEL_PRICES": f"owner/other=9@2026-01-01,{MODEL}={written}"}
-    told = line(await place.run("check"), "price")
+    told = line(await place.run("check"), f"price of {MODEL}")
     assert told[0] == "✓"
     assert [words for words in said if words not in told] == []
+
+
+async def test_every_model_on_offer_has_its_line_and_its_price(place: Place) -> None:
+    place.extra = {"MODELS": "google/imagen-4-fast"}
+    outcome = await place.run("check")
+    assert line(outcome, f"model {MODEL}")[0] == "✓"
+    assert line(outcome, "model google/imagen-4-fast")
+    told = line(outcome, "price of google/imagen-4-fast")
+    assert "$0.02 an image" in told
+    assert "MODEL_PRICES" not in told
+
+
+async def test_a_budget_that_cannot_be_kept_is_crossed(place: Place) -> None:
+    place.extra = {"DAILY_BUDGET": "25"}
+    outcome = await place.run("check")
+    assert outcome.code == 1
+    assert "needs the price of" in line(outcome, "DAILY_BUDGET")
+
+
+async def test_a_model_that_the_catalogue_has_not_is_crossed(place: Place) -> None:
+    place.extra = {"MODELS": "maker/unheard-of"}
+    outcome = await place.run("check")
+    assert outcome.code == 1
+    assert "models add maker/unheard-of" in line(outcome, "maker/unheard-of")
 
 
 async def test_the_invite_asks_for_exactly_the_permissions_needed(place: Place) -> None:
@@ -386,6 +410,13 @@ async def test_buy_one_states_the_price_and_proves_that_the_model_answers(place:
     assert "✓ purchase: 32×20 image/png" in outcome.out
     assert len(place.provider.created) == 1
     assert place.provider.strangers == [""]
+
+
+async def test_buy_one_knows_the_catalogues_price(place: Place) -> None:
+    place.extra = {"DEFAULT_MODEL": "google/imagen-4-fast"}
+    place.provider.gateway = True
+    outcome = await place.run("check", "--buy-one", typed="n\n")
+    assert "for about $0.02." in outcome.out
 
 
 async def test_buy_one_asks_for_the_price_alone_whatever_stands_behind_it(place: Place) -> None:

@@ -155,3 +155,18 @@ def test_suggestions_contain_what_was_typed_and_begin_with_it_first(
     choices = listed("Sepia", "Old sepia", "Blue")
 
     assert [choice.label for choice in suggested(choices, typed)] == found
+
+
+def about(name: str, *models: Model) -> str:
+    return next(field.description for field in fields(models) if field.name == name)
+
+
+def test_no_default_is_told_where_the_place_decides() -> None:
+    [guard] = QUICK.safeguards
+    told = "1 is strict, 6 is lenient. The default is 6. Only for images"
+    telling = replace(QUICK, safeguards=(replace(guard, description=told),))
+    nothing_else = replace(QUICK, safeguards=(replace(guard, description="Safety (default: 6)"),))
+
+    assert about("safety_tolerance", telling) == "1 is strict, 6 is lenient. Only for images"
+    assert "default" not in about("safety_tolerance", nothing_else)
+    assert about("model", QUICK, RETOUCH) == "Who makes it (default: this channel's)"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.config import GATEWAY_API, OFFICIAL_API, Settings, StorageSettings
 from bot.domain import Price
 from bot.errors import ConfigError, Problem
+from bot.run import rules_from
 from bot.setting import reference
 
 NEEDED: Mapping[str, str] = {
@@ -245,9 +246,29 @@ def test_a_price_as_of_no_day_is_refused(origin: str) -> None:
 
 @pytest.mark.parametrize("key", ["DAILY_BUDGET", "MONTHLY_BUDGET"])
 def test_a_budget_without_the_models_price_says_which_price_to_set(key: str) -> None:
-    problem = only_problem(**{key: "25"})
+    settings = parse(**{key: "25", "MODELS": "google/imagen-4-fast"})
+
+    with pytest.raises(ConfigError) as raised:
+        rules_from(settings)
+
+    [problem] = raised.value.problems
     assert problem.key == key
+    assert problem.what == f"needs the price of {MODEL}"
     assert "MODEL_PRICES" in problem.remedy
+
+
+def test_a_price_that_the_catalogue_knows_is_enough_for_a_budget() -> None:
+    rules = rules_from(parse(DEFAULT_MODEL="google/imagen-4-fast", DAILY_BUDGET="25"))
+
+    assert rules.price_micros("google/imagen-4-fast") == 20_000
+
+
+def test_what_the_operator_says_of_a_price_goes_before_the_catalogue() -> None:
+    text = "google/imagen-4-fast=0.05"
+
+    rules = rules_from(parse(DEFAULT_MODEL="google/imagen-4-fast", MODEL_PRICES=text))
+
+    assert rules.price_micros("google/imagen-4-fast") == 50_000
 
 
 def test_budgets_are_dollars_kept_as_micro_dollars() -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from bot.domain import Value
 from bot.input import Chosen, plan
-from bot.model import Level
+from bot.model import Choice, Kind, Level, Option
 from bot.refusals import (
+    OptionMissing,
     OptionNotTaken,
     PictureMissing,
     PicturesNotTaken,
     SafetyBelowFloor,
+    SafetyUnknown,
     TooManyImages,
     ValueNotTaken,
 )
@@ -45,6 +47,50 @@ def test_options_go_by_the_models_own_names_and_kinds() -> None:
 def test_a_number_that_came_as_text_is_sent_as_a_number() -> None:
     """Where models disagree about an option's kind, the command asks for text."""
     assert sent(steps="8")["num_inference_steps"] == 8
+
+
+STEPS = Option(
+    "steps", "steps", Kind.INTEGER, "Steps", (Choice(1, "1"), Choice(20, "20")), 1, required=True
+)
+CHOOSY = replace(QUICK, options=(STEPS,))
+
+
+@pytest.mark.parametrize("steps", [20, 20.0, "20", "20.0"])
+def test_a_choice_is_a_number_whatever_kind_the_command_asked_for(steps: Value) -> None:
+    """Where models disagree about a number's kind, the command asks for a fraction."""
+    options = plan(CHOOSY, Chosen({"steps": steps}), LENIENT).options
+
+    assert (options["steps"], type(options["steps"])) == (20, int)
+
+
+@pytest.mark.parametrize("steps", [True, "yes", 1.5, "nan"])
+def test_what_only_looks_like_a_choice_is_refused(steps: Value) -> None:
+    with pytest.raises(ValueNotTaken):
+        plan(CHOOSY, Chosen({"steps": steps}), LENIENT)
+
+
+@pytest.mark.parametrize("tolerance", [1.0, "1"])
+def test_a_degree_of_safety_is_a_number_in_any_form(tolerance: Value) -> None:
+    assert sent(safety_tolerance=tolerance)["safety_tolerance"] == 1
+
+
+def test_what_a_model_must_be_told_is_asked_for() -> None:
+    with pytest.raises(OptionMissing) as refused:
+        plan(CHOOSY, Chosen(), LENIENT)
+
+    assert (refused.value.option, refused.value.model) == ("steps", "Quick")
+
+
+@pytest.mark.parametrize(("said", "meant"), [("Yes", True), ("false", False), ("0", False)])
+def test_a_yes_or_no_that_came_as_text_is_understood(said: str, meant: bool) -> None:
+    assert sent(go_fast=said)["go_fast"] is meant
+
+
+def test_a_yes_or_no_of_other_words_is_refused() -> None:
+    with pytest.raises(ValueNotTaken) as refused:
+        sent(go_fast="perhaps")
+
+    assert refused.value.taken == ("yes", "no")
 
 
 @pytest.mark.parametrize("steps", [0, 9, 2.5, "many", "nan", "inf", ""])
@@ -165,6 +211,34 @@ def test_beside_a_picture_the_model_may_be_stricter() -> None:
 
     with pytest.raises(SafetyBelowFloor):
         plan(both, Chosen({"safety_tolerance": 6}, pictures=1), LENIENT)
+
+
+BARE = replace(QUICK, safeguards=(), fixed={"num_outputs": 1})
+
+
+@pytest.mark.parametrize("floor", [Level.STRICT, Level.MEDIUM])
+def test_a_model_whose_safety_nobody_can_set_is_refused_below_the_most_lenient_floor(
+    floor: Level,
+) -> None:
+    with pytest.raises(SafetyUnknown) as refused:
+        plan(BARE, Chosen(), floor)
+
+    assert refused.value.model == "Quick"
+
+
+def test_a_model_whose_safety_is_always_on_is_within_every_floor() -> None:
+    switched = replace(BARE, fixed={"disable_safety_checker": False})
+
+    assert plan(switched, Chosen(), Level.STRICT).predictions == 1
+
+
+def test_an_option_does_not_undo_what_is_fixed_for_safety() -> None:
+    option = Option("checker", "disable_safety_checker", Kind.BOOLEAN, "Of a file by hand")
+    model = replace(QUICK, options=(option,))
+
+    options = plan(model, Chosen({"checker": True}), LENIENT).options
+
+    assert options["disable_safety_checker"] is False
 
 
 def test_what_switches_the_models_safety_off_cannot_be_chosen() -> None:

@@ -25,6 +25,7 @@ from bot.refusals import (
     Paused,
     PermissionsMissing,
     PromptEmpty,
+    PromptNotTaken,
     PromptTooLong,
     Refused,
     ServerNotAllowed,
@@ -60,6 +61,11 @@ def test_each_rule_refuses(
 ) -> None:
     with pytest.raises(refused):
         screen(prompt, QUICK, where, policy)
+
+
+def test_words_for_a_model_that_takes_none_are_refused_and_not_lost() -> None:
+    with pytest.raises(PromptNotTaken):
+        screen("fox", replace(QUICK, prompt=None), place(), ANYWHERE)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -117,6 +118,14 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         (refusals.QueueFull("user", 10), "10 images waiting already"),
         (refusals.QueueFull("installation", 500), "500 images are waiting"),
         (refusals.Closing(), "restarting"),
+        (refusals.PromptNotTaken("Upscaler"), "**Upscaler** takes no prompt"),
+        (refusals.OptionMissing("style", "A"), "needs `style`"),
+        (refusals.SafetyUnknown("A"), "cannot be made as strict"),
+        (
+            refusals.ValueNotTaken("seed", "A", least=0, most=2**32 - 1),
+            "from 0 to 4,294,967,295 for",
+        ),
+        (refusals.ValueNotTaken("scale", "A", least=0.5, most=7), "from 0.5 to 7 for"),
     ],
 )
 def test_every_refusal_names_what_and_which_limit(refused: Refused, words: str) -> None:
@@ -136,9 +145,12 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.TooNew: ("account", 1),
         refusals.Paused: ("guild",),
         refusals.QueueFull: ("user", 1),
-        refusals.CostNotAccepted: (240_000, 1_100_000),
+        refusals.CostNotAccepted: (240_000, 1_100_000, "maker/quick"),
         refusals.TextTooLong: ("style", 2, 1),
         refusals.ModelNotOffered: ("A", ("B",)),
+        refusals.PromptNotTaken: ("A",),
+        refusals.OptionMissing: ("steps", "A"),
+        refusals.SafetyUnknown: ("A",),
         refusals.OptionNotTaken: ("seed", "A", ()),
         refusals.ValueNotTaken: ("seed", "A"),
         refusals.SafetyBelowFloor: ("safety_tolerance", ("1",)),
@@ -184,6 +196,31 @@ def test_any_prompt_gives_a_message_and_an_alt_text_within_discords_limits(promp
         text.encode()
     assert units(wording.alt_text(here.request)) <= wording.ALT_TEXT_LIMIT
     wording.alt_text(here.request).encode()
+
+
+def test_however_much_a_model_was_told_the_message_is_within_discords_limit() -> None:
+    told = {f"option_{number}": "*" * 80 for number in range(25)}
+    here = generation("*" * 400)
+    here = replace(here, request=replace(here.request, options=told))
+
+    for text in (
+        wording.finished(here, "size"),
+        wording.ended(here, errors.InputInvalid(fields=("*" * 300,) * 3)),
+    ):
+        assert units(text) <= MESSAGE_LIMIT
+        assert re.search("… and [0-9]+ more\n", text)
+
+
+def test_who_stands_in_is_said_of_a_retired_model_too() -> None:
+    here = replace(generation("a fox"), instead_of="maker/retired")
+
+    assert "instead of `maker/retired`, which was not to be had" in wording.finished(here, "")
+
+
+def test_a_model_that_is_gone_is_not_always_the_default_one() -> None:
+    words = reasons.failure(errors.ModelNotFound(model="maker/retired"))
+
+    assert "Choose another model" in words
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,17 @@ async def test_prompts_and_images_end_after_their_days_and_accounts_do_not(world
     assert "(prompt erased)" in text
 
 
+async def test_options_end_after_their_days_where_there_was_no_prompt(world: World) -> None:
+    await image(world)
+    await world.database.write("update generation set prompt = ''", {})
+    assert (await world.row()).request.options
+    await world.env.advance_time(40 * 24 * 3600)
+
+    await world.bot.retention.pass_over(Keep(images=None, prompts=30))
+
+    assert (await world.row()).request.options == {}
+
+
 async def test_what_is_kept_for_ever_stays(world: World) -> None:
     await image(world)
     await world.env.advance_time(400 * 24 * 3600)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain import Price, Status
-from bot.errors import CreateUnknown, ModelNotFound, SafetyRefused
+from bot.errors import CreateUnknown, ModelNotFound, RateLimited, SafetyRefused
 from bot.guild import Holder
 from bot.limits import Allowance
-from bot.model import Level
+from bot.model import Level, Number
 from bot.offer import Offer
 from bot.replicate import catalogue
 from tests.models import QUICK, RETOUCH
@@ -77,6 +78,17 @@ async def test_a_seed_of_ours_makes_each_purchase_recognisable(world: World) -> 
     assert first["seed"] != second["seed"]
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=pytest.mark.rules(offer=Offer((replace(QUICK, seed=only),))))
+        for seed, only in ((0, Number("seed", 0, 0)), (7, Number("seed", 7, 7)))
+    ],
+)
+async def test_a_seed_of_ours_is_one_that_the_model_takes(world: World, seed: int) -> None:
+    assert (await sent(world))["seed"] == seed
+
+
 async def test_an_option_of_another_model_is_refused_naming_who_has_it(world: World) -> None:
     words = await refused(world, steps=3)
 
@@ -126,6 +138,13 @@ async def test_a_channel_may_be_stricter_than_its_server(world: World) -> None:
     body = await sent(world, model="maker/quick")
 
     assert body["safety_tolerance"] == 1
+
+
+async def test_no_channel_is_more_lenient_than_its_server(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "safety", "strict")
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "lenient")
+
+    assert (await sent(world))["safety_filter_level"] == "block_low_and_above"
 
 
 @pytest.mark.rules(offer=STRICT)
@@ -181,6 +200,92 @@ async def test_a_preset_of_a_model_that_is_gone_is_as_none(world: World) -> None
     assert world.provider.models == [MODEL]
 
 
+async def test_a_channels_model_that_is_gone_leaves_the_servers(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/quick")
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "model", "maker/retired")
+
+    await world.imagine()
+
+    assert world.provider.models == ["maker/quick"]
+
+
+async def test_a_floor_that_is_not_known_is_the_strictest(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "safety", "of a newer version")
+
+    assert (await sent(world, model="maker/quick"))["safety_tolerance"] == 1
+
+
+def menus(message: Any) -> dict[str, dict[str, Any]]:
+    """A panel's menus by what they are about."""
+    rows = [row for row in message.components[0]["components"] if row["type"] == 1]
+    found = [item for row in rows for item in row["components"] if "placeholder" in item]
+    return {item["custom_id"].split(":")[2]: item for item in found}
+
+
+async def presets_of_server(world: World) -> Any:
+    """The message of a panel that shows them."""
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
+    return panel.response
+
+
+async def test_models_are_set_where_people_ask(world: World) -> None:
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:channel")
+
+    category, public_thread, private_thread = 4, 11, 12
+    types = menus(panel.response)["presets-in"]["channel_types"]
+    assert types
+    assert not {category, public_thread, private_thread} & set(types)
+
+
+async def test_a_choice_that_is_gone_is_answered_with_those_that_are_there(world: World) -> None:
+    panel = await presets_of_server(world)
+    await world.env.restart_bot(world.new_bot(offer=Offer((*catalogue.load([MODEL]), RETOUCH))))
+
+    await world.olivia.select(panel, ["maker/quick"], custom_id=menu("model"))
+
+    values = [option["value"] for option in menus(panel)["model"]["options"]]
+    assert values == [MODEL, "maker/retouch"]
+    assert world.policy.version == 0
+
+
+async def test_a_menu_of_an_older_version_is_answered_with_the_panel(world: World) -> None:
+    panel = await presets_of_server(world)
+    older = "imagine-choice:settings:older:guild-0"
+    stored = world.env.backend.get_message(panel.channel_id, panel.id)
+    menus(stored)["model"]["custom_id"] = older
+
+    await world.olivia.select(panel, ["maker/quick"], custom_id=older)
+
+    assert "model" not in menus(panel)
+
+
+async def test_what_is_set_is_shown_and_cleared_although_it_is_gone(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/retired")
+
+    panel = await presets_of_server(world)
+
+    [now] = [each for each in menus(panel)["model"]["options"] if each.get("default")]
+    assert (now["value"], now["label"]) == (
+        "maker/retired",
+        "Model: maker/retired (not on offer)",
+    )
+
+
+MANY = tuple(replace(QUICK, name=f"maker/m{number}", title=f"M{number}") for number in range(30))
+
+
+@pytest.mark.rules(offer=Offer(MANY))
+async def test_what_is_set_is_shown_although_there_is_no_room_for_all(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/m29")
+
+    options = menus(await presets_of_server(world))["model"]["options"]
+
+    assert len(options) == 25
+    assert [each["label"] for each in options if each.get("default")] == ["Model: M29"]
+
+
 # --- what it costs
 
 
@@ -214,6 +319,64 @@ async def test_a_quote_is_accepted_once_however_often_it_is_pressed(world: World
 
 
 @pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_second_press_is_told_that_it_is_on_its_way(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    custom_id = accepting(asked)
+    await world.forged(world.alice, asked.response, custom_id)
+
+    result = await world.forged(world.alice, asked.response, custom_id)
+
+    assert "already on its way" in result.response.content
+    assert "Nothing was charged" not in result.response.content
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_yes_that_meets_trouble_is_told_and_can_be_said_again(world: World) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    await world.database.write(
+        "create trigger full before insert on generation begin select raise(fail, 'no room'); end",
+        {},
+    )
+
+    result = await world.alice.click(asked.response, label="Generate")
+
+    assert "went wrong on our side" in result.response.content
+    await world.database.write("drop trigger full", {})
+    await world.alice.click(asked.response, label="Generate")
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            "You have 2 images left for today, too few for 4",
+            marks=pytest.mark.rules(person=Allowance(2)),
+        ),
+        pytest.param(
+            "This bot has spent $0.00 of its $0.10 for today",
+            marks=pytest.mark.rules(installation=Allowance(day_micros=100_000)),
+        ),
+    ],
+)
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_what_no_limit_has_room_for_is_refused_and_not_offered(
+    world: World, words: str
+) -> None:
+    assert words in await refused(world, model="maker/quick", count=4)
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_quotes_that_are_over_are_forgotten(world: World) -> None:
+    await world.imagine(model="maker/quick", count=4)
+    await world.env.advance_time(14 * 60)
+
+    await world.imagine(model="maker/quick", count=4)
+
+    assert len(world.bot.asking._quotes) == 1
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
 async def test_somebody_elses_quote_is_not_theirs_to_accept(world: World) -> None:
     asked = await world.imagine(model="maker/quick", count=4)
 
@@ -231,6 +394,31 @@ async def test_a_quote_ends_after_a_quarter_of_an_hour(world: World) -> None:
     result = await world.alice.click(asked.response, label="Generate")
 
     assert "That offer is gone" in result.response.content
+
+
+@pytest.mark.rules(prices={**PRICED}, confirm_above=200_000)
+async def test_a_yes_is_to_no_more_than_was_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await world.imagine(model="maker/quick", count=4)
+    monkeypatch.setitem(world.rules.prices, "maker/quick", Price(90_000))
+
+    result = await world.alice.click(asked.response, label="Generate")
+
+    assert "This costs about $0.36" in result.response.content
+    assert world.provider.inputs == []
+    await world.alice.click(result.response, label="Generate")
+    assert len(world.provider.inputs) == 1
+
+
+@pytest.mark.rules(prices=PRICED, confirm_above=200_000)
+async def test_a_yes_is_to_the_model_that_was_quoted(world: World) -> None:
+    asked = await world.imagine(count=4)
+    await world.set_limit(Holder.GUILD, 0, "model", "maker/quick")
+
+    await world.alice.click(asked.response, label="Generate")
+
+    assert set(world.provider.models) == {MODEL}
 
 
 @pytest.mark.rules(prices=PRICED, confirm_above=200_000)
@@ -327,6 +515,50 @@ async def test_a_stand_in_is_never_dearer_than_what_was_asked_for(world: World) 
     assert world.provider.models == [MODEL]
 
 
+@pytest.mark.parametrize(
+    "models",
+    [
+        pytest.param(
+            [MODEL],
+            id="the other's price alone is known",
+            marks=pytest.mark.rules(prices={"maker/quick": Price(3_000)}),
+        ),
+        pytest.param(
+            [MODEL],
+            id="the asked one's price alone is known",
+            marks=pytest.mark.rules(prices={MODEL: Price(60_000)}),
+        ),
+        pytest.param(
+            [MODEL, "maker/quick"],
+            id="neither is known",
+            marks=pytest.mark.rules(prices={}),
+        ),
+    ],
+)
+async def test_a_stand_in_of_a_price_that_cannot_be_compared_does_not_stand_in(
+    world: World, models: list[str]
+) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == models
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_a_channels_stand_in_that_is_gone_leaves_the_servers(world: World) -> None:
+    await with_stand_in(world)
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "fallback", "maker/retired")
+    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+
+    await world.imagine()
+    await world.env.advance_time(30)
+
+    assert world.provider.models == [MODEL, "maker/quick"]
+
+
 @pytest.mark.rules(prices=CHEAP)
 async def test_a_stand_in_stands_in_once(world: World) -> None:
     await with_stand_in(world)
@@ -342,11 +574,16 @@ async def test_a_stand_in_stands_in_once(world: World) -> None:
 
 @pytest.mark.rules(prices=CHEAP)
 async def test_after_a_restart_the_stand_in_still_stands_in(world: World) -> None:
+    """The process ends while it stands in line, before anybody knows that the model is gone."""
     await with_stand_in(world)
-    world.provider.create_errors = [ModelNotFound(status=404, model=MODEL)]
+    gone = ModelNotFound(status=404, model=MODEL)
+    world.provider.create_errors = [RateLimited(status=429, retry_after=20.0), gone]
     await world.imagine()
+    assert (await world.row()).status is Status.QUEUED
 
     await world.env.restart_bot(world.new_bot())
-    await world.env.advance_time(30)
+    await world.env.advance_time(60)
 
-    assert (await world.row()).status is Status.DELIVERED
+    row = await world.row()
+    assert (row.status, row.instead_of) == (Status.DELIVERED, MODEL)
+    assert world.provider.models == [MODEL, MODEL, "maker/quick"]

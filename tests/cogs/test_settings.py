@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.guild import Holder
 from bot.limits import Allowance
-from tests.world import MODEL, World
+from bot.offer import Offer
+from tests.models import QUICK, RETOUCH
+from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
 
@@ -269,20 +272,37 @@ async def test_a_change_by_another_process_is_seen_by_the_next_request(world: Wo
     assert world.provider.inputs == []
 
 
+LONG = (QUICK, RETOUCH, replace(QUICK, name="maker/other"))
+WORDY = tuple(
+    replace(each, name=each.name + "_" * 70, title=f"{number}" + "*" * 99)
+    for number, each in enumerate(LONG)
+)
+
+
+@pytest.mark.rules(offer=Offer(WORDY))
 async def test_the_panel_stays_within_discords_limits_however_much_is_set(world: World) -> None:
+    quick, retouch, other = (model.name for model in WORDY)
+    place = world.channel
     for number in range(60):
         place = world.guild.create_text_channel(f"place-{number}")
         for name in Allowance.__dataclass_fields__:
             await world.set_limit(Holder.CHANNEL, place.id, name, str(10**15 - number))
-        for name, value in (("model", MODEL), ("safety", "lenient"), ("fallback", MODEL)):
+        for name, value in (("model", retouch), ("safety", "lenient"), ("fallback", other)):
             await world.set_limit(Holder.CHANNEL, place.id, name, value)
+    for name, value in (("model", other), ("safety", "medium"), ("fallback", retouch)):
+        await world.set_limit(Holder.GUILD, 0, name, value)
     await world.set_limit(Holder.GUILD, 0, "zone", "America/Argentina/ComodRivadavia")
     await world.set_limit(Holder.GUILD, 0, "zone", "America/Argentina/Buenos_Aires")
+    for name, value in (("model", quick), ("fallback", quick), ("model", other)):
+        await world.set_limit(Holder.CHANNEL, place.id, name, value)
+    for value in (retouch, other):
+        await world.set_limit(Holder.CHANNEL, place.id, "fallback", value)
 
-    panel = await open_panel(world)
+    text = shown((await open_panel(world)).response)
 
-    assert len(shown(panel.response)) <= 4000
-    assert re.search(r"… and [0-9]+ more", shown(panel.response))
+    assert len(text) <= 4000
+    assert re.search(r"… and [0-9]+ more channels", text)
+    assert re.search(r"… and [0-9]+ more\n", text)
 
 
 async def test_a_form_that_others_overtook_is_refused_and_says_so(world: World) -> None:

@@ -5,9 +5,10 @@ The operator's files win. Only the files that are asked for are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bot.domain import Price
 from bot.errors import ConfigError, Problem
 from bot.model import Model
 from bot.replicate.catalogue.reading import read
@@ -37,6 +38,14 @@ def load(names: Sequence[str], folder: Path | None = None) -> tuple[Model, ...]:
     if problems:
         raise ConfigError(tuple(problems))
     return tuple(found)
+
+
+def prices(models: Sequence[Model], said: Mapping[str, Price]) -> Mapping[str, Price]:
+    """What an image costs by the model's name: what the operator `said`, else what its file says.
+
+    A model whose price nobody knows is not among them.
+    """
+    return {model.name: model.price for model in models if model.price is not None} | dict(said)
 
 
 def every(folder: Path | None = None) -> tuple[Model, ...]:

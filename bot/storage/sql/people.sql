@@ -87,7 +87,8 @@ delete from alert where since < :counting_since;
 update generation set prompt = '', options = '{}', stand_in = null
 where id in (
     select id from generation
-    where created_at >= :since and created_at < :until and prompt <> ''
+    where created_at >= :since and created_at < :until
+        and (prompt <> '' or options <> '{}' or stand_in is not null)
         and ended_at is not null and token is null
     limit :limit)
 returning id;

@@ -21,6 +21,7 @@ from bot.replicate import catalogue
 from bot.replicate.catalogue.reading import read
 from bot.replicate.catalogue.writing import write
 from bot.replicate.convert import convert
+from bot.replicate.roles import COUNTS
 from tests.bot.replicate.schemas import (
     SHARED,
     accepted,
@@ -321,6 +322,20 @@ def test_a_shipped_model_knows_every_input_of_its_real_schema(name: str) -> None
         schemas = bodies()[name]["latest_version"]["openapi_schema"]["components"]["schemas"]
         real |= schemas["Input"]["properties"].keys()
     assert known == real
+
+
+@at_hand
+@every_shipped
+def test_a_shipped_model_is_asked_for_one_image_whatever_it_makes_by_itself(name: str) -> None:
+    (model,) = catalogue.load([name])
+    if name not in bodies():
+        pytest.skip("no real schema with defaults")
+    schemas = bodies()[name]["latest_version"]["openapi_schema"]["components"]["schemas"]
+    inputs = schemas["Input"]["properties"]
+
+    asked = {model.fixed.get(n, inputs[n].get("default")) for n in COUNTS if n in inputs}
+
+    assert asked <= {1}
 
 
 @at_hand

@@ -1,0 +1,29 @@
+"""What `check` found: one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """How a line begins."""
+
+    GOOD = "✓"
+    BAD = "✗"
+    WARNING = "!"
+    UNKNOWN = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. Only `BAD` makes the exit code 1."""
+
+    mark: Mark
+    subject: str
+    says: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.mark} {self.subject}: {self.says}"
+        return f"{line}. {self.remedy}" if self.remedy else line
