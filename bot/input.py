@@ -27,6 +27,8 @@ from bot.replicate.safety import ABOUT_SAFETY
 STATED = ("aspect_ratio", "output_format")
 #: What people write for yes and no where the command asks for text.
 _SPOKEN = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+#: A shape that says nothing by itself.
+AS_THE_PICTURE = "match_input_image"
 #: Characters of any text but the prompt: negative prompts of a few sentences.
 LONGEST_TEXT = 1_000
 
@@ -69,7 +71,7 @@ def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = (
     options = {
         option.input: option.default
         for option in model.options
-        if option.name in STATED and option.default is not None
+        if option.name in STATED and option.default not in (None, AS_THE_PICTURE)
     }
     for name in chosen.options:
         if name not in _names(model):

@@ -17,6 +17,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "output_format": ("jpg", "png"),
     "safety_filter_level": ("block_low_and_above", "block_medium_and_above", "block_only_high"),
 }
+#: Of each input; where a model does not take it, the first of its own.
 _DEFAULTS = {
     "aspect_ratio": "1:1",
     "output_format": "jpg",
@@ -29,6 +30,15 @@ FLUX = "black-forest-labs/flux-schnell"
 PICTURES: Mapping[str, tuple[str, bool]] = {
     "black-forest-labs/flux-kontext-pro": ("input_image", False),
     "google/nano-banana": ("image_input", True),
+}
+_RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
+#: What the models that are not Google's Imagen take instead.
+_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    FLUX: {"aspect_ratio": _RATIOS, "output_format": ("webp", "jpg", "png")},
+    **{
+        name: {"aspect_ratio": ("match_input_image", *_RATIOS), "output_format": ("jpg", "png")}
+        for name in PICTURES
+    },
 }
 MODELS = frozenset(
     {"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX} | PICTURES.keys()
@@ -45,6 +55,14 @@ _COUNT: Mapping[str, object] = {
 }
 
 
+def _choices(model: str) -> Mapping[str, tuple[str, ...]]:
+    return _OTHERS.get(model, _CHOICES)
+
+
+def _default(key: str, choices: tuple[str, ...]) -> str:
+    return _DEFAULTS[key] if _DEFAULTS[key] in choices else choices[0]
+
+
 def model_body(name: str) -> dict[str, object]:
     """What `GET /models/{owner}/{name}` answers: the schema of the inputs above."""
     owner, _, short = name.partition("/")
@@ -52,9 +70,10 @@ def model_body(name: str) -> dict[str, object]:
         "prompt": {"type": "string", "title": "Prompt", "description": "What to draw", "x-order": 0}
     }
     enums: dict[str, object] = {}
-    for order, (key, choices) in enumerate(_CHOICES.items(), start=1):
+    for order, (key, choices) in enumerate(_choices(name).items(), start=1):
         reference = {"$ref": f"#/components/schemas/{key}"}
-        properties[key] = {"allOf": [reference], "default": _DEFAULTS[key], "x-order": order}
+        default = _default(key, choices)
+        properties[key] = {"allOf": [reference], "default": default, "x-order": order}
         enums[key] = {"type": "string", "title": key, "description": "", "enum": list(choices)}
     output: dict[str, object] = {"type": "string", "title": "Output", "format": "uri"}
     if name == FLUX:
@@ -87,7 +106,7 @@ def model_body(name: str) -> dict[str, object]:
     }
 
 
-def complaints(body: object) -> list[Complaint]:
+def complaints(body: object, model: str) -> list[Complaint]:
     """Everything that is wrong with the body of a create; unknown inputs are ignored."""
     if not isinstance(body, Mapping):
         return [("invalid_type", "", "Invalid type. Expected: object")]
@@ -99,21 +118,22 @@ def complaints(body: object) -> list[Complaint]:
     given = body.get("input")
     if not isinstance(given, Mapping):
         return [*found, ("required", "", "input is required")]
-    return found + _input_complaints(given)
+    return found + _input_complaints(given, model)
 
 
 def chosen(given: Mapping[str, object], model: str) -> dict[str, str | int]:
     """An input without complaints, with the defaults filled in."""
     known: dict[str, str | int] = {
-        key: str(given[key]) for key in ("prompt", *_CHOICES) if key in given
+        key: str(given[key]) for key in ("prompt", *_choices(model)) if key in given
     }
     count = given.get("num_outputs")
     if model == FLUX and isinstance(count, int):
         known["num_outputs"] = count
-    return {**_DEFAULTS, **known}
+    defaults = {key: _default(key, choices) for key, choices in _choices(model).items()}
+    return {**defaults, **known}
 
 
-def _input_complaints(given: Mapping[str, object]) -> list[Complaint]:
+def _input_complaints(given: Mapping[str, object], model: str) -> list[Complaint]:
     found: list[Complaint] = []
     if "prompt" not in given:
         found.append(("required", "input", "prompt is required"))
@@ -123,7 +143,7 @@ def _input_complaints(given: Mapping[str, object]) -> list[Complaint]:
     if not isinstance(count, int) or not 1 <= count <= _MOST_OUTPUTS:
         words = f"Must be an integer from 1 to {_MOST_OUTPUTS}"
         found.append(("number", "input.num_outputs", words))
-    for key, choices in _CHOICES.items():
+    for key, choices in _choices(model).items():
         if key in given and given[key] not in choices:
             listed = ", ".join(f'"{choice}"' for choice in choices)
             words = f"{key} must be one of the following: {listed}"

@@ -83,8 +83,9 @@ async def once(
             reply = await _ask(world, person["id"], channel["id"], typed, transcript)
     except TimeoutError:
         raise OnceFailed(f"No image within {patience:.0f} s.") from None
-    await _save(reply["attachments"][0], folder, say)
-    await _show_usage(bot, person, say)
+    for attachment in reply["attachments"]:
+        await _save(attachment, folder, say)
+    await _show_usage(bot, person, len(reply["attachments"]), say)
 
 
 async def _ask(
@@ -171,8 +172,8 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-async def _show_usage(bot: BotCommand, person: Mapping[str, str], say: Say) -> None:
-    """Print the person's row of `python -m bot usage`; it must say that one was delivered."""
+async def _show_usage(bot: BotCommand, person: Mapping[str, str], images: int, say: Say) -> None:
+    """Print the person's row of `python -m bot usage`; it must say that so many were delivered."""
     deadline = time.monotonic() + _SETTLED_WITHIN
     row = await _usage_row(bot, person["id"])
     while row.get("pending") and time.monotonic() < deadline:
@@ -183,8 +184,8 @@ async def _show_usage(bot: BotCommand, person: Mapping[str, str], say: Say) -> N
     say(f"\nThe ledger's row for {person['name']}:")
     for line in (_COLUMNS, cells):
         say("  " + "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
-    if row.get("delivered") != 1 or row.get("pending"):
-        raise OnceFailed("The ledger does not show exactly one delivered image.")
+    if row.get("delivered") != images or row.get("pending"):
+        raise OnceFailed("The ledger does not show exactly these images as delivered.")
 
 
 async def _usage_row(bot: BotCommand, person_id: str) -> dict[str, Any]:

@@ -128,9 +128,9 @@ class SmallReplicate:
             body = await request.json()
         except ValueError:
             return problem(400, "The request's body is not JSON")
-        if wrong := complaints(body):
-            return invalid(wrong)
         model = _model_name(request)
+        if wrong := complaints(body, model):
+            return invalid(wrong)
         if not self._sells(model):
             return problem(404, "The requested resource could not be found.")
         given, pictures, wrong = self._files.pictures(model, body["input"])

@@ -23,6 +23,8 @@ from playground.world import World
 _SHUTDOWN_GRACE = 2.0
 _KILLED_AFTER = _SHUTDOWN_GRACE + 5.0
 # Made up, as the provider is; the date is that of its price list.
+#: Beside the default one: several images at once, and pictures to start from.
+_MODELS = "black-forest-labs/flux-schnell,black-forest-labs/flux-kontext-pro,google/nano-banana"
 _PRICES = "google/imagen-4-ultra=0.06@2026-11-01@provider.example/pricing"
 
 
@@ -103,6 +105,7 @@ def _settings(plan: Plan, world: World, discord: str, replicate: str, token: str
         "DATA_DIR": str(plan.data_dir),
         "ALLOWED_GUILDS": "any",
         "OPERATOR_ID": owner,
+        "MODELS": _MODELS,
         "MODEL_PRICES": _PRICES,
         "REPLICATE_CAN_LIST": "yes",
         "REPLICATE_CAN_UPLOAD": "yes",

@@ -50,6 +50,8 @@ _SHORT = {
     "block_only_high": "lenient filter",
     "jpg": "JPG",
     "png": "PNG",
+    "webp": "WebP",
+    "match_input_image": "as the picture",
 }
 
 

@@ -69,9 +69,11 @@ class Client:
         await self.type(prompt)
         await self.press("Tab")
         await expect(options.filter(has_text="aspect_ratio")).to_be_visible()
-        await self.press("ArrowDown", "Enter")
+        await self.type("aspect")
+        await expect(options).to_have_count(1)
+        await self.press("Enter")
         await expect(self.page.get_by_role("combobox", name="aspect_ratio")).to_be_focused()
-        await expect(options).to_have_count(5)
+        await expect(options.filter(has_text="Square 1:1")).to_be_visible()
         await self.type("16:9")
         await expect(options).to_have_count(1)
 
