@@ -15,7 +15,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
@@ -298,8 +298,9 @@ class Business:
     def __post_init__(self) -> None:
         self.shop = Shop(self.clock, self.choose, self.look)
         self.budgets = Budgets(CreateBudget(100_000), Budget(100_000), Breaker())
+        [model] = catalogue.load(["google/imagen-4-ultra"])
         self.rules = rules(
-            offer=Offer(catalogue.load(list(PRICES))),
+            offer=Offer(tuple(replace(model, name=name) for name in PRICES)),
             person=Allowance(),
             installation=Allowance(month_micros=10**12),
             prices={model: Price(micros) for model, micros in PRICES.items()},
