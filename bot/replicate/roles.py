@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -108,8 +109,8 @@ def seed(inputs: Sequence[Input]) -> Input | None:
 
 def seeds(each: Input) -> Number:
     """The seeds to offer: not below 0, which means "any" to the models that take it."""
-    most = LARGEST_SEED if each.maximum is None else int(min(each.maximum, LARGEST_NUMBER))
-    least = 0 if each.minimum is None else int(max(each.minimum, -LARGEST_NUMBER))
+    most = LARGEST_SEED if each.maximum is None else math.floor(min(each.maximum, LARGEST_NUMBER))
+    least = min(0, most) if each.minimum is None else math.ceil(max(each.minimum, -LARGEST_NUMBER))
     return Number(each.name, max(least, 0) if most >= 0 else least, most)
 
 
@@ -143,7 +144,8 @@ def allows(each: Input, value: float) -> bool:
 def _is_number(each: Input) -> bool:
     plain = each.kind in (Kind.INTEGER, Kind.NUMBER) and each.choices is None
     least, most = each.minimum, each.maximum
-    return plain and each.step in (None, 1) and (least is None or most is None or least <= most)
+    some = least is None or most is None or math.ceil(least) <= math.floor(most)
+    return plain and each.step in (None, 1) and some
 
 
 def _named(inputs: Iterable[Input], names: Sequence[str]) -> Input | None:

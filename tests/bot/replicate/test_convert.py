@@ -412,7 +412,7 @@ WILD = st.dictionaries(
 NAMES = (
     st.sampled_from(["prompt", "image", "seed", "num_outputs", "model", "safety_tolerance", "mask"])
     | st.sampled_from(["disable_safety_checker", "style", "width", "private", "Prompt", "count"])
-    | st.text(max_size=40)
+    | st.text(max_size=40).filter(str.isprintable)  # no request could carry others
 )
 RANGES = st.fixed_dictionaries(
     {"type": st.sampled_from(["integer", "number"])},
