@@ -449,10 +449,17 @@ OTHERS = st.sampled_from(
         {"const": "always"},
     ]
 )
+#: Beside values that are listed they may leave none.
+LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"} | {
+    "minLength",
+    "maxLength",
+    "format",
+}
 #: Schemas as they are meant to be.
 SOUND = st.builds(
     lambda schema, about: {**schema, **about},
-    RANGES | TEXTS | OTHERS,
+    (RANGES | TEXTS).filter(lambda schema: "enum" not in schema or not LIMITS & schema.keys())
+    | OTHERS,
     st.fixed_dictionaries(
         {},
         optional={
