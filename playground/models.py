@@ -65,7 +65,6 @@ def _default(key: str, choices: tuple[str, ...]) -> str:
 
 def model_body(name: str) -> dict[str, object]:
     """What `GET /models/{owner}/{name}` answers: the schema of the inputs above."""
-    owner, _, short = name.partition("/")
     properties: dict[str, object] = {
         "prompt": {"type": "string", "title": "Prompt", "description": "What to draw", "x-order": 0}
     }
@@ -84,6 +83,16 @@ def model_body(name: str) -> dict[str, object]:
         uri = {"type": "string", "format": "uri"}
         kind = {"type": "array", "items": uri, "default": []} if several else uri
         properties[key] = {**kind, "title": key, "x-order": len(properties)}
+    return _body(name, properties, output, enums)
+
+
+def _body(
+    name: str,
+    properties: dict[str, object],
+    output: dict[str, object],
+    enums: dict[str, object],
+) -> dict[str, object]:
+    owner, _, short = name.partition("/")
     schemas: dict[str, object] = {
         "Input": {
             "type": "object",

@@ -166,8 +166,8 @@ def _bounds(each: Input, kind: Kind) -> tuple[float | None, float | None]:
 
 
 def _default(each: Input, kind: Kind, choices: tuple[Choice, ...]) -> Value | None:
-    """The model's own, where it is a value that it would take itself."""
-    value = each.default
+    """The model's own, where it is a value that it would take itself; no text is none."""
+    value = each.default if each.default != "" else None
     if choices:
         return next((c.value for c in choices if c.value == value), None)
     if value is None or isinstance(value, bool) is not (kind is Kind.BOOLEAN):

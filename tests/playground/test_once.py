@@ -41,7 +41,7 @@ async def test_a_refused_image_is_a_failure_in_the_bots_words(tmp_path: Path) ->
 
 
 async def test_an_option_that_discord_would_refuse_is_explained(tmp_path: Path) -> None:
-    code, said = await finished(tmp_path, "--once", "x", "--option", "aspect_ratio=2:1")
+    code, said = await finished(tmp_path, "--once", "x", "--option", "aspect_ratio=7:1")
 
     assert code == 1
     assert "“aspect_ratio” must be one of:" in said

@@ -14,15 +14,24 @@ from playground.stage import Stage
 from tests.playground.test_limits import restart
 from tests.playground.test_whole import channel, messages, person, playing, until, usage
 
+EPHEMERAL = 1 << 6
+
 
 async def ask(running: Stage, count: int = 4) -> None:
+    """Four cost enough to be asked about first."""
+    asker, where = person(running), channel(running)
     options = {"prompt": "a red fox", "count": str(count)}
-    await running.world.invoke(person(running), channel(running), "imagine", options)
+    await running.world.invoke(asker, where, "imagine", options)
+    await until(running, lambda: bool(messages(running, asker)[0]["components"]))
+    [quote] = messages(running, asker)
+    button = quote["components"][0]["components"][0]
+    await running.world.click(asker, where, quote["id"], button["custom_id"])
 
 
 def reply(running: Stage) -> dict[str, Any]:
-    """The one message there is."""
-    [message] = messages(running, person(running))
+    """The one message that everybody sees."""
+    seen = messages(running, person(running))
+    [message] = [each for each in seen if not each["flags"] & EPHEMERAL]
     return message
 
 
