@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from bot.command import MOST_OPTIONS, command
 from bot.errors import SchemaUnusable
@@ -455,11 +456,25 @@ LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipl
     "maxLength",
     "format",
 }
+
+
+def is_sound(schema: dict[str, Any]) -> bool:
+    """Whether it contradicts itself nowhere: its default is a value, and there are some."""
+    if "enum" in schema and LIMITS & schema.keys():
+        return False
+    least = max((schema[k] for k in ("minimum", "exclusiveMinimum") if k in schema), default=None)
+    most = min((schema[k] for k in ("maximum", "exclusiveMaximum") if k in schema), default=None)
+    if least is not None and most is not None and most < least + 16:
+        return False
+    if schema.get("minLength", 0) > schema.get("maxLength", 200):
+        return False
+    return "default" not in schema or Draft202012Validator(schema).is_valid(schema["default"])
+
+
 #: Schemas as they are meant to be.
 SOUND = st.builds(
     lambda schema, about: {**schema, **about},
-    (RANGES | TEXTS).filter(lambda schema: "enum" not in schema or not LIMITS & schema.keys())
-    | OTHERS,
+    (RANGES | TEXTS).filter(is_sound) | OTHERS,
     st.fixed_dictionaries(
         {},
         optional={
