@@ -27,6 +27,7 @@ from bot.replicate.schema import described, name_of
 from bot.text import visible
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
+_NO_NAME = 'its name is not "owner/name"'
 _OFFICIAL_HOST = urlsplit(OFFICIAL_API).hostname
 #: What a provider without such a route answers (200 is a gateway's home page, not JSON).
 _NO_SUCH_ROUTE = (200, 404, 405, 501)
@@ -56,7 +57,7 @@ def added(body: object, name: str = "", offer: Collection[str] = ()) -> Added:
     """Convert a model object; `name` is what it is called where it does not say."""
     name = name or name_of(body)
     if not _NAME.fullmatch(name):
-        return Added(visible(name), None, 'its name is not "owner/name"')
+        return Added(visible(name), None, _NO_NAME)
     try:
         return Added(name, replace(convert(body, offer), name=name))
     except SchemaUnusable as why:
@@ -96,6 +97,9 @@ async def from_api(
     token = settings.replicate_api_token.reveal()
     async with connect(settings.replicate_api_url, token) as client:
         for name in names:
+            if not _NAME.fullmatch(name):
+                yield Added(visible(name), None, _NO_NAME)
+                continue
             try:
                 yield added(await client.model(name), name, offer)
             except ProviderError as error:

@@ -10,7 +10,7 @@ from bot.errors import SchemaUnusable
 from bot.model import Ability, Model, Number, Option, Safeguard
 from bot.replicate import roles, safety
 from bot.replicate.naming import title
-from bot.replicate.offers import NotOffered, option
+from bot.replicate.offers import NotOffered, default_of, option
 from bot.replicate.schema import Described, Input, described
 from bot.text import shorten
 
@@ -94,8 +94,10 @@ class _Conversion:
         roles_ = [self._prompt, self._picture, self._seed, *self._counts]
         if self._picture and self._picture.is_list and (self._picture.minimum or 0) > 1:
             raise SchemaUnusable("it needs more pictures than one command can attach")
-        if self._seed and self._seed.required and self._seed.default is None:
-            self._fixed[self._seed.name] = roles.seeds(self._seed).minimum
+        if self._seed and self._seed.required:
+            default = default_of(self._seed)
+            least = roles.seeds(self._seed).minimum
+            self._fixed[self._seed.name] = least if default is None else default
         names = {each.name for each in roles_ if each is not None}
         return (each for each in self._said.inputs if each.name not in names)
 
@@ -141,8 +143,8 @@ class _Conversion:
                 self._dropped[each.name] = str(why)
                 self._must_have(each)
                 continue
-            if each.required and not made.required:
-                self._must_have(each)
+            if each.required and made.default is not None:
+                self._fixed[each.name] = made.default
             taken.add(made.name)
             found.append(made)
         return tuple(found)
@@ -156,16 +158,17 @@ class _Conversion:
         """What must be sent and nobody chooses is the default. Raises `SchemaUnusable`."""
         if not each.required:
             return
-        if each.default is None:
+        default = default_of(each)
+        if default is None:
             why = self._dropped[each.name]
             raise SchemaUnusable(f"it must have {each.name}, which cannot be offered: {why}")
-        self._fixed[each.name] = each.default
+        self._fixed[each.name] = default
 
 
 def _usefulness(each: Input) -> tuple[bool, int]:
     name = each.name.lower()
     rank = USEFUL.index(name) if name in USEFUL else len(USEFUL)
-    return not (each.required and each.default is None), rank
+    return not (each.required and default_of(each) is None), rank
 
 
 def _made(each: Input) -> int:

@@ -45,17 +45,27 @@ def option(each: Input, taken: Collection[str], *, listed: bool = False) -> Opti
     kind = _kind(each, listed=listed)
     choices = _choices(each, kind)
     least, most = (None, None) if choices else _bounds(each, kind)
+    default = _default(each, kind, choices)
     return Option(
         name=option_name(each.name, taken),
         input=each.name,
         kind=kind,
         description=about(each.description, each.name),
         choices=choices,
-        default=_default(each, kind, choices),
+        default=default,
         minimum=least,
         maximum=most,
-        required=each.required and each.default is None,
+        required=each.required and default is None,
     )
+
+
+def default_of(each: Input) -> Value | None:
+    """The input's default, if its own schema takes it."""
+    if each.is_list or each.kind is None:
+        return None if each.is_list else each.default
+    if each.choices is not None:
+        return each.default if each.default in each.choices else None
+    return _default(each, each.kind, ())
 
 
 def _kind(each: Input, *, listed: bool) -> Kind:
@@ -183,4 +193,5 @@ def _default(each: Input, kind: Kind, choices: tuple[Choice, ...]) -> Value | No
         and kind is not Kind.BOOLEAN
         and ((least is not None and size < least) or (most is not None and size > most))
     )
-    return None if outside else value
+    stepped = not each.step or not isinstance(size, int | float) or size % each.step == 0
+    return None if outside or (kind in (Kind.INTEGER, Kind.NUMBER) and not stepped) else value

@@ -102,7 +102,7 @@ def described(body: object) -> Described:
 
 def _key(name: str) -> str:
     """An input's name exactly as it stands, unless no file and no request could carry it."""
-    return name if _scalar(name) is not None else clean(name) or "?"
+    return clean(name) if any("\ud800" <= c <= "\udfff" for c in name) else name
 
 
 def name_of(body: object) -> str:

@@ -189,11 +189,14 @@ async def test_a_model_is_added_from_the_provider_with_no_discord_token(
     shown, settings = provider
     shown.models["some/model"] = SOME
 
-    outcome = await imagine(tmp_path, "models", "add", "some/model", "not/there", settings=settings)
+    outcome = await imagine(
+        tmp_path, "models", "add", "some/model", "not/there", "what", settings=settings
+    )
 
     assert outcome.code == 0
     assert "✓ some/model" in outcome.out
     assert "✗ not/there: 127.0.0.1 does not show it" in outcome.out
+    assert '✗ what: its name is not "owner/name".' in outcome.out
 
 
 async def test_without_a_provider_the_settings_it_needs_are_named(tmp_path: Path) -> None:

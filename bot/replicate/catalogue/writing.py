@@ -24,12 +24,12 @@ def write(model: Model, note: str = "") -> str:
         {
             "model": model.name,
             "title": model.title,
-            "description": model.description,
+            "description": model.description or None,
             "abilities": sorted(model.abilities),
             "prompt": model.prompt,
             "longest_prompt": model.longest_prompt,
             "outputs": model.outputs if model.outputs != 1 else None,
-            "schema": model.schema,
+            "schema": model.schema or None,
         }
     )
     lines += _price(model.price)
@@ -103,7 +103,7 @@ def _table(name: str, keys: Mapping[str, object]) -> list[str]:
 
 def _keys(keys: Mapping[str, object]) -> Iterator[str]:
     for key, value in keys.items():
-        if value is not None and value != "":
+        if value is not None:
             yield f"{_key(key)} = {_value(value)}"
 
 

@@ -281,6 +281,15 @@ def test_a_required_input_with_a_default_is_sent_and_may_be_chosen() -> None:
     assert plan(model, Chosen({"steps": 9}), Level.LENIENT).options == {"steps": 9}
 
 
+@pytest.mark.parametrize(("default", "sent"), [(-1, -1), (None, 0)])
+def test_a_required_seed_is_sent_though_nobody_chose_one(default: object, sent: int) -> None:
+    inputs = {"prompt": PROMPT, "seed": {"type": "integer", "default": default}}
+    model = convert(described(inputs, required=["prompt", "seed"]))
+
+    assert plan(model, Chosen({}), Level.LENIENT).options == {"seed": sent}
+    assert plan(model, Chosen({}, seed=7), Level.LENIENT).options == {"seed": 7}
+
+
 def test_beyond_discords_room_the_useful_are_offered_and_the_rest_is_named() -> None:
     many = {f"knob_{n:02}": {"type": "number", "x-order": n} for n in range(40)}
     needed = {"type": "string", "x-order": 99, "description": "Words"}
