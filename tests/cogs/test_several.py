@@ -539,3 +539,23 @@ async def test_what_a_stop_leaves_in_line_joins_the_others_after_the_restart(wor
     assert "⚠️" not in world.content
     assert len(world.channel.history()) == 1
     assert await charged(world) == 4
+
+
+async def test_what_was_on_its_way_at_a_stop_and_fails_later_is_named_beside_the_others(
+    world: World,
+) -> None:
+    world.provider.fates = {"p3": SAFETY}
+    await world.imagine(count=4)
+    await world.env.advance_time(3)
+    stopping = asyncio.create_task(world.bot.imagine.close(60))
+    await world.env.advance_time(30)
+    await stopping
+
+    await world.env.restart_bot(world.new_bot())
+    await world.env.advance_time(40)
+
+    assert len(world.message.attachments) == 3
+    assert "1 of 4 was taken by the provider's safety filter." in world.content
+    assert "on the way" not in world.content
+    assert world.message.components == []
+    assert {row.request.token for row in await rows(world)} == {""}
