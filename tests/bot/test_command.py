@@ -170,3 +170,21 @@ def test_no_default_is_told_where_the_place_decides() -> None:
     assert about("safety_tolerance", telling) == "1 is strict, 6 is lenient. Only for images"
     assert "default" not in about("safety_tolerance", nothing_else)
     assert about("model", QUICK, RETOUCH) == "Who makes it (default: this channel's)"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": Kind.INTEGER},
+        {"kind": Kind.NUMBER, "minimum": 0, "maximum": 1.5},
+        {"kind": Kind.NUMBER, "choices": (Choice(1, "1"), Choice(2, "2"))},
+        {"kind": Kind.INTEGER, "choices": tuple(Choice(n, str(n)) for n in range(26))},
+    ],
+    ids=["no bounds", "mixed bounds", "whole choices of a number", "suggested integers"],
+)
+def test_discord_py_takes_every_kind_of_option(changes: dict[str, Any]) -> None:
+    async def run(*_: Any) -> None: ...
+
+    made = slash(fields([with_option(QUICK, **changes)]), run)
+
+    assert made.get_parameter("x") is not None or "x" in [p.display_name for p in made.parameters]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain import Price, Status
-from bot.errors import CreateUnknown, ModelNotFound, RateLimited, SafetyRefused
+from bot.errors import CreateUnknown, ModelNotFound, OutOfCredit, RateLimited, SafetyRefused
 from bot.guild import Holder
 from bot.limits import Allowance
 from bot.model import Level, Number
@@ -587,3 +587,21 @@ async def test_after_a_restart_the_stand_in_still_stands_in(world: World) -> Non
     row = await world.row()
     assert (row.status, row.instead_of) == (Status.DELIVERED, MODEL)
     assert world.provider.models == [MODEL, MODEL, "maker/quick"]
+
+
+@pytest.mark.rules(prices=CHEAP)
+async def test_a_stand_in_that_was_the_breakers_probe_holds_up_nobody(world: World) -> None:
+    await with_stand_in(world)
+    world.provider.create_errors = [
+        OutOfCredit(status=402),
+        ModelNotFound(status=404, model=MODEL),
+    ]
+    await world.imagine()
+    await world.env.advance_time(120)
+
+    await world.imagine(world.bob)
+    await world.env.advance_time(60)
+
+    assert world.provider.models == [MODEL, MODEL, "maker/quick"]
+    [row] = await world.ledger.recent(world.bob.id, 1)
+    assert row.status is Status.DELIVERED
