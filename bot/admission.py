@@ -54,13 +54,14 @@ class Admission:
         self._clock = clock
 
     async def admit(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
-        """Screen, complete the request with what was chosen, reserve.
+        """Screen, complete the request with what was chosen and its pictures, reserve.
 
         Raises the first `Refused` that applies.
 
         The server's settings are those in memory; the reservation names their version, and where
         somebody has changed them since, everything is asked again, once.
         """
+        chosen = replace(chosen, pictures=len(request.pictures))
         try:
             return await self._reserved(request, chosen, place)
         except PolicyChanged:
@@ -156,6 +157,8 @@ class Admission:
         model = rules.offer.preset(FALLBACK, guild, request.place_id)
         if model is None or model.name == request.model:
             return None
+        if model.seed is not None and request.predictions > 1:
+            return None  # one stand-in serves all rows, whose images would be the same
         price, most = (rules.price_micros(name) for name in (model.name, request.model))
         if (price is None) != (most is None) or (price or 0) > (most or 0):
             return None

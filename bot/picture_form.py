@@ -102,7 +102,7 @@ class PictureForm:
             await Acknowledgement(interaction, private=True).refuse(returned(refusal(refused)))
             return
         request = replace(request_from(interaction, prompt, private=private), pictures=(picture,))
-        chosen = Chosen(model=model.name, pictures=1)
+        chosen = Chosen(model=model.name)
         await self._asking.ask(interaction, request, chosen, refused_in=returned)
 
     def _remember(self, user_id: int, id: int, picture: Attached) -> None:

@@ -44,13 +44,7 @@ class ImagineCog(commands.Cog):
 
 def chosen_from(given: Mapping[str, Any]) -> Chosen:
     own = {name: value for name, value in given.items() if name not in COMMON}
-    return Chosen(
-        own,
-        model=given.get(MODEL),
-        count=given.get(COUNT, 1),
-        seed=given.get(SEED),
-        pictures=int(IMAGE in given),
-    )
+    return Chosen(own, given.get(MODEL), given.get(COUNT, 1), given.get(SEED))
 
 
 async def setup(bot: ImagineBot) -> None:

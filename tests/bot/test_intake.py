@@ -58,7 +58,7 @@ async def add_command(world: World) -> None:
         pictures = [picture_of(each) for each in (image, second) if each and not without]
         request = replace(request_from(interaction, prompt), pictures=tuple(pictures))
         model = MODEL if second is None else SEVERAL.name
-        chosen = Chosen(model=model, pictures=len(pictures))
+        chosen = Chosen(model=model)
         await world.bot.asking.ask(interaction, request, chosen)
 
     world.bot.tree.add_command(edit)

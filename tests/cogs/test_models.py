@@ -605,3 +605,17 @@ async def test_a_stand_in_that_was_the_breakers_probe_holds_up_nobody(world: Wor
     assert world.provider.models == [MODEL, MODEL, "maker/quick"]
     [row] = await world.ledger.recent(world.bob.id, 1)
     assert row.status is Status.DELIVERED
+
+
+@pytest.mark.rules(
+    prices=CHEAP, offer=Offer((*catalogue.load([MODEL]), replace(QUICK, count=None)))
+)
+async def test_several_images_are_not_stood_in_for_by_one_and_the_same(world: World) -> None:
+    await with_stand_in(world)
+    gone = ModelNotFound(status=404, model=MODEL)
+    world.provider.create_errors = [gone, gone]
+
+    await world.imagine(count=2)
+    await world.env.advance_time(30)
+
+    assert set(world.provider.models) == {MODEL}
