@@ -58,7 +58,7 @@ async def test_a_whole_imagine_by_keyboard_shows_progress_and_then_the_image(
     assert width > height > 0
     before = [state["text"] for state in await client.page.evaluate("seen") if not state["image"]]
     assert "thinking" in before[0]
-    assert len(before) >= 3, before
+    assert "Generating" in before[-1]
     assert await client.page.evaluate(OVERFLOW) == []
     await client.save(f"{name}-finished")
 
