@@ -16,6 +16,13 @@ REFUSALS_AN_HOUR = 5
 #: What holds where a person chooses nothing, and how lenient they may be: the name of a model,
 #: the name of a `bot.model.Level`, the model that stands in for one that is not there.
 PRESETS = MODEL, SAFETY, FALLBACK = "model", "safety", "fallback"
+#: What else a channel has from its server where it sets nothing itself (`bot.channel`). Yes is "1",
+#: no is "0"; roles are ids, models names, with spaces between.
+CHANNEL_SETTINGS = (
+    *("mode", "review", "desk", "privacy", "sources", "spoiler", "direct", "mention", "lenient"),
+    *("keep_days", "roles", "models"),
+)
+_INHERITED = frozenset((*PRESETS, *CHANNEL_SETTINGS))
 
 _ALLOWANCE = tuple(each.name for each in fields(Allowance))
 _NOTHING = Allowance()
@@ -69,8 +76,8 @@ class GuildPolicy:
     """All that a server's managers set; `version` rises with every change.
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
-    where budgets are announced (None: the owner's direct messages). `presets` are PRESETS, of the
-    server and of channels.
+    where budgets are announced (None: the owner's direct messages). `presets` are PRESETS and
+    CHANNEL_SETTINGS, of the server and of channels.
     """
 
     version: int = 0
@@ -93,7 +100,7 @@ class GuildPolicy:
         for each in settings:
             if each.name == "zone":
                 zone = each.value
-            elif each.name in PRESETS:
+            elif each.name in _INHERITED:
                 presets[each.holder, each.subject, each.name] = each.value
             elif not each.value.isdecimal():
                 continue

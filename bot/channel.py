@@ -1,0 +1,117 @@
+"""What holds in one channel: its own settings, else its server's, else what the bot does by itself.
+
+Threads and forum posts have their parent's (`Request.place_id`). A value that is not known, of a
+newer version or of a typing error in the database, is read as the strictest one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.guild import CHANNEL_SETTINGS, GuildPolicy
+
+
+class Mode(StrEnum):
+    """Whether images are made there, and whether what cannot be screened is refused."""
+
+    OPEN = "open"
+    MODERATED = "moderated"
+    OFF = "off"
+
+
+class Review(StrEnum):
+    """What a moderator decides: before it is bought, before it is published."""
+
+    OFF = "off"
+    PROMPT = "prompt"
+    IMAGE = "image"
+    BOTH = "both"
+
+    @property
+    def before_buying(self) -> bool:
+        return self in (Review.PROMPT, Review.BOTH)
+
+    @property
+    def before_publishing(self) -> bool:
+        return self in (Review.IMAGE, Review.BOTH)
+
+
+class Privacy(StrEnum):
+    """Replies that only the person who asked sees."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    FORCED = "forced"
+
+
+class Sources(StrEnum):
+    """Which pictures may be used as input."""
+
+    OFF = "off"
+    OWN = "own"  # own uploads and the bot's images
+    ANYONE = "anyone"  # any message's
+
+
+_Choice = TypeVar("_Choice", Mode, Review, Privacy, Sources)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPolicy:
+    """One channel's settings, all of them decided.
+
+    `roles` and `models`: who may ask, and for what; empty: everybody, everything on offer. `desk`
+    is the channel where moderators decide. `keep_days`: for how long its images are kept, where
+    that is shorter than the installation's. `direct`: results may go to direct messages. `mention`:
+    whoever waited for long is mentioned. `lenient`: the most lenient level is there for whoever
+    asks, though the channel is not age-restricted.
+    """
+
+    mode: Mode = Mode.OPEN
+    review: Review = Review.OFF
+    desk: int | None = None
+    privacy: Privacy = Privacy.ALLOWED
+    sources: Sources = Sources.OWN
+    spoiler: bool = False
+    direct: bool = True
+    mention: bool = True
+    lenient: bool = False
+    keep_days: int | None = None
+    roles: frozenset[int] = frozenset()
+    models: frozenset[str] = frozenset()
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether what cannot be judged is refused there."""
+        return self.mode is Mode.MODERATED or self.review is not Review.OFF
+
+    @classmethod
+    def of(cls, guild: GuildPolicy, place_id: int) -> ChannelPolicy:
+        """The channel's; `place_id` 0: what the server says for all of them."""
+        said = {name: next(guild.preset(name, place_id), None) for name in CHANNEL_SETTINGS}
+        review = _choice(said["review"], Review.OFF, Review.BOTH)
+        return cls(
+            mode=_choice(said["mode"], Mode.OPEN, Mode.OFF),
+            review=review,
+            desk=_number(said["desk"]),
+            privacy=_choice(said["privacy"], Privacy.ALLOWED, Privacy.FORBIDDEN),
+            sources=_choice(said["sources"], Sources.OWN, Sources.OFF),
+            spoiler=said["spoiler"] not in (None, "0"),
+            direct=said["direct"] in (None, "1") and review is Review.OFF,
+            mention=said["mention"] in (None, "1"),
+            lenient=said["lenient"] == "1",
+            keep_days=_number(said["keep_days"]),
+            roles=frozenset(map(int, filter(str.isdecimal, (said["roles"] or "").split()))),
+            models=frozenset((said["models"] or "").split()),
+        )
+
+
+def _choice(value: str | None, unset: _Choice, unknown: _Choice) -> _Choice:
+    if value is None:
+        return unset
+    return next((each for each in type(unset) if each.value == value), unknown)
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value is not None and value.isdecimal() else None
