@@ -58,7 +58,7 @@ class Rest:
 
     async def _receive(self, request: web.BaseRequest, record: Record) -> int:
         """An edit, written down once it has arrived complete; its bytes of file."""
-        if not request.content_type.startswith("multipart/"):
+        if not request.headers["Content-Type"].startswith("multipart/"):
             await request.read()
             record.edits += 1
             return 0

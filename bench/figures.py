@@ -48,6 +48,7 @@ class Figures:
     ack_p50_ms: float | None
     ack_p99_ms: float | None
     ack_max_ms: float | None
+    seen_mean_ms: float | None
     lag_mean_ms: float | None
     lag_p50_ms: float | None
     lag_p99_ms: float | None
@@ -115,10 +116,16 @@ def _times(records: Sequence[Record]) -> dict[str, float | None]:
         for record in records
         if record.deliveries
     )
+    seen = [
+        (record.seen_at - record.completes_at) * _MS
+        for record in records
+        if record.seen_at is not None
+    ]
     return {
         "ack_p50_ms": percentile(acks, 50),
         "ack_p99_ms": percentile(acks, 99),
         "ack_max_ms": percentile(acks, 100),
+        "seen_mean_ms": mean(seen),
         "lag_mean_ms": mean(lags),
         "lag_p50_ms": percentile(lags, 50),
         "lag_p99_ms": percentile(lags, 99),

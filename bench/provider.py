@@ -85,6 +85,8 @@ class Provider:
     def _state(self, record: Record, host: str, status: int = 200) -> web.Response:
         now = time.monotonic()
         ended = now >= record.completes_at
+        if ended and record.seen_at is None:
+            record.seen_at = now
         taken = record.completes_at - record.created_at
         started_at = record.created_at + STARTING_SHARE * min(taken, record.seconds)
         prediction_id = f"bench{record.number:021}"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Record:
     """One `/imagine`, from its dispatch to its image. Times are seconds of `time.monotonic`.
 
-    `seconds` is how long its prediction takes; `completes_at` is infinite until it was bought.
+    `seconds` is how long its prediction takes; `completes_at` is infinite until it was bought;
+    `seen_at` is the first answer that said so.
     `deliveries` are the moments at which an attachment had arrived complete.
     """
 
@@ -21,6 +22,7 @@ class Record:
     acknowledged_at: float | None = None
     created_at: float = math.inf
     completes_at: float = math.inf
+    seen_at: float | None = None
     creates: int = 0
     polls: int = 0
     edits: int = 0

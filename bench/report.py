@@ -24,7 +24,7 @@ _STYLE: dict[str, Any] = {
 }
 
 COLUMNS = (
-    "bot", "delivered", "ack p50/p99/max", "lag mean/p99", "polls", "edits", "CPU",
+    "bot", "delivered", "ack p50/p99/max", "lag seen/mean/p99", "polls", "edits", "CPU",
     "RSS idle–peak", "429",
 )  # fmt: skip
 """What `cells` gives. Times in ms, CPU in ms an image, RSS in MiB."""
@@ -36,7 +36,7 @@ def cells(figures: Figures) -> list[str]:
     """One bot's row in the order of COLUMNS."""
     twice = f" ({figures.twice} twice)" if figures.twice else ""
     acks = map(_whole, (figures.ack_p50_ms, figures.ack_p99_ms, figures.ack_max_ms))
-    lags = map(_whole, (figures.lag_mean_ms, figures.lag_p99_ms))
+    lags = map(_whole, (figures.seen_mean_ms, figures.lag_mean_ms, figures.lag_p99_ms))
     memory = map(_whole, (figures.rss_idle_kib / _MIB, figures.rss_peak_kib / _MIB))
     return [
         figures.bot,

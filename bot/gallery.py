@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, closing
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,8 +16,8 @@ from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
 from bot.errors import ProviderError, ProviderTrouble
-from bot.picture import MOST_PICTURES, Form, Picture, Stored
-from bot.store import ImageStore
+from bot.picture import MOST_PICTURES, Form, Image, Picture, Stored
+from bot.store import ImageStore, Kept
 from bot.watch import Life, Predictor
 from bot.wording import several
 
@@ -28,6 +30,9 @@ T = TypeVar("T")
 #: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
 FETCHED_AT_ONCE = 16
 DELIVERED_AT_ONCE = 16
+#: Images that were stored just now and still are in memory, since delivering them comes next: the
+#: bytes are not read and looked through again. At most about 2 MiB each.
+FRESH = 16
 #: Replies with several images, ten at most: they have turns of their own.
 SEVERAL_AT_ONCE = 2
 #: Threads for files, which mostly wait for the disk, and for pixels: so many pictures are decoded
@@ -53,6 +58,7 @@ class Gallery:
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
+        self._fresh: OrderedDict[str, tuple[Image, bytes]] = OrderedDict()
         self._files = ThreadPoolExecutor(FILE_THREADS, "files")
         self._pixels = ThreadPoolExecutor(PIXEL_THREADS, "pixels")
 
@@ -107,9 +113,17 @@ class Gallery:
                     if spool.add(chunk):
                         await _in(self._files, self._store.flush, spool)
             try:
-                return await _in(self._files, self._store.keep, stem, spool, row.request.model)
+                kept = await _in(self._files, self._store.keep, stem, spool, row.request.model)
             except ProviderTrouble:
                 return None
+        self._remember(kept)
+        return kept.stored
+
+    def _remember(self, kept: Kept) -> None:
+        if kept.content is not None:
+            self._fresh[kept.stored.name] = kept.image, kept.content
+            while len(self._fresh) > FRESH:
+                self._fresh.popitem(last=False)
 
     async def has(self, row: Generation) -> bool:
         """Whether any of its pictures is still stored."""
@@ -142,6 +156,8 @@ class Gallery:
 
     async def remove(self, names: Collection[str]) -> None:
         """Remove these stored pictures, wherever they still are."""
+        for name in names:
+            self._fresh.pop(name, None)
         await _in(self._files, self._store.remove, names)
 
     def close(self) -> None:
@@ -172,8 +188,11 @@ class Gallery:
         return Form(several.finished(rows, changes), tuple(pictures))
 
     async def _fitted(self, name: str, model: str, limit: int) -> Fitted:
-        from bot.images import as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
+        from bot.images import Fitted, as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
 
+        image, content = self._fresh.pop(name, (None, b""))
+        if image is not None and image.size <= limit:
+            return Fitted(image, BytesIO(content))
         path = self._store.path(name)
         fitted = await _in(self._files, as_stored, path, limit, model)
         if fitted is None:

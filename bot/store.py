@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from bot.containers import IN_MEMORY, PIECE, Unmarkable, pieces
 from bot.picture import Image, Stored
@@ -54,6 +54,17 @@ class Spool:
             self._file.close()
 
 
+class Kept(NamedTuple):
+    """A picture that was stored just now; `content`: its bytes, where they are still in memory.
+
+    Only of what can be delivered as it is stored.
+    """
+
+    stored: Stored
+    image: Image
+    content: bytes | None
+
+
 class ImageStore:
     """One file per picture, under `root`; written whole or not at all."""
 
@@ -68,7 +79,7 @@ class ImageStore:
         self._make_folder()
         spool.flush()
 
-    def keep(self, stem: str, spool: Spool, model: str) -> Stored:
+    def keep(self, stem: str, spool: Spool, model: str) -> Kept:
         """Store the spooled picture, marked and flushed to the disk; `stem` begins its name.
 
         Raises ProviderTrouble where it is not one whole picture.
@@ -79,8 +90,10 @@ class ImageStore:
         picture = spool.opened()
         image = inspect(picture)
         name = f"{stem}.{image.extension}"
-        size = self._write(name, _to_keep(picture, image, model))
-        return Stored(name, image.media_type, size)
+        content, marked = _to_keep(picture, image, model)
+        whole = b"".join(content) if marked and image.size <= IN_MEMORY else None
+        size = self._write(name, content if whole is None else [whole])
+        return Kept(Stored(name, image.media_type, size), replace(image, size=size), whole)
 
     def put(self, name: str, content: bytes) -> None:
         """Store a picture that is to be kept as it is."""
@@ -124,13 +137,14 @@ class ImageStore:
         return removed
 
 
-def _to_keep(picture: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+def _to_keep(picture: BinaryIO, image: Image, model: str) -> tuple[Iterator[bytes], bool]:
+    """Its bytes, and whether they say what made it."""
     from bot.images import marked  # noqa: PLC0415 - as above
 
     try:
-        return marked(picture, image, model)
+        return marked(picture, image, model), True
     except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
-        return pieces(picture)
+        return pieces(picture), False
 
 
 def _flush_folder(folder: Path) -> None:

@@ -58,6 +58,7 @@ FIGURES = Figures(
     ack_p50_ms=1.0,
     ack_p99_ms=4.0,
     ack_max_ms=20.0,
+    seen_mean_ms=240.0,
     lag_mean_ms=250.0,
     lag_p50_ms=250.0,
     lag_p99_ms=500.0,
@@ -105,6 +106,7 @@ async def test_every_image_of_a_bot_that_works_is_counted_once(name: str) -> Non
     assert (figures.polls or 0) >= 1
     assert (figures.cpu_ms or 0) > 0
     assert None not in (figures.ack_p99_ms, figures.lag_mean_ms, figures.world_lag_p99_ms)
+    assert 0 <= (figures.seen_mean_ms or -1) < (figures.lag_mean_ms or 0)
     assert figures.rss_peak_kib >= figures.rss_idle_kib > 0
 
 
@@ -112,7 +114,7 @@ async def test_an_image_that_never_comes_is_lost_and_has_no_lag() -> None:
     never = replace(SMALL, requests=2, seconds=math.inf, drain=0.5)
     figures = await measure(contenders()["bare"], never)
     assert (figures.delivered, figures.lost, figures.unacknowledged) == (0, 2, 0)
-    assert figures.lag_mean_ms is None
+    assert figures.lag_mean_ms is figures.seen_mean_ms is None
 
 
 async def test_a_bot_that_never_answers_has_lost_everything() -> None:

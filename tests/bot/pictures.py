@@ -33,7 +33,7 @@ def stored(folder: Path, data: bytes, model: str = MODEL) -> Path:
     store = ImageStore(folder)
     spool = store.spool()
     spool.add(data)
-    return store.path(store.keep("1-0", spool, model).name)
+    return store.path(store.keep("1-0", spool, model).stored.name)
 
 
 def fitted(path: Path, limit: int = PLENTY, model: str = MODEL) -> Delivered:

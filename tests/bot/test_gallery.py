@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from bot.containers import PIECE
 from bot.domain import Generation, Request, Status
-from bot.gallery import FETCHED_AT_ONCE, Gallery
+from bot.gallery import FETCHED_AT_ONCE, FRESH, Gallery
 from bot.picture import Stored
 from bot.store import ImageStore
 from bot.watch import Life
@@ -108,6 +109,42 @@ async def test_neither_on_its_way_in_nor_out_is_an_image_in_memory_whole(place: 
         tracemalloc.stop()
 
     assert most < len(LARGE) / 2
+
+
+async def test_an_image_that_was_stored_just_now_is_not_read_again(place: Place) -> None:
+    place.host.output = picture("PNG", noise=True)
+    await place.fetch()
+    content = place.store.path("0-0.png").read_bytes()
+    place.store.path("0-0.png").write_bytes(b"damaged since")
+
+    first = await place.gallery.form([place.row()], 1 << 30)
+    second = await place.gallery.form([place.row()], 1 << 30)
+
+    assert first is not None
+    [shown] = first.pictures
+    assert isinstance(shown.file, BytesIO)
+    assert (shown.file.getvalue(), shown.image) == (content, inspected(content))
+    assert second is None
+
+
+async def test_no_more_images_than_are_delivered_at_once_wait_in_memory(place: Place) -> None:
+    place.host.output = picture("PNG", noise=True)
+    for number in range(FRESH + 1):
+        await place.fetch(number)
+        place.store.path(f"{number}-0.png").unlink()
+
+    forms = [await place.gallery.form([place.row(n)], 1 << 30) for n in range(FRESH + 1)]
+
+    assert [form is None for form in forms] == [True] + [False] * FRESH
+
+
+async def test_an_image_that_was_removed_is_not_in_memory_either(place: Place) -> None:
+    place.host.output = picture("PNG", noise=True)
+    await place.fetch()
+
+    await place.gallery.remove(["0-0.png"])
+
+    assert await place.gallery.form([place.row()], 1 << 30) is None
 
 
 async def test_a_fetch_that_is_given_up_leaves_nothing_behind(place: Place) -> None:

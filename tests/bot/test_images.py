@@ -196,7 +196,7 @@ def test_the_store_keeps_what_was_spooled_and_nothing_else(
     with closing(store.spool()) as spool:
         if spool.add(picture("JPEG", size, noise=True)):
             store.flush(spool)
-        kept = store.keep("12-0", spool, MODEL)
+        kept = store.keep("12-0", spool, MODEL).stored
 
     assert (
         [file.name for file in (tmp_path / "data" / "images").iterdir()]
