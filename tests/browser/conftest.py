@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from tests.browser.client import DESKTOP, Client, Open
@@ -40,7 +41,14 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """One loop for all of them: it is the browser's, and starting that takes two seconds."""
+    for item in items:
+        if item.get_closest_marker("browser") is not None:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     async with async_playwright() as playwright:
@@ -49,7 +57,7 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """A playground of the test's own; started only where there is a browser to visit it."""
     slow = request.node.get_closest_marker("slow_model") is not None
@@ -57,7 +65,7 @@ async def address(browser: Browser, request: pytest.FixtureRequest) -> AsyncIter
         yield url
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, address: str) -> AsyncIterator[Open]:
     errors: list[str] = []
     async with AsyncExitStack() as stack:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import discord
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, ViewportSize, expect
 
 from playground.world import World
@@ -22,7 +23,7 @@ OVERFLOW = """() => [document.documentElement, ...document.querySelectorAll("bod
   .map((element) => element.className || element.tagName)"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def place(browser: Browser) -> AsyncIterator[Place]:
     """A world with the bot of the panel, connected; started only where there is a browser."""
     bot = panel_bot()

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, ViewportSize, expect
 
 from playground.stage import Stage
@@ -35,7 +36,7 @@ SIZES = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def busy(browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
     """The whole playground, as if it had run for a month; limits are set, none is reached."""
     async with playing(tmp_path, seconds=SECONDS) as running:
