@@ -16,6 +16,7 @@ from bot.model import Model, Number
 from bot.offer import others
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.storage.ledger import Ledger
+from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
 
 #: Seeds of our own: what people can read and type again.
@@ -43,12 +44,14 @@ class Admission:
         self,
         ledger: Ledger,
         settings: GuildSettings,
+        sanctions: Sanctions,
         rules: policy.Rules,
         breaker: Breaker,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._settings = settings
+        self._sanctions = sanctions
         self._rules = rules
         self._breaker = breaker
         self._clock = clock
@@ -79,6 +82,7 @@ class Admission:
     async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
+        await self._sanctions.admit(request.guild_id, request.user_id, now=now)
         model = rules.offer.model(chosen.model, guild, request.place_id)
         policy.screen(request.prompt, model, place, rules.policy)
         policy.screen_pictures(request.pictures)

@@ -29,10 +29,12 @@ from bot.errors import ConfigError, Problem
 from bot.figures import FiguresOf
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
+from bot.heads import Heads
 from bot.imagine import Imagine
 from bot.intake import Intake
 from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
+from bot.moderation import Moderation
 from bot.notices import Notices
 from bot.outage import Outage
 from bot.picture_form import PANEL, PictureForm
@@ -54,7 +56,10 @@ log = logging.getLogger(__name__)
 REPLY_PAUSES = (0.0, 1.0, 4.0)
 
 EXTENSIONS = tuple(
-    f"cogs.{name}" for name in ("imagine", "picture", "usage", "history", "me", "settings", "help")
+    f"cogs.{name}"
+    for name in (
+        *("imagine", "picture", "usage", "history", "me", "settings", "moderation", "help"),
+    )
 )
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
@@ -165,7 +170,8 @@ class ImagineBot(commands.AutoShardedBot):
             budgets,
             rules,
         )
-        admission = Admission(ledger, settings, rules, budgets.breaker, clock)
+        self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
+        admission = Admission(ledger, settings, storage.sanctions, rules, budgets.breaker, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
         self._panels(storage, images, clock)
@@ -181,7 +187,12 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
+        self.moderation = Moderation(storage, self.imagine, clock)
+        panels: Mapping[str, Panel] = {
+            "settings": self.guild_panel,
+            "me": self.me_panel,
+            "moderation": self.moderation,
+        }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
 

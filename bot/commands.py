@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import __version__
+from bot import __version__, staff_commands
 from bot.config import Settings, StorageSettings
 from bot.errors import ProviderError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
@@ -56,6 +56,9 @@ def options(
 
 app.command()(run)
 app.add_typer(models, name="models")
+app.add_typer(staff_commands.app, name="audit")
+app.command()(staff_commands.block)
+app.command()(staff_commands.unblock)
 
 
 @app.command()

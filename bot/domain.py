@@ -183,11 +183,13 @@ class Turn:
     """Where a request stands in the line, from 1, and which it is of the person's own.
 
     `of_user` counts from the images of theirs that run already. `paused`: somebody holds the line.
+    `canceled`: by another process, so it has left the line.
     """
 
     position: int
     of_user: int
     paused: bool = False
+    canceled: bool = False
 
 
 class Delivery(StrEnum):

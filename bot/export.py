@@ -35,7 +35,8 @@ records-*.json  one object for each prediction you asked for (an image, or sever
                 when, and what became of it.
 records-*.csv   the same as a table. Times are UTC, in milliseconds since 1970; money is in
                 millionths of a US dollar.
-changes.json    what you changed in servers' settings, or their managers for you alone.
+changes.json    what you changed or decided in servers, and what their staff did about you.
+blocks.json     servers where you may not ask for images, until when (in UTC milliseconds), and why.
 limits.json     the limits that servers' managers set for you alone.
 wishes.json     what you chose in /me.
 images/         the images that are still stored, as the provider made them.
@@ -106,7 +107,9 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
         rows = [_shown(row) for row in stored.generations[start : start + RECORDS]]
         yield f"records-{number}.json", _json(rows)
         yield f"records-{number}.csv", _csv(rows)
-    yield "changes.json", _json([dict(row) for row in stored.changes])
+    changes = [dict(row) | {"details": json.loads(row["details"])} for row in stored.changes]
+    yield "changes.json", _json(changes)
+    yield "blocks.json", _json([dict(row) for row in stored.blocks])
     yield "limits.json", _json([dict(row) for row in stored.limits])
     yield "wishes.json", _json({"hidden_in_server_figures": stored.unlisted})
 

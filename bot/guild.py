@@ -60,7 +60,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A change as it stands in the audit; `actor` and a member's `subject` are pseudonyms."""
+    """A change as it stands on record; `actor` and a member's `subject` are pseudonyms.
+
+    0: of somebody whose data was erased.
+    """
 
     at: int
     actor: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -143,12 +143,16 @@ class Imagine:
     async def cancel(self, generation_id: str) -> bool:
         """Ask for its request to be canceled. False: it has ended already, or never was."""
         rows = await self._ledger.request_cancel(generation_id, now=self._clock.now())
-        for row in rows:
-            if row.id in self._lives:
-                _, life = self._lives[row.id]
+        self.canceled([row.id for row in rows])
+        return bool(rows)
+
+    def canceled(self, ids: Iterable[str]) -> None:
+        """The intent to cancel these rows is recorded: those that are under way here act on it."""
+        for id in ids:
+            if id in self._lives:
+                _, life = self._lives[id]
                 life.canceled_by_somebody = True
                 life.wake.set()
-        return bool(rows)
 
     async def close(self, grace: float) -> int:
         """Take no new work, give what runs `grace` seconds, leave the rest to the next start.

@@ -46,6 +46,11 @@ class Notices:
         """By direct message; without OPERATOR_ID only the log has it. False: it did not arrive."""
         return self._operator_id is None or await self._dm(self._operator_id, text)
 
+    async def in_channel(self, guild_id: int, channel_id: int, text: str) -> bool:
+        """In a channel of the server. False: it did not arrive."""
+        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+        return await self._send(channel, text)
+
     async def _budget(self, guild_id: int | None, spent: Spent) -> None:
         in_guild = spent.limit.scope is Scope.GUILD
         step = await self._alerts.reached(spent, guild_id or 0 if in_guild else 0)
@@ -63,10 +68,8 @@ class Notices:
         channel_id = self._settings.policy(guild_id).notices
         guild = self._client.get_guild(guild_id)
         text = notices.budget(spent, step, guild.name if guild else "")
-        if channel_id is not None:
-            channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
-            if await self._send(channel, text):
-                return
+        if channel_id is not None and await self.in_channel(guild_id, channel_id, text):
+            return
         if guild is not None and guild.owner_id is not None:
             await self._dm(guild.owner_id, text)
 

@@ -1,16 +1,22 @@
-"""What the command line changes beside a running bot: the pause of everything, and erasure."""
+"""What the command line does beside a running bot: pauses, erases, blocks, verifies records."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
+from bot.act import INSTALLATION, OPERATOR, Chain
 from bot.clock import SystemClock
 from bot.errors import StorageError
+from bot.storage.aliases import Aliases
+from bot.storage.audit import Audit
 from bot.storage.database import Database, lock
 from bot.storage.ledger import Ledger
-from bot.storage.people import Erasure, People
+from bot.storage.people import DAY_MS, Erasure, People
+from bot.storage.sanctions import Sanctions
 from bot.store import ImageStore
+from bot.text import plural
 
 #: The fact that keeps reservations and turns from being given.
 PAUSED = "paused"
@@ -59,3 +65,66 @@ async def erase(database_path: Path, images: Path, user_id: int) -> bool:
             return await people.flush() and gone
         finally:
             held.release()
+
+
+async def block(database_path: Path, user_id: int, days: int | None, reason: str) -> int:
+    """Block the person in all servers, for so many days or until `unblock`.
+
+    Returns how many of theirs waited for a turn: nobody buys them, and the running bot, or its
+    next start, ends them. Raises StorageError.
+    """
+    now = SystemClock().now()
+    until = None if days is None else now + days * DAY_MS
+    async with Database.open(database_path, exclusive=False) as database:
+        sanctions = Sanctions(database, Aliases(database))
+        waiting = await sanctions.block(
+            INSTALLATION, OPERATOR, user_id, reason, until=until, now=now
+        )
+    return len(waiting)
+
+
+async def unblock(database_path: Path, user_id: int, reason: str) -> bool:
+    """Take the block in all servers back; False: there was none. Raises StorageError."""
+    now = SystemClock().now()
+    async with Database.open(database_path, exclusive=False) as database:
+        sanctions = Sanctions(database, Aliases(database))
+        return await sanctions.unblock(INSTALLATION, OPERATOR, user_id, reason, now=now)
+
+
+async def verify(
+    database_path: Path, guild_id: int | None, head: str | None
+) -> list[tuple[str, bool]]:
+    """A line for each record (all, or the server's), and for `head`; and whether it is good.
+
+    Raises StorageError.
+    """
+    async with Database.open(database_path, exclusive=False) as database:
+        audit = Audit(database)
+        found = [each async for each in audit.chains(guild_id)]
+        lines = [(_verdict(each), each.broken is None) for each in found]
+        if head is not None:
+            lines.append(await _known(audit, head.strip().lower(), found))
+    if not lines:
+        lines.append(("Nothing is on record.", guild_id is None))
+    return lines
+
+
+async def _known(audit: Audit, head: str, found: Sequence[Chain]) -> tuple[str, bool]:
+    """Whether a hash that was posted is still that of an entry in one of the whole records."""
+    place = await audit.placed(head)
+    whole = {each.guild_id for each in found if each.broken is None}
+    if place is None or place[0] not in whole:
+        return f"{head} is the hash of no entry: this is not the record it was posted for.", False
+    return f"{head} is entry {place[1]} of {_whose(place[0])}.", True
+
+
+def _verdict(chain: Chain) -> str:
+    whose = _whose(chain.guild_id)
+    if chain.broken is not None:
+        return f"{whose}: broken at entry {chain.broken}: {chain.why}."
+    earlier = f" after {chain.earlier} that are older than the chain" if chain.earlier else ""
+    return f"{whose}: {plural(chain.entries, 'chained act')}{earlier}, head {chain.head}"
+
+
+def _whose(guild_id: int) -> str:
+    return "the installation" if guild_id == INSTALLATION else f"server {guild_id}"

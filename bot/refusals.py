@@ -16,6 +16,7 @@ Refused                         decided before anything was bought
 ├── PictureRefused          this very one: see `bot.picture_refusals`
 ├── TooManyImages
 ├── ServerNotAllowed
+├── Blocked                 the person: see `bot.sanctions`
 ├── PermissionsMissing
 ├── AgeRestricted
 ├── QuotaExceeded

@@ -72,7 +72,9 @@ class Retention:
         now = self._clock.now()
         await self._people.close_windows(now=now)
         if keep.prompts is not None:
-            await self._erase_prompts(now - keep.prompts * DAY_MS)
+            until = now - keep.prompts * DAY_MS
+            await self._people.erase_reasons(until, now=now)
+            await self._erase_prompts(until)
         if keep.images is not None:
             stored = await self._ledger.unended_images()
             removed = await self._gallery.sweep(now - keep.images * DAY_MS, stored)

@@ -154,12 +154,13 @@ async def _pulse(bot: ImagineBot, file: Path) -> None:
 
 
 async def _pass_over(bot: ImagineBot) -> None:
-    """Once an hour erase what is too old; every minute what somebody asked to be erased."""
+    """Once an hour erase what is too old, and post what is due; every minute erase on request."""
     while True:
         for minute in range(PASS_MINUTES):
             try:
                 if minute == 0:
                     await bot.retention.pass_over(bot.rules.keep)
+                    await bot.heads.post()
                 await bot.retention.go_on()
             except Exception:
                 log.exception("retention failed")

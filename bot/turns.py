@@ -94,6 +94,8 @@ class Turns:
                 self._line_at = now
                 self._line = await self._ledger.line()
         turn = self._line.get(row.id, Turn(1, 1))
+        if turn.canceled and row.id in self._waiting:
+            self._waiting[row.id].life.canceled_by_somebody = True
         if usual_seconds is None or turn.paused or self._breaker.reason is not None:
             return turn, None
         places, own = self._capacity.running, self._capacity.user_running

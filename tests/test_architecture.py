@@ -18,10 +18,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bot.finding",
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
-        *("bot.picture", "bot.attached"),
+        *("bot.picture", "bot.attached", "bot.chain"),
     ),
-    ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
-    ("bot.picture_refusals", "bot.channel"),
+    ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals", "bot.act"),
+    ("bot.picture_refusals", "bot.channel", "bot.sanctions"),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
@@ -30,27 +30,27 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
-        *("bot.export", "bot.input", "bot.batch", "bot.cleaning"),
+        *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract"),
     ),
     (
-        *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions"),
+        *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         "bot.acknowledgement",
         *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
-        *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage"),
+        *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
     ),
     ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
-    ("bot.actions", "bot.retention", "bot.picture_form"),
+    ("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
     ("bot.me_panel",),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
-    ("bot.model_commands",),
+    ("bot.model_commands", "bot.staff_commands"),
     ("bot.commands",),
     ("bot.__main__",),
 )
@@ -59,6 +59,7 @@ DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
     *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
+    *("bot.moderation", "bot.moderator"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
@@ -71,7 +72,7 @@ OWNERS = {
     "PIL": ("bot.images", "bot.cleaning"),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
-    "typer": ("bot.commands", "bot.model_commands"),
+    "typer": ("bot.commands", "bot.model_commands", "bot.staff_commands"),
     "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
 }
 

@@ -73,6 +73,7 @@ class Ledger:
         """
         counted = replace(await self.counted(request, price_micros), images=request.asked)
         about = rows.columns(request) | rows.of_each(request, seed) | asdict(counted)
+        about |= {"created_at": now}
         for _ in range(RESERVE_TRIES):
             reserved = await self._write(
                 "reserve",
@@ -81,12 +82,11 @@ class Ledger:
                 policy_version=policy_version,
                 owner_epoch=self._epoch,
                 provider=self._provider,
-                created_at=now,
                 **asdict(capacity),
             )
             if reserved:
                 return sorted(map(rows.generation, reserved), key=lambda row: row.request.ordinal)
-            reason = await self._why_not(request, capacity, policy_version)
+            reason = await self._why_not(request, about, capacity, policy_version)
             reason = reason or await self.spending.exceeded(counted, limits)
             if reason is not None:
                 raise reason
@@ -131,7 +131,7 @@ class Ledger:
 
     async def line(self) -> dict[str, Turn]:
         """Where everybody stands who waits."""
-        columns = ("position", "user_turn", "paused")
+        columns = ("position", "user_turn", "paused", "canceled")
         return {row["id"]: Turn(*map(row.__getitem__, columns)) for row in await self._read("line")}
 
     async def requeue(self, generation: Generation, *, not_before: int) -> Generation | None:
@@ -280,12 +280,11 @@ class Ledger:
         return await self._database.read(_SQL[query], values)
 
     async def _why_not(
-        self, request: Request, capacity: Capacity, policy_version: int
+        self, request: Request, about: dict[str, Any], capacity: Capacity, policy_version: int
     ) -> Refused | None:
         """What kept a reservation from being made; None: nothing but, perhaps, a limit."""
-        asked = {n: getattr(request, n) for n in ("interaction_id", "user_id", "guild_id")}
         more = request.predictions
-        [found] = await self._read("hindrances", **asked)
+        [found] = await self._read("hindrances", **about)
         if found["made"]:
             return AlreadyRequested()
         if found["policy_version"] != policy_version:

@@ -17,6 +17,8 @@ _SQL = queries.load(Path(__file__).parent / "sql" / "people.sql")
 DAY_MS = 24 * 3_600_000
 #: No window is longer than a month, in any time zone: so long a pseudonym still counts.
 COUNTING_MS = 33 * DAY_MS
+#: What goes last, once nothing of the person is under way.
+_AT_THE_END = ("erase_acts", "erase_block_reasons", "forget_alias", "erased")
 #: Prompts erased by one statement: others wait for it a few milliseconds.
 BATCH = 500
 
@@ -33,11 +35,12 @@ class Erasure:
 class Stored:
     """All that the database holds of a person, as rows, but for the bytes of their images.
 
-    Of `generations` every column; of the audit what they changed, or somebody for them alone.
+    Of `generations` every column; of the record what they did, or somebody about them.
     """
 
     generations: Sequence[Row]
     changes: Sequence[Row]
+    blocks: Sequence[Row]
     limits: Sequence[Row]
     unlisted: bool
 
@@ -64,6 +67,7 @@ class People:
         return Stored(
             generations=await self._database.read(_SQL["rows"], {"user_id": user_id}),
             changes=await self._database.read(_SQL["changes"], by_pseudonym),
+            blocks=await self._database.read(_SQL["blocks"], by_pseudonym),
             limits=await self._database.read(_SQL["limits"], by_pseudonym),
             unlisted=bool(await self.unlisted([user_id])),
         )
@@ -107,7 +111,7 @@ class People:
                 await connection.execute_fetchall(_SQL["erase"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:
-                for statement in ("forget_alias", "erased"):
+                for statement in _AT_THE_END:
                     await connection.execute_fetchall(_SQL[statement], values)
         return bool(left[0] == 0)
 
@@ -120,6 +124,11 @@ class People:
         values = {"counting_since": now - COUNTING_MS}
         await self._database.write(_SQL["close_windows"], values)
         await self._database.write(_SQL["close_alerts"], values)
+
+    async def erase_reasons(self, until: int, *, now: int) -> None:
+        """Erase what was written in records before `until`, and blocks that are over."""
+        await self._database.write(_SQL["erase_reasons"], {"until": until})
+        await self._database.write(_SQL["end_blocks"], {"now": now})
 
     async def erase_prompts(self, since: int, until: int) -> int:
         """Erase what was chosen between the two, of what has ended; returns of how many."""

@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.act import Act, Action
 from bot.guild import Change, GuildPolicy, Holder, Record, Setting
 from bot.storage import queries
 from bot.storage.aliases import Aliases
+from bot.storage.audit import record
 from bot.storage.database import Database
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "settings.sql")
@@ -40,6 +42,11 @@ class GuildSettings:
         """The server's; the empty one where nothing was ever set."""
         return self._policies.get(guild_id or 0, _NO_POLICY)
 
+    def noticed(self) -> dict[int, int]:
+        """The channels for notices, of the servers that have chosen one."""
+        chosen = {guild_id: policy.notices for guild_id, policy in self._policies.items()}
+        return {guild_id: channel for guild_id, channel in chosen.items() if channel is not None}
+
     async def reload(self, guild_id: int) -> GuildPolicy:
         """Read the server's again: somebody else has changed it."""
         asked = {"guild_id": guild_id}
@@ -53,7 +60,7 @@ class GuildSettings:
     async def change(
         self, guild_id: int, actor_id: int, changes: Iterable[Change], *, now: int
     ) -> GuildPolicy:
-        """All of them or none, each with its line in the audit; what is set already is no change.
+        """All of them or none, each with its entry on record; what is set already is no change.
 
         Raises StorageError, and then nothing has changed.
         """
@@ -74,8 +81,7 @@ class GuildSettings:
                 changed = True
                 verb = "unset" if change.value is None else "set"
                 await connection.execute_fetchall(_SQL[verb], key | {"value": change.value})
-                record = {"at": now, "actor": actor, "before": before, "after": change.value}
-                await connection.execute_fetchall(_SQL["record"], key | record)
+                await record(connection, guild_id, _act(actor, change, before), now=now)
             if changed:
                 await connection.execute_fetchall(_SQL["raise_version"], {"guild_id": guild_id})
         return await self.reload(guild_id)
@@ -88,6 +94,20 @@ class GuildSettings:
             Record(**{name: row[name] for name in columns} | {"holder": Holder(row["holder"])})
             for row in found
         ]
+
+
+def _act(actor: int, change: Change, before: str | None) -> Act:
+    """A member's pseudonym is personal, the ids of roles and channels are not."""
+    member = change.subject if change.holder is Holder.MEMBER else None
+    about = {
+        "holder": change.holder.value,
+        "id": "0" if member is not None else str(change.subject),
+        "name": change.name,
+        "before": before,
+        "after": change.value,
+    }
+    details = {name: value for name, value in about.items() if value is not None}
+    return Act(actor, Action.SETTING, member, details=details)
 
 
 def _setting(row: sqlite3.Row) -> Setting:

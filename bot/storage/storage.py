@@ -7,9 +7,11 @@ from typing import Self
 
 from bot.storage.alerts import Alerts
 from bot.storage.aliases import Aliases
+from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
+from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
 from bot.storage.usage import Sums
 
@@ -21,6 +23,8 @@ class Storage:
     ledger: Ledger
     aliases: Aliases
     settings: GuildSettings
+    sanctions: Sanctions
+    audit: Audit
     people: People
     sums: Sums
     alerts: Alerts
@@ -34,6 +38,8 @@ class Storage:
             ledger=ledger,
             aliases=aliases,
             settings=GuildSettings(database, aliases),
+            sanctions=Sanctions(database, aliases),
+            audit=Audit(database),
             people=People(database, aliases),
             sums=Sums(database),
             alerts=Alerts(database),

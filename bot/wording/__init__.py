@@ -126,6 +126,8 @@ def ready(generation: Generation) -> str:
 def ended(generation: Generation, error: Failure) -> str:
     """The reply when there is no image to show; `error` matters where the status is failed."""
     charged = generation.quota is Entry.SETTLED
+    if generation.status is Status.CANCELED and generation.error == "blocked":
+        return reply(generation.request, CANCELED_BY_STAFF)
     lines = {
         Status.CANCELED: "🚫 **Canceled.** "
         + (SENT_ALREADY if charged else "You were not charged."),
@@ -142,6 +144,7 @@ CHANGES = {
     "format": "converted to another format",
     "size": "made smaller",
 }
+CANCELED_BY_STAFF = "🚫 **Canceled by a moderator.** Nothing was bought, and nobody was charged."
 SENT_ALREADY = "It was already sent to the provider, so it counts as one image."
 CANCEL = "Cancel"
 STOP_WAITING = "Stop waiting"

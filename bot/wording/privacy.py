@@ -35,8 +35,9 @@ your choices in `/me`. `/history` and `/usage` begin empty.
 **What stays, without your name**: that some image was made, where, when (to a quarter of an \
 hour), by which model and at which price, since somebody paid for it.
 **What stays under a pseudonym** made with a secret key: for a month, that an image counts against \
-limits and a refusal against the filter's brake; and, as long as a server keeps its settings, \
-limits that its managers set for you and what you changed there.
+limits and a refusal against the filter's brake; and, as long as a server keeps them, limits that \
+its managers set for you and a block from asking for images.
+**What stays without your name or any text**: that something was decided by or about you, when.
 Messages already posted in Discord are not touched, nor what the provider keeps by its own rules."""
 
 

@@ -123,18 +123,25 @@ def _amount(unit: Unit, count: int) -> str:
 
 def changes(records: Iterable[Record], people: Mapping[int, int]) -> str:
     """The last changes: when, by whom, of what, from, to."""
-    shown = [f"-# {when(each.at)} {_change(each, people)}" for each in records]
+    shown = [
+        f"-# {when(each.at)} {_who(each.actor, people)}: {changed(each, people)}"
+        for each in records
+    ]
     return "\n".join(["**Last changes**", *shown]) if shown else "-# Nothing was changed yet."
 
 
-def _change(record: Record, people: Mapping[int, int]) -> str:
-    actor = people.get(record.actor)
-    who = "somebody whose data was erased" if actor is None else f"<@{actor}>"
+def _who(actor: int, people: Mapping[int, int]) -> str:
+    person = people.get(actor)
+    return "somebody whose data was erased" if person is None else f"<@{person}>"
+
+
+def changed(record: Record, people: Mapping[int, int]) -> str:
+    """Of what, from, to."""
     what = _NAMES.get(record.name, record.name)
     if record.name in FIELDS or record.name in PRESETS:
         what = f"{_holder(record.holder, record.subject, people)}, {what}"
     before, after = _value(record.name, record.before), _value(record.name, record.after)
-    return f"{who}: {what}: {before} → {after}"
+    return f"{what}: {before} → {after}"
 
 
 def _value(name: str, value: str | None) -> str:

@@ -26,7 +26,7 @@ LONGEST_PROMPT = 6_000
 
 
 def stored(rows: Sequence[Row]) -> Stored:
-    return Stored(rows, changes=(), limits=(), unlisted=False)
+    return Stored(rows, changes=(), blocks=(), limits=(), unlisted=False)
 
 
 def record(

@@ -44,7 +44,12 @@ class Door:
         self.storage = Storage.of(self.database, "https://api.invalid")
         mine = rules(person=Allowance(), installation=Allowance(), capacity=PLENTY)
         self.admission = Admission(
-            self.storage.ledger, self.storage.settings, mine, Breaker(), self.clock
+            self.storage.ledger,
+            self.storage.settings,
+            self.storage.sanctions,
+            mine,
+            Breaker(),
+            self.clock,
         )
 
     async def limit(self, *changes: Change) -> None:

@@ -372,4 +372,4 @@ async def test_an_export_says_what_managers_set_for_this_person(world: World) ->
     [limit] = json.loads(archive.read("limits.json"))
     assert (limit["name"], limit["value"]) == ("day_images", "5")
     [change] = json.loads(archive.read("changes.json"))
-    assert (change["by_you"], change["after"]) == (0, "5")
+    assert (change["by_you"], change["about_you"], change["details"]["after"]) == (0, 1, "5")

@@ -46,6 +46,12 @@ select
     end as used
 from json_each(:limits) as limits
 
+-- name: blocked
+-- By this server or everywhere.
+select 1 from block
+where guild_id in (0, :guild_id) and subject = :pseudonym
+    and coalesce(until, :created_at + 1) > :created_at
+
 -- name: reserve
 -- Both books and all rows of the request in one statement: all or none, and nothing can come
 -- between the count and the insert. A place in line is a prediction's, however many images it makes.
@@ -66,6 +72,7 @@ from json_each(:options_of) as ordinals
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')
+    and not exists ({blocked})
     and not exists (select 1 from ({spent}) where coalesce(used + need > most, 1))
     and :user_waiting >= :predictions + (
         select count(*) from generation where status = 'queued' and user_id = :user_id)
@@ -78,7 +85,8 @@ returning *;
 select
     (select count(*) from generation where interaction_id = :interaction_id) as made,
     (select count(*) from fact where name = 'paused') as paused,
-    coalesce((select version from guild where id = :guild_id), 0) as policy_version,
+    case when exists ({blocked}) then -1  -- since it was screened: screen again
+    else coalesce((select version from guild where id = :guild_id), 0) end as policy_version,
     (select count(*) from generation where status = 'queued' and user_id = :user_id)
         as user_waiting,
     (select count(*) from generation where status = 'queued') as waiting;
@@ -128,14 +136,19 @@ where status = 'queued' and owner_epoch = :owner_epoch and id in (
 returning *;
 
 -- name: line
+-- And whom another process has canceled: they have left it, their owner learns it here.
 select
     line.id, user_turn,
     row_number() over (
         order by guild_turn, guild_served_at, line.created_at, line.id)       as position,
     exists (select 1 from fact where name = 'paused') or exists (
         select 1 from setting
-        where setting.guild_id = generation.guild_id and name = 'paused')     as paused
-from line join generation on generation.id = line.id;
+        where setting.guild_id = generation.guild_id and name = 'paused')     as paused,
+    0                                                                         as canceled
+from line join generation on generation.id = line.id
+union all
+select id, 0, 0, 0, 1 from generation
+where status = 'queued' and cancel_requested_at is not null;
 
 -- name: requeue
 update generation set
@@ -205,7 +218,7 @@ returning *;
 -- The last transition: row and both books in one statement. A delivered image needs no more words,
 -- so its token goes with it; the others' goes once the person has been told.
 update generation set
-    status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = :error,
+    status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = coalesce(:error, error),
     counted = min(counted, :arrived), pictures = :pictures,
     cost_micros = case when :budget = 'settled' then price_micros * images end,
     token = case when :to_status = 'delivered' then null else token end

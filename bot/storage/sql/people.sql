@@ -12,9 +12,15 @@ where user_id = :user_id
 order by created_at, id;
 
 -- name: changes
-select guild_id, at, actor = :pseudonym as by_you, holder, name, before, after from audit
-where actor = :pseudonym or (holder = 'member' and subject = :pseudonym)
-order by at;
+select
+    guild_id, at, action, coalesce(actor = :pseudonym, 0) as by_you,
+    coalesce(subject = :pseudonym, 0) as about_you, reason, details
+from audit
+where actor = :pseudonym or subject = :pseudonym
+order by at, guild_id, number;
+
+-- name: blocks
+select guild_id, at, until, reason from block where subject = :pseudonym;
 
 -- name: limits
 select guild_id, name, value from setting
@@ -65,6 +71,29 @@ where ({erasable});
 -- name: left
 select count(*) from generation
 where user_id = :user_id and created_at <= :asked_at;
+
+-- name: erase_acts
+-- Who it was, with the salt, and what was written by or about them: the marks stay, so each chain
+-- is still whole, and nobody can tell from a mark whose it was.
+update audit set
+    actor = case when actor is not :pseudonym then actor end,
+    actor_salt = case when actor is not :pseudonym then actor_salt end,
+    subject = case when subject is not :pseudonym then subject end,
+    subject_salt = case when subject is not :pseudonym then subject_salt end,
+    reason = null, reason_salt = null
+where (actor = :pseudonym or subject = :pseudonym) and at <= :asked_at;
+
+-- name: erase_block_reasons
+-- A block holds on, by pseudonym: erasing one's data is no way around it.
+update block set reason = '', actor = case when actor is not :pseudonym then actor end
+where (actor = :pseudonym or subject = :pseudonym) and at <= :asked_at;
+
+-- name: erase_reasons
+update audit set reason = null, reason_salt = null
+where reason is not null and at < :until;
+
+-- name: end_blocks
+delete from block where until <= :now;
 
 -- name: forget_alias
 delete from alias where user_id = :user_id;

@@ -28,13 +28,12 @@ on conflict (guild_id, holder, subject, name) do update set value = excluded.val
 delete from setting
 where guild_id = :guild_id and holder = :holder and subject = :subject and name = :name;
 
--- name: record
-insert into audit (guild_id, number, at, actor, holder, subject, name, before, after)
-select
-    :guild_id, 1 + coalesce((select max(number) from audit where guild_id = :guild_id), 0),
-    :at, :actor, :holder, :subject, :name, :before, :after;
-
 -- name: audit
-select number, at, actor, holder, subject, name, before, after from audit
-where guild_id = :guild_id
+-- Of whoever was erased since, 0.
+select
+    number, at, coalesce(actor, 0) as actor, details ->> 'holder' as holder,
+    coalesce(subject, cast(details ->> 'id' as bigint)) as subject,
+    details ->> 'name' as name, details ->> 'before' as before, details ->> 'after' as after
+from audit
+where guild_id = :guild_id and action = 'setting'
 order by number desc limit :limit;

@@ -1,0 +1,78 @@
+"""`/moderation`: what a server's moderators do about people, and its record."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.act import REASON_LENGTH, Action
+from bot.client import ImagineBot
+from bot.moderation import Moderation
+
+_Reason = app_commands.Range[str, 1, REASON_LENGTH]
+_ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in Action]
+
+
+@app_commands.default_permissions(moderate_members=True)
+class ModerationCog(commands.GroupCog, group_name="moderation"):
+    """Moderators only; the work, and who may, are `bot.moderation`'s."""
+
+    def __init__(self, moderation: Moderation) -> None:
+        self._moderation = moderation
+
+    @app_commands.command(description="Let somebody make no images in this server")
+    @app_commands.describe(
+        user="Who",
+        duration="For how long: 30m, 12h, 3d, 2w (default: until somebody unblocks them)",
+        reason="Shown to them, and kept on record",
+    )
+    async def block(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        user: discord.User,
+        duration: str = "",
+        reason: _Reason = "",
+    ) -> None:
+        await self._moderation.block(interaction, user, duration, reason)
+
+    @app_commands.command(description="Let somebody make images in this server again")
+    @app_commands.describe(user="Who", reason="Kept on record")
+    async def unblock(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        user: discord.User,
+        reason: _Reason = "",
+    ) -> None:
+        await self._moderation.unblock(interaction, user, reason)
+
+    @app_commands.command(description="Warn somebody: by direct message, and on record")
+    @app_commands.describe(user="Who", reason="Shown to them, and kept on record")
+    async def warn(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        user: discord.User,
+        reason: _Reason = "",
+    ) -> None:
+        await self._moderation.warn(interaction, user, reason)
+
+    @app_commands.command(description="What was decided and changed in this server, by whom")
+    @app_commands.describe(
+        member="Only what they did, or what was done about them",
+        action="Only this",
+        since="From this day (2026-11-01), or so far back (30d)",
+    )
+    @app_commands.rename(since="from")
+    @app_commands.choices(action=_ACTIONS)
+    async def log(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        member: discord.User | None = None,
+        action: str | None = None,
+        since: str = "",
+    ) -> None:
+        await self._moderation.log(interaction, member, action, since)
+
+
+async def setup(bot: ImagineBot) -> None:
+    await bot.add_cog(ModerationCog(bot.moderation))
