@@ -20,6 +20,8 @@ from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.asking import Asking
+from bot.automod_panel import AutoModPanel
+from bot.automod_reader import AutoModReader
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
@@ -120,7 +122,7 @@ def _asked_of_discord() -> dict[str, Any]:
     return {
         "command_prefix": commands.when_mentioned,
         "help_command": None,
-        "intents": discord.Intents(guilds=True),
+        "intents": discord.Intents(guilds=True, auto_moderation_configuration=True),
         "allowed_mentions": discord.AllowedMentions.none(),
         "member_cache_flags": discord.MemberCacheFlags.none(),
         "max_messages": None,
@@ -165,7 +167,9 @@ class ImagineBot(commands.AutoShardedBot):
             budgets,
             rules,
         )
-        admission = Admission(ledger, settings, rules, budgets.breaker, clock)
+        self.automod = AutoModReader(self, storage.automod, clock)
+        standings = self.automod.standings
+        admission = Admission(ledger, settings, rules, budgets.breaker, clock, standings)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
         self._panels(storage, images, clock)
@@ -175,13 +179,19 @@ class ImagineBot(commands.AutoShardedBot):
         ledger, settings, rules = storage.ledger, storage.settings, self.rules
         figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
-        self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
+        self.guild_panel = GuildPanel(
+            settings, storage.aliases, rules, clock, self.automod.standings
+        )
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
         self.asking = Asking(self, self.imagine, clock)
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
+        panels: Mapping[str, Panel] = {
+            "settings": self.guild_panel,
+            "automod": AutoModPanel(self.automod, settings, clock),
+            "me": self.me_panel,
+        }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
 
@@ -190,6 +200,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
         await self._storage.settings.load()
+        await self.automod.start()
         await self._outage.resume()
         await self._sync_if_changed()
         resumed = await self.imagine.resume()

@@ -93,6 +93,7 @@ async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> 
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
+    await bot.automod.close()
     left = await bot.imagine.close(settings.shutdown_grace if stop.is_set() else 0)
     log.info("stopped", extra={"left_for_next_start": left, **lag.figures()})
     if not running.done() and not bot.is_ready():
@@ -154,13 +155,17 @@ async def _pulse(bot: ImagineBot, file: Path) -> None:
 
 
 async def _pass_over(bot: ImagineBot) -> None:
-    """Once an hour erase what is too old; every minute what somebody asked to be erased."""
+    """Once an hour erase what is too old; every minute what somebody asked to be erased.
+
+    And read what of the servers' AutoMod is too old.
+    """
     while True:
         for minute in range(PASS_MINUTES):
             try:
                 if minute == 0:
                     await bot.retention.pass_over(bot.rules.keep)
                 await bot.retention.go_on()
+                bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
             await asyncio.sleep(60)

@@ -7,6 +7,7 @@ from typing import Self
 
 from bot.storage.alerts import Alerts
 from bot.storage.aliases import Aliases
+from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
@@ -24,6 +25,7 @@ class Storage:
     people: People
     sums: Sums
     alerts: Alerts
+    automod: AutoModCopies
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -37,4 +39,5 @@ class Storage:
             people=People(database, aliases),
             sums=Sums(database),
             alerts=Alerts(database),
+            automod=AutoModCopies(database),
         )

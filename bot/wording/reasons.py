@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot import errors, picture_refusals, refusals
+from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.text import escaped, money, plural, when
-from bot.wording import choices, pictures
+from bot.wording import automod, choices, pictures
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -71,7 +72,7 @@ def refusal(refused: refusals.Refused) -> str:
     return f"{_refusal(refused)} Nothing was charged."
 
 
-def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of cases
+def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911 - a table of cases
     match refused:
         case refusals.PromptTooLong(length=length, limit=limit):
             return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
@@ -94,6 +95,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
             return _PAUSED[scope].format(", and the operator knows" if told else "")
         case refusals.QueueFull():
             return _full(refused)
+        case AutoModRefused() | AutoModUnread():
+            return automod.refusal(refused)
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
         case _:
