@@ -41,15 +41,15 @@ class AutoModReader:
         self._clock = clock
         self.standings: dict[int, Standing] = {}
         self._looked: dict[int, int] = {}
-        #: Ids in the order in which they became due; and those that are being read.
+        #: Ids in the order in which they became due; and those that are being read, until when.
         self._due: dict[int, None] = {}
-        self._reading: set[int] = set()
+        self._reading: dict[int, asyncio.Event] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Before the first event: the copies of last time, then whatever the gateway tells."""
         for guild_id, (at, rules) in (await self._copies.all()).items():
-            self.standings[guild_id] = Standing(AutoMod.of(rules), at, None)
+            self.standings[guild_id] = Standing(AutoMod.of(rules), at)
         listen = self._client.add_listener
         listen(self._ready, "on_ready")  # also after a session was lost, and events with it
         listen(self._arrived, "on_guild_available")
@@ -71,7 +71,7 @@ class AutoModReader:
     def look(self, guild_id: int) -> None:
         """Read the server's rules soon; once more if they are being read right now."""
         self._due[guild_id] = None
-        if len(self._running) < AT_ONCE:
+        if sum(not running.done() for running in self._running) < AT_ONCE:
             running = asyncio.create_task(self._read_due())
             self._running.add(running)
             running.add_done_callback(self._running.discard)
@@ -86,25 +86,29 @@ class AutoModReader:
 
     async def look_now(self, guild_id: int, *, may_read: bool) -> None:
         """Somebody wants to see them as they are; `may_read`: Discord says just now that we may."""
-        just_now = self._clock.now() - self._looked.get(guild_id, 0) < JUST_NOW_MS
-        if guild_id in self._reading or (just_now and guild_id not in self._due):
-            return
-        self._reading.add(guild_id)
-        try:
-            await self._read(guild_id, may_read=may_read)
-        finally:
-            self._reading.discard(guild_id)
+        if guild_id in self._reading:
+            await self._reading[guild_id].wait()
+        elif self._clock.now() - self._looked.get(guild_id, 0) >= JUST_NOW_MS:
+            await self._alone(guild_id, may_read=may_read)
+            if guild_id in self._due:  # changed meanwhile, and no reader was free to see it
+                self.look(guild_id)
 
     async def _read_due(self) -> None:
         while (due := next((each for each in self._due if each not in self._reading), 0)) != 0:
             del self._due[due]
-            self._reading.add(due)
             try:
-                await self._read(due, may_read=self._may_read(due))
+                await self._alone(due, may_read=self._may_read(due))
             except Exception:
                 log.exception("automod not read")
-            finally:
-                self._reading.discard(due)
+
+    async def _alone(self, guild_id: int, *, may_read: bool) -> None:
+        """Never twice at the same time, or the older answer might be the last."""
+        done = self._reading[guild_id] = asyncio.Event()
+        try:
+            await self._read(guild_id, may_read=may_read)
+        finally:
+            del self._reading[guild_id]
+            done.set()
 
     async def _read(self, guild_id: int, *, may_read: bool) -> None:
         self._looked[guild_id] = self._clock.now()

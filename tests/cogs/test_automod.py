@@ -10,9 +10,12 @@ import pytest
 from bot.automod.refusals import Trouble
 from bot.automod.standing import UNKNOWN, Standing
 from bot.automod_reader import HOUR_MS
+from bot.domain import Price
 from bot.guild import Holder
+from bot.offer import Offer
 from tests.bot.test_automod import keyword_rule
 from tests.cogs.test_settings import open_panel, shown
+from tests.models import QUICK
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -129,6 +132,24 @@ async def test_a_rule_holds_as_soon_as_the_gateway_tells_of_it_and_no_longer(wor
     world.env.backend.delete_auto_mod_rule(world.guild.id, rule.id)
     await world.env.settle()
     assert not (await world.imagine(prompt="cat")).ephemeral
+
+
+async def test_what_the_gateway_did_not_tell_is_found_with_a_new_session(world: World) -> None:
+    rule = await add_rule(world)
+    del world.env.backend.get_guild(world.guild.id).auto_mod_rules[rule.id]  # nobody is told
+
+    world.bot.dispatch("ready")
+    await world.env.settle()
+
+    assert not (await world.imagine(prompt="cat")).ephemeral
+
+
+@pytest.mark.rules(offer=Offer((QUICK,)), prices={QUICK.name: Price(3_000)})
+async def test_every_text_that_members_type_is_judged_and_no_choice(world: World) -> None:
+    await add_rule(world, regex_patterns=["1:1"])
+
+    assert "No cats" in await refused(world, prompt="a dog", negative_prompt="cats")
+    assert not (await world.imagine(prompt="a dog", aspect_ratio="1:1")).ephemeral
 
 
 async def test_a_request_reads_nothing(world: World) -> None:
