@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot import policy, quota
+from bot.automod.standing import UNKNOWN, Standing
 from bot.breaker import Breaker
 from bot.clock import Clock
 from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
 from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
-from bot.model import Model, Number
+from bot.model import Kind, Model, Number
 from bot.offer import others
+from bot.policy.automod import screen as screen_by_automod
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
-from bot.storage.ledger import Ledger
-from bot.storage.sanctions import Sanctions
-from bot.storage.settings import GuildSettings
+from bot.storage.storage import Storage
 
 #: Seeds of our own: what people can read and type again.
 SEEDS = 1_000_000
@@ -27,6 +28,15 @@ def _seed(taken: Number) -> int:
     """One that the model takes, and no negative one: to some models that means any."""
     least = min(max(taken.minimum, 0), taken.maximum)
     return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
+
+
+def _texts(request: Request, chosen: Chosen, model: Model) -> Iterator[str]:
+    """All that the person wrote, the prompt and options that take any text."""
+    yield request.prompt
+    for option in model.options:
+        value = chosen.options.get(option.name)
+        if option.kind is Kind.STRING and not option.choices and isinstance(value, str):
+            yield value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +52,20 @@ class Admission:
 
     def __init__(
         self,
-        ledger: Ledger,
-        settings: GuildSettings,
-        sanctions: Sanctions,
+        storage: Storage,
         rules: policy.Rules,
         breaker: Breaker,
         clock: Clock,
+        automod: Mapping[int, Standing] | None = None,
     ) -> None:
-        self._ledger = ledger
-        self._settings = settings
-        self._sanctions = sanctions
+        """`automod`: what is known of each server's AutoMod, at any time; None: of no server."""
+        self._ledger = storage.ledger
+        self._settings = storage.settings
+        self._sanctions = storage.sanctions
         self._rules = rules
         self._breaker = breaker
         self._clock = clock
+        self._automod = {} if automod is None else automod
 
     async def admit(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         """Screen, complete the request with what was chosen and its pictures, reserve.
@@ -89,6 +100,8 @@ class Admission:
         request = self._planned(request, chosen, model, guild)
         request = replace(request, stand_in=self._stand_in(request, chosen, place, guild))
         policy.admit(request.user_id, place, guild, now)
+        standing = self._automod.get(request.guild_id or 0, UNKNOWN)
+        screen_by_automod(standing, request, _texts(request, chosen, model), place, guild)
         if not self._breaker.admits(now):
             raise Paused("provider", told=rules.operator_id is not None)
         member = await self._ledger.aliases.of(request.user_id)

@@ -20,6 +20,8 @@ from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.asking import Asking
+from bot.automod_panel import AutoModPanel
+from bot.automod_reader import AutoModReader
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
@@ -125,7 +127,7 @@ def _asked_of_discord() -> dict[str, Any]:
     return {
         "command_prefix": commands.when_mentioned,
         "help_command": None,
-        "intents": discord.Intents(guilds=True),
+        "intents": discord.Intents(guilds=True, auto_moderation_configuration=True),
         "allowed_mentions": discord.AllowedMentions.none(),
         "member_cache_flags": discord.MemberCacheFlags.none(),
         "max_messages": None,
@@ -170,8 +172,10 @@ class ImagineBot(commands.AutoShardedBot):
             budgets,
             rules,
         )
+        self.automod = AutoModReader(self, storage.automod, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
-        admission = Admission(ledger, settings, storage.sanctions, rules, budgets.breaker, clock)
+        standings = self.automod.standings
+        admission = Admission(storage, rules, budgets.breaker, clock, standings)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
         self._panels(storage, images, clock)
@@ -181,7 +185,9 @@ class ImagineBot(commands.AutoShardedBot):
         ledger, settings, rules = storage.ledger, storage.settings, self.rules
         figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
-        self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
+        self.guild_panel = GuildPanel(
+            settings, storage.aliases, rules, clock, self.automod.standings
+        )
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
         self.asking = Asking(self, self.imagine, clock)
         self.picture_form = PictureForm(
@@ -190,6 +196,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
+            "automod": AutoModPanel(self.automod, settings, clock),
             "me": self.me_panel,
             "moderation": self.moderation,
         }
@@ -201,6 +208,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
         await self._storage.settings.load()
+        await self.automod.start()
         await self._outage.resume()
         await self._sync_if_changed()
         resumed = await self.imagine.resume()

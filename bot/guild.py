@@ -80,7 +80,8 @@ class GuildPolicy:
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
     where budgets are announced (None: the owner's direct messages). `presets` are PRESETS and
-    CHANNEL_SETTINGS, of the server and of channels.
+    CHANNEL_SETTINGS, of the server and of channels. `ignores_automod`: the server's own AutoMod is
+    not applied to requests.
     """
 
     version: int = 0
@@ -90,6 +91,7 @@ class GuildPolicy:
     account_days: int = 0
     member_days: int = 0
     notices: int | None = None
+    ignores_automod: bool = False
     allowances: Mapping[tuple[Holder, int], Allowance] = field(default_factory=dict)
     presets: Mapping[tuple[Holder, int, str], str] = field(default_factory=dict)
 
@@ -98,11 +100,14 @@ class GuildPolicy:
         """What these settings mean; what is not known (a newer version's) is passed over."""
         own: dict[str, int] = {}
         zone: str | None = None
+        ignores_automod = False
         allowed: dict[tuple[Holder, int], dict[str, int]] = defaultdict(dict)
         presets: dict[tuple[Holder, int, str], str] = {}
         for each in settings:
             if each.name == "zone":
                 zone = each.value
+            elif each.name == "automod":
+                ignores_automod = each.value == "ignored"
             elif each.name in _INHERITED:
                 presets[each.holder, each.subject, each.name] = each.value
             elif not each.value.isdecimal():
@@ -119,6 +124,7 @@ class GuildPolicy:
             account_days=own.get("account_days", 0),
             member_days=own.get("member_days", 0),
             notices=own.get("notices"),
+            ignores_automod=ignores_automod,
             allowances={key: Allowance(**parts) for key, parts in allowed.items()},
             presets=presets,
         )

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import discord
 
+from bot.automod.standing import UNKNOWN, Standing
 from bot.calls import NOBODY
 from bot.clock import Clock
 from bot.guild import PRESETS, SAFETY, Change, Holder
@@ -24,6 +25,7 @@ from bot.views.actions import Press
 from bot.views.models import PresetsOf
 from bot.views.panel import form
 from bot.views.settings import Shown, settings_view
+from bot.wording import automod
 from bot.wording import settings as words
 from bot.wording.presets import presets
 from bot.wording.usage import price_note
@@ -36,12 +38,19 @@ class GuildPanel:
     """One private message; each change is recorded with who made it."""
 
     def __init__(
-        self, settings: GuildSettings, aliases: Aliases, rules: Rules, clock: Clock
+        self,
+        settings: GuildSettings,
+        aliases: Aliases,
+        rules: Rules,
+        clock: Clock,
+        automod: Mapping[int, Standing],
     ) -> None:
+        """`automod`: what is known of each server's AutoMod rules, at any time."""
         self._settings = settings
         self._aliases = aliases
         self._rules = rules
         self._clock = clock
+        self._automod = automod
 
     async def open(self, interaction: discord.Interaction) -> None:
         """Answer with the panel."""
@@ -175,6 +184,7 @@ class GuildPanel:
         self, guild_id: int, asked: Holder | None = None, presets_of: PresetsOf | None = None
     ) -> discord.ui.LayoutView:
         policy, rules = self._settings.policy(guild_id), self._rules
+        standing = self._automod.get(guild_id, UNKNOWN)
         records = await self._settings.audit(guild_id, LAST_CHANGES)
         members = [subject for holder, subject in policy.allowances if holder is Holder.MEMBER]
         of_records = [subject for each in records for subject in (each.actor, each.subject)]
@@ -187,6 +197,7 @@ class GuildPanel:
             changes=words.changes(records, people),
             presets=presets(policy, rules.offer),
             models=rules.offer.models,
+            automod=automod.label(standing, ignored=policy.ignores_automod),
         )
         return settings_view(shown, asked, presets_of)
 

@@ -10,7 +10,7 @@ from bot.policy import PERMISSION_NAMES, Place
 
 def place_of(interaction: discord.Interaction) -> Place:
     """Where it was typed, which of the needed permissions the bot has there, and by whom."""
-    allowed = interaction.app_permissions
+    allowed, asker = interaction.app_permissions, interaction.permissions
     person = interaction.user
     joined = person.joined_at if isinstance(person, discord.Member) else None
     return Place(
@@ -22,6 +22,7 @@ def place_of(interaction: discord.Interaction) -> Place:
         is_age_restricted=_is_age_restricted(interaction.channel),
         role_ids=role_ids(person),
         joined_at=None if joined is None else round(joined.timestamp() * 1000),
+        is_manager=asker.administrator or asker.manage_guild,
     )
 
 

@@ -25,6 +25,8 @@ Refused                         decided before anything was bought
 ├── QuoteGone               which was to be accepted
 ├── PriceUnknown            a limit of money, and no price
 ├── TooNew                  an account or a membership
+├── AutoModRefused          see `bot.automod.refusals`
+├── AutoModUnread           in a moderated channel
 ├── Paused
 ├── PolicyChanged           while it was being applied
 ├── AlreadyRequested        the same interaction, delivered twice

@@ -93,6 +93,7 @@ async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> 
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
+    await bot.automod.close()
     left = await bot.imagine.close(settings.shutdown_grace if stop.is_set() else 0)
     log.info("stopped", extra={"left_for_next_start": left, **lag.figures()})
     if not running.done() and not bot.is_ready():
@@ -154,7 +155,10 @@ async def _pulse(bot: ImagineBot, file: Path) -> None:
 
 
 async def _pass_over(bot: ImagineBot) -> None:
-    """Once an hour erase what is too old, and post what is due; every minute erase on request."""
+    """Once an hour erase what is too old, and post what is due; every minute erase on request.
+
+    And read what of the servers' AutoMod is too old.
+    """
     while True:
         for minute in range(PASS_MINUTES):
             try:
@@ -162,6 +166,7 @@ async def _pass_over(bot: ImagineBot) -> None:
                     await bot.retention.pass_over(bot.rules.keep)
                     await bot.heads.post()
                 await bot.retention.go_on()
+                bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
             await asyncio.sleep(60)

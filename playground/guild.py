@@ -23,6 +23,7 @@ _BOT_PERMISSIONS = discord.Permissions(
     attach_files=True,
     read_message_history=True,
     use_application_commands=True,
+    manage_guild=True,  # not in the invite: reading the server's AutoMod rules takes it
 )
 _FOUNDED = 1_000  # days ago
 
@@ -57,6 +58,20 @@ _ROLES = {
     "Moderators": (discord.Permissions(manage_messages=True), 0x3B5BA9),
     "Artists": (discord.Permissions.none(), 0xA03E57),
 }
+#: The server's AutoMod has one rule, to try what the bot does with it; owners are exempt.
+_AUTOMOD = {
+    "name": "No slop",
+    "event_type": 1,
+    "trigger_type": 1,
+    "trigger_metadata": {
+        "keyword_filter": ["slop*"],
+        "regex_patterns": [],
+        "allow_list": ["slope"],
+    },
+    "actions": [
+        {"type": 1, "metadata": {"custom_message": "No slop here: say what you want to see."}}
+    ],
+}
 
 
 def found_guild(backend: PlaygroundBackend) -> Guild:
@@ -66,7 +81,7 @@ def found_guild(backend: PlaygroundBackend) -> Guild:
     owner = next(user for person, user in users.items() if person.role == "owner")
     founded = discord.utils.time_snowflake(_days_ago(backend, _FOUNDED))
     guild = backend.create_guild("Playground", id=founded, owner_id=owner.id)
-    # SimCord invites a bot with nearly every permission; ours gets what its invite asks for.
+    # SimCord invites a bot with nearly every permission; ours gets little more than it asks for.
     for role in guild.roles.values():
         if role.managed:
             role.permissions = _BOT_PERMISSIONS.value
@@ -80,6 +95,7 @@ def found_guild(backend: PlaygroundBackend) -> Guild:
             backend.add_member(guild.id, user.id, roles=held)
         joined = _days_ago(backend, person.member_days)
         backend.get_member(guild.id, user.id).joined_at = joined.isoformat()
+    backend.create_auto_mod_rule(guild.id, owner.id, _AUTOMOD)
     return Guild(
         id=guild.id,
         people=[_entry(person, user) for person, user in users.items()],

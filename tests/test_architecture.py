@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.picture", "bot.attached", "bot.chain"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals", "bot.act"),
-    ("bot.picture_refusals", "bot.channel", "bot.sanctions"),
+    ("bot.automod", "bot.picture_refusals", "bot.channel", "bot.sanctions"),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
@@ -35,13 +35,20 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         "bot.acknowledgement",
-        *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
+        *(
+            "bot.watch",
+            "bot.admission",
+            "bot.automod_reader",
+            "bot.figures",
+            "bot.notices",
+            "bot.outage",
+        ),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
     ),
-    ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
+    ("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.ending"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
@@ -58,6 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
+    *("bot.automod_reader", "bot.automod_panel"),
     *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
     *("bot.moderation", "bot.moderator"),
     *("bot.client", "bot.run", "cogs"),
@@ -69,6 +77,7 @@ OWNERS = {
     "yarl": ("bot.replicate", "bot.client"),
     "aiosqlite": ("bot.storage",),
     "filelock": ("bot.storage",),
+    "re2": ("bot.automod",),
     "PIL": ("bot.images", "bot.cleaning"),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),

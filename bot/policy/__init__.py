@@ -95,6 +95,7 @@ class Place:
     """Where the command was typed, which of PERMISSION_NAMES the bot has there, and by whom.
 
     `joined_at`: since when the person is in the server (UTC milliseconds), where that is known.
+    `is_manager`: they have Manage Server, or are administrators.
     """
 
     guild_id: int | None
@@ -103,6 +104,7 @@ class Place:
     is_age_restricted: bool = False
     role_ids: AbstractSet[int] = frozenset()
     joined_at: int | None = None
+    is_manager: bool = False
 
 
 def screen(prompt: str, model: Model, place: Place, policy: Policy) -> None:

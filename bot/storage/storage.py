@@ -8,6 +8,7 @@ from typing import Self
 from bot.storage.alerts import Alerts
 from bot.storage.aliases import Aliases
 from bot.storage.audit import Audit
+from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
@@ -28,6 +29,7 @@ class Storage:
     people: People
     sums: Sums
     alerts: Alerts
+    automod: AutoModCopies
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -43,4 +45,5 @@ class Storage:
             people=People(database, aliases),
             sums=Sums(database),
             alerts=Alerts(database),
+            automod=AutoModCopies(database),
         )

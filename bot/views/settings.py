@@ -29,6 +29,7 @@ class Shown:
     changes: str
     presets: str
     models: Sequence[Model]
+    automod: str
 
 
 def settings_view(
@@ -48,6 +49,7 @@ def settings_view(
         box.add_item(discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), label)))
     box.add_item(discord.ui.TextDisplay(words.notices(policy)))
     box.add_item(_row("notices", _notices_menu(policy)))
+    box.add_item(discord.ui.ActionRow(PanelButton(Press("automod", "open"), shown.automod)))
     box.add_item(discord.ui.Separator())
     box.add_item(discord.ui.TextDisplay(shown.presets))
     for row in preset_rows(PANEL, policy, shown.models, presets_of):

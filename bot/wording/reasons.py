@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot import errors, picture_refusals, refusals, sanctions
+from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.text import escaped, money, plural, when
-from bot.wording import choices, moderation, pictures
+from bot.wording import automod, choices, moderation, pictures
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -96,6 +97,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911 - a table
             return _full(refused)
         case sanctions.Blocked():
             return moderation.blocked(refused)
+        case AutoModRefused() | AutoModUnread():
+            return automod.refusal(refused)
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
         case _:

@@ -48,6 +48,7 @@ _NAMES = {
     "account_days": "the age of accounts",
     "member_days": "the time of membership",
     "notices": "the channel for notices",
+    "automod": "the server's AutoMod",
     "day_images": "images a day",
     "month_images": "images a month",
     "day_micros": "dollars a day",

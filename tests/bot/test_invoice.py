@@ -342,14 +342,7 @@ class Business:
         lifecycle = Lifecycle(
             ledger, self.shop, gallery, intake, self.screen, self.clock, self.budgets, self.rules
         )
-        admission = Admission(
-            ledger,
-            self.storage.settings,
-            self.storage.sanctions,
-            self.rules,
-            self.budgets.breaker,
-            self.clock,
-        )
+        admission = Admission(self.storage, self.rules, self.budgets.breaker, self.clock)
         self.imagine = Imagine(ledger, lifecycle, admission, self.clock, _shown, _said)
         await self.imagine.resume()
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors, picture_refusals, refusals, wording
+from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
 from bot.picture_refusals import PictureRefused
@@ -157,6 +158,8 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.PicturesNotTaken: ("A", 0, ()),
         refusals.PictureMissing: ("A",),
         refusals.TooManyImages: ("A", 5, 4),
+        AutoModRefused: ("No cats",),
+        AutoModUnread: (Trouble.PERMISSION,),
     }
     fallback = reasons.refusal(Refused())
     silent = refusals.AlreadyRequested  # the first delivery answers

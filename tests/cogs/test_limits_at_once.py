@@ -43,14 +43,7 @@ class Door:
     def __post_init__(self) -> None:
         self.storage = Storage.of(self.database, "https://api.invalid")
         mine = rules(person=Allowance(), installation=Allowance(), capacity=PLENTY)
-        self.admission = Admission(
-            self.storage.ledger,
-            self.storage.settings,
-            self.storage.sanctions,
-            mine,
-            Breaker(),
-            self.clock,
-        )
+        self.admission = Admission(self.storage, mine, Breaker(), self.clock)
 
     async def limit(self, *changes: Change) -> None:
         """As `/settings` sets it, in this process."""

@@ -96,6 +96,7 @@ def filled(path: str, place: Place) -> str:
         CHANNEL,
         "/guilds/{guild_id}",
         "/guilds/{guild_id}/members/{user_id}",
+        "/guilds/{guild_id}/auto-moderation/rules",
     ],
 )
 async def test_what_a_bot_reads_is_as_specified(place: Place, path: str) -> None:
