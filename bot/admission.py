@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from bot import policy, quota
+from bot.alarm import Alarm
 from bot.breaker import Breaker
 from bot.clock import Clock
 from bot.domain import Generation, Request, StandIn
@@ -14,9 +15,12 @@ from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
 from bot.model import Model, Number
 from bot.offer import others
+from bot.policy.screening import free_texts
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
+from bot.screens import Screens
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings
+from bot.word_refusals import MinorsRefused
 
 #: Seeds of our own: what people can read and type again.
 SEEDS = 1_000_000
@@ -46,7 +50,11 @@ class Admission:
         rules: policy.Rules,
         breaker: Breaker,
         clock: Clock,
+        screens: Screens,
+        alarm: Alarm,
     ) -> None:
+        self._screens = screens
+        self._alarm = alarm
         self._ledger = ledger
         self._settings = settings
         self._rules = rules
@@ -65,6 +73,7 @@ class Admission:
         try:
             return await self._reserved(request, chosen, place)
         except PolicyChanged:
+            await self._screens.reload(request.guild_id or 0)
             await self._settings.reload(request.guild_id or 0)
             return await self._reserved(request, chosen, place)
 
@@ -82,6 +91,7 @@ class Admission:
         model = rules.offer.model(chosen.model, guild, request.place_id)
         policy.screen(request.prompt, model, place, rules.policy)
         policy.screen_pictures(request.pictures)
+        await self._judged(request, chosen, model, now)
         request = self._planned(request, chosen, model, guild)
         request = replace(request, stand_in=self._stand_in(request, chosen, place, guild))
         policy.admit(request.user_id, place, guild, now)
@@ -104,6 +114,15 @@ class Admission:
             seed=model.seed.input if model.seed else None,
         )
         return Admitted(generations, limits)
+
+    async def _judged(self, request: Request, chosen: Chosen, model: Model, now: int) -> None:
+        """Every free text that would reach a provider, in open channels too."""
+        texts = free_texts(request.prompt, model, chosen.options)
+        try:
+            await self._screens.judge(texts, request.guild_id, now=now)
+        except MinorsRefused:
+            self._alarm.raised(request)
+            raise MinorsRefused(told=self._rules.operator_id is not None) from None
 
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]

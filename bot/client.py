@@ -19,6 +19,7 @@ from discord.ext import commands
 from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
+from bot.alarm import Alarm
 from bot.asking import Asking
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
@@ -39,6 +40,7 @@ from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
 from bot.purchase import Budgets
 from bot.retention import Retention
+from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.usage import UsageReports
@@ -165,7 +167,9 @@ class ImagineBot(commands.AutoShardedBot):
             budgets,
             rules,
         )
-        admission = Admission(ledger, settings, rules, budgets.breaker, clock)
+        self.screens = Screens(storage.words, settings)
+        alarm = Alarm(clock, notices.operator)
+        admission = Admission(ledger, settings, rules, budgets.breaker, clock, self.screens, alarm)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
         self._panels(storage, images, clock)
@@ -189,6 +193,7 @@ class ImagineBot(commands.AutoShardedBot):
         """Everything before the first event: buttons, commands, and what was left unfinished."""
         self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
+        await self.screens.load()
         await self._storage.settings.load()
         await self._outage.resume()
         await self._sync_if_changed()

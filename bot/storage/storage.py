@@ -12,6 +12,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.people import People
 from bot.storage.settings import GuildSettings
 from bot.storage.usage import Sums
+from bot.storage.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Storage:
     people: People
     sums: Sums
     alerts: Alerts
+    words: Words
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -37,4 +39,5 @@ class Storage:
             people=People(database, aliases),
             sums=Sums(database),
             alerts=Alerts(database),
+            words=Words(database, aliases),
         )

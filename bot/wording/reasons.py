@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot import errors, picture_refusals, refusals
 from bot.text import escaped, money, plural, when
-from bot.wording import choices, pictures
+from bot.wording import choices, pictures, screening
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -97,7 +97,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
         case _:
-            return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
+            said = choices.refusal(refused) or screening.refusal(refused)
+            return said or _PLAIN.get(type(refused), "This was refused.")
 
 
 def _full(line: refusals.QueueFull) -> str:

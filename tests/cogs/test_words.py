@@ -1,0 +1,204 @@
+"""Words that a server refuses: from the request to the refusal, and from the panel to the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.offer import Offer
+from bot.rule import Rule
+from bot.storage.storage import Storage
+from tests.cogs.test_limits import direct_messages, operator, with_operator
+from tests.models import QUICK
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("env")
+
+
+async def refuse(world: World, *lines: str, without: Sequence[str] = ()) -> None:
+    """As the panel does it, by Olivia."""
+    await world.bot.screens.change(
+        world.guild.id,
+        world.olivia.id,
+        [Rule.read(line) for line in lines],
+        [Rule.read(line) for line in without],
+        now=world.clock.now(),
+    )
+
+
+async def rows(world: World) -> int:
+    [row] = await world.database.read("select count(*) as rows from generation", {})
+    return int(row["rows"])
+
+
+async def refusals(world: World) -> int:
+    words = Storage.of(world.database).words
+    return await words.refusals(world.guild.id, 1, now=world.clock.now())
+
+
+@pytest.mark.fault(
+    "a prompt has a word that the server refuses",
+    sees="privately, the server's own reason",
+    charged="nothing",
+)
+async def test_a_refused_word_is_answered_privately_with_its_reason_and_buys_nothing(
+    world: World,
+) -> None:
+    await refuse(world, "badword: Be **kind**, @everyone.")
+
+    result = await world.imagine(prompt="a b4dword in oil")
+
+    assert result.ephemeral
+    said = result.response.content
+    assert "Be \\*\\*kind\\*\\*" in said
+    assert "@everyone" not in said
+    assert "Nothing was charged." in said
+    assert "b4dword" not in said
+    assert world.provider.models == []
+    assert await rows(world) == 0
+    assert await refusals(world) == 1
+
+
+async def test_a_rule_without_a_reason_says_who_knows(world: World) -> None:
+    await refuse(world, "badword")
+
+    result = await world.imagine(prompt="badword")
+
+    assert "Its moderators can say which" in result.response.content
+
+
+async def test_what_no_rule_is_about_goes_on(world: World) -> None:
+    await refuse(world, "ass: no", "/\\d{5}/: no numbers")
+
+    result = await world.imagine(prompt="a classic fox, 1234")
+
+    assert not result.ephemeral
+    assert await refusals(world) == 0
+
+
+async def test_rules_hold_in_their_own_server_only(world: World) -> None:
+    words = world.bot.screens
+    await words.change(1, world.olivia.id, [Rule.read("fox")], [], now=0)
+
+    assert not (await world.imagine()).ephemeral
+
+
+async def test_a_rule_that_is_taken_away_refuses_nothing_more(world: World) -> None:
+    await refuse(world, "fox: no", "owl: no")
+
+    await refuse(world, without=["fox"])
+
+    assert not (await world.imagine()).ephemeral
+    assert (await world.imagine(world.bob, prompt="an owl")).ephemeral
+
+
+@pytest.mark.rules(offer=Offer([QUICK]), prices={})
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"negative_prompt": "badword"}, True),
+        ({"negative_prompt": "b-a-d-w-o-r-d"}, True),
+        ({"negative_prompt": "good"}, False),
+        ({"aspect_ratio": "1:1"}, False),
+    ],
+)
+async def test_every_free_text_is_screened_and_no_choice(
+    world: World, options: dict[str, str], *, refused: bool
+) -> None:
+    await refuse(world, "badword: no", "/^1:1$/: a shape")
+
+    result = await world.imagine(**options)
+
+    assert result.ephemeral == refused
+    assert (world.provider.models == []) == refused
+
+
+async def test_rules_are_there_again_after_a_restart(world: World) -> None:
+    await refuse(world, "fox: no foxes", "/o.l/: no owls")
+
+    await world.env.restart_bot(world.new_bot())
+
+    assert "no foxes" in (await world.imagine()).response.content
+    assert "no owls" in (await world.imagine(prompt="an owl")).response.content
+
+
+async def test_rules_that_another_process_changed_hold_for_the_next_request(world: World) -> None:
+    elsewhere = Storage.of(world.database).words
+    rule = [Rule.read("fox: no foxes")]
+    await elsewhere.change(world.guild.id, world.olivia.id, rule, [], now=1)
+
+    result = await world.imagine()
+
+    assert "no foxes" in result.response.content
+    assert world.provider.models == []
+
+
+@pytest.mark.fault(
+    "a server's rules about words cannot be compiled",
+    sees="that nothing is generated until its managers have looked",
+    charged="nothing",
+)
+async def test_rules_that_cannot_be_applied_let_nothing_through(world: World) -> None:
+    await world.database.write(
+        "insert into word_rule values (:guild, 'pattern', '(?=a)', '')", {"guild": world.guild.id}
+    )
+    await world.env.restart_bot(world.new_bot())
+
+    result = await world.imagine()
+
+    assert result.ephemeral
+    assert "cannot be applied" in result.response.content
+    assert world.provider.models == []
+
+
+async def test_sexual_content_about_minors_is_refused_without_any_rule_and_the_operator_is_told(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.env.restart_bot(with_operator(world))
+
+    result = await world.imagine(prompt="a nude child")
+    again = await world.imagine(prompt="a nude child, again")
+
+    assert result.ephemeral
+    assert again.ephemeral
+    assert "never made here. The operator has been told. Nothing was charged." in (
+        result.response.content
+    )
+    assert world.provider.models == []
+    assert await rows(world) == 0
+    [told] = direct_messages(world, operator(world))
+    assert f"<@{world.alice.id}>" in told
+    assert "nude" not in told
+    assert str(world.alice.id) not in caplog.text
+    assert "nude" not in caplog.text
+
+
+async def test_the_operator_hears_of_each_person_once_an_hour(world: World) -> None:
+    await world.env.restart_bot(with_operator(world))
+
+    await world.imagine(prompt="a nude child")
+    await world.imagine(world.bob, prompt="a nude child")
+    await world.env.advance_time(3_601)
+    await world.imagine(prompt="a nude child")
+
+    assert len(direct_messages(world, operator(world))) == 3
+
+
+async def test_an_allow_rule_does_not_lower_the_floor(world: World) -> None:
+    await refuse(world, "allow: nude child")
+
+    assert (await world.imagine(prompt="a nude child")).ephemeral
+
+
+async def test_a_change_is_on_record_and_raises_the_version(world: World) -> None:
+    await refuse(world, "badword: no")
+    await refuse(world, "badword: not here")
+    await refuse(world, "badword: not here")
+
+    records = await world.bot._storage.settings.audit(world.guild.id, 10)
+    assert [(r.name, r.before, r.after) for r in records] == [
+        ("words", "badword: no", "badword: not here"),
+        ("words", None, "badword: no"),
+    ]
+    assert world.policy.version == 2
