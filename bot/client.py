@@ -49,6 +49,7 @@ from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
 from bot.watch import Predictor
+from bot.word_panel import WordPanel
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ log = logging.getLogger(__name__)
 REPLY_PAUSES = (0.0, 1.0, 4.0)
 
 EXTENSIONS = tuple(
-    f"cogs.{name}" for name in ("imagine", "picture", "usage", "history", "me", "settings", "help")
+    f"cogs.{name}"
+    for name in ("imagine", "picture", "usage", "history", "me", "settings", "help", "moderation")
 )
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
@@ -180,12 +182,17 @@ class ImagineBot(commands.AutoShardedBot):
         figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
         self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
+        self.word_panel = WordPanel(self.screens, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
         self.asking = Asking(self, self.imagine, clock)
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
+        panels: Mapping[str, Panel] = {
+            "settings": self.guild_panel,
+            "words": self.word_panel,
+            "me": self.me_panel,
+        }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
 

@@ -48,8 +48,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
             "bot.reconcile",
         ),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.admission"),
+        "bot.word_forms",
     ),
-    ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
+    ("bot.trial", "bot.turns", "bot.guild_panel", "bot.word_panel", "bot.ending"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
@@ -66,7 +67,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
-    *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
+    *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form", "bot.word_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -210,23 +210,26 @@ def _joined(text: str, tokens: Sequence[Token]) -> list[Token] | None:
     joined: list[Token] = []
     first = 0
     while first < len(tokens):
-        last = _run(shape, tokens, first, _SPACED) if singles[first] else first
-        if last < first + 2:
-            last = _run(shape, tokens, first, _GLUED)
+        last = _run(shape, tokens, first, _GLUED)
+        spaced = _run(shape, tokens, first, _SPACED) if singles[first] else first
+        if spaced >= first + 2:
+            last = max(last, spaced)
         joined.append(_join(text, tokens[first : last + 1]))
         first = last + 1
     return joined if len(joined) < len(tokens) else None
 
 
 def _run(shape: str, tokens: Sequence[Token], last: int, gap: re.Pattern[str]) -> int:
-    """The last of the pieces that belong together; more white space than before ends the word."""
-    widest = len(shape)
+    """The last of the pieces that belong together: more white space, or none any more, ends it."""
+    widest = None
     while last + 1 < len(tokens):
         before, after = tokens[last], tokens[last + 1]
         if gap is _SPACED and not _is_single(after):
             break
         white = shape.count(" ", before.end, after.start)
-        if white > widest or not gap.fullmatch(shape, before.end, after.start):
+        if widest is not None and (white > widest or bool(white) != bool(widest)):
+            break
+        if not gap.fullmatch(shape, before.end, after.start):
             break
         widest = white
         last += 1

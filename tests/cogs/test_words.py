@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.offer import Offer
 from bot.rule import Rule
 from bot.storage.storage import Storage
 from tests.cogs.test_limits import direct_messages, operator, with_operator
+from tests.cogs.test_settings import shown
 from tests.models import QUICK
 from tests.world import World
 
@@ -93,7 +95,7 @@ async def test_a_rule_that_is_taken_away_refuses_nothing_more(world: World) -> N
     assert (await world.imagine(world.bob, prompt="an owl")).ephemeral
 
 
-@pytest.mark.rules(offer=Offer([QUICK]), prices={})
+@pytest.mark.rules(offer=Offer((QUICK,)), prices={})
 @pytest.mark.parametrize(
     ("options", "refused"),
     [
@@ -202,3 +204,168 @@ async def test_a_change_is_on_record_and_raises_the_version(world: World) -> Non
         ("words", None, "badword: no"),
     ]
     assert world.policy.version == 2
+
+
+# --- the panel and the command
+
+
+async def type_in(world: World, verb: str, lines: str) -> Any:
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:words:open:")
+    asked = await world.olivia.click(panel.response, custom_id=f"imagine:words:{verb}:")
+    assert asked.modal is not None
+    result = await world.olivia.submit_modal(asked, {"lines": lines})
+    return result, panel.response
+
+
+async def tried(world: World, text: str, who: Any = None) -> Any:
+    """In a server whose administrators let everybody see the command."""
+    command = next(c for c in world.bot.tree.get_commands() if c.name == "moderation")
+    command.default_permissions = None
+    await world.bot.tree.sync()
+    return await (who or world.mona).slash(world.channel, "moderation test", text=text)
+
+
+async def test_a_manager_types_rules_and_they_hold_from_the_next_request_on(world: World) -> None:
+    lines = "badword: no\n\ntwo words\n/o.l/: no owls\nallow: owl"
+    _, panel = await type_in(world, "add", lines)
+
+    assert "4 rules of 1,000, 1 of 100 patterns" in shown(panel)
+    assert "- badword: no" in shown(panel)
+    assert (await world.imagine(prompt="b4dword")).ephemeral
+    assert (await world.imagine(prompt="oil")).ephemeral
+    assert not (await world.imagine(prompt="an owl")).ephemeral
+
+
+async def test_the_panel_says_how_often_rules_refused(world: World) -> None:
+    await refuse(world, "fox")
+    await world.imagine()
+    await world.imagine(world.bob)
+
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:words:open:")
+
+    assert "2 requests refused in 30 days" in shown(panel.response)
+
+
+async def test_a_pattern_that_re2_does_not_take_is_refused_when_entered(world: World) -> None:
+    await refuse(world, "fox: no foxes")
+
+    result, _ = await type_in(world, "add", "fine\n/(?=a)b/: no\n/a*/\n*\n" + "x" * 101)
+
+    said = result.response.content
+    assert "Nothing was changed." in said
+    assert "invalid perl operator: \\(?=" in said
+    assert "it matches even an empty text" in said
+    assert "there is no word in it" in said
+    assert "at most 100 characters" in said
+    assert [rule.line for rule in world.bot.screens.rules(world.guild.id)] == ["fox: no foxes"]
+    assert (await world.imagine()).ephemeral
+
+
+async def test_rules_are_removed_by_their_lines(world: World) -> None:
+    await refuse(world, "fox: no", "owl: no", "/b.d/: no")
+
+    _, panel = await type_in(world, "remove", "fox: no\n/b.d/")
+
+    assert [rule.line for rule in world.bot.screens.rules(world.guild.id)] == ["owl: no"]
+    assert "1 rule of" in shown(panel)
+
+
+async def test_what_is_no_rule_cannot_be_removed_and_nothing_else_is(world: World) -> None:
+    await refuse(world, "fox: no")
+
+    result, _ = await type_in(world, "remove", "fox\nowl")
+
+    assert "- owl: there is no such rule" in result.response.content
+    assert len(world.bot.screens.rules(world.guild.id)) == 1
+
+
+async def test_a_form_without_lines_changes_nothing(world: World) -> None:
+    result, _ = await type_in(world, "add", "  \n ")
+
+    assert "no line says anything" in result.response.content
+    assert world.policy.version == 0
+
+
+async def test_more_patterns_than_a_server_may_have_are_refused(world: World) -> None:
+    await type_in(world, "add", "\n".join(f"/a{number}b/" for number in range(100)))
+
+    result, _ = await type_in(world, "add", "/one more/")
+
+    assert "at most 1,000 rules, and 100 patterns" in result.response.content
+    assert len(world.bot.screens.rules(world.guild.id)) == 100
+
+
+async def test_many_rules_are_paged_through(world: World) -> None:
+    await refuse(world, *(f"word{number:03}" for number in range(40)))
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:words:open:")
+    assert "Page 1 of 3" in shown(panel.response)
+
+    await world.olivia.click(panel.response, label="▶")
+    assert "- word015" in shown(panel.response)
+    await world.olivia.click(panel.response, label="▶")
+    assert "- word039" in shown(panel.response)
+    await world.olivia.click(panel.response, label="◀")
+    assert "Page 2 of 3" in shown(panel.response)
+
+    await world.olivia.click(panel.response, label="Back")
+    assert "Settings of this server" in shown(panel.response)
+
+
+async def test_the_longest_rules_fit_their_page(world: World) -> None:
+    marks = "*_~`|" * 18
+    await refuse(world, *(f"word{number:02}{marks}x: {'*' * 190}" for number in range(40)))
+
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:words:open:")
+
+    assert "Page 1 of 3" in shown(panel.response)
+
+
+@pytest.mark.parametrize("press", ["add:", "remove:", "page:1"])
+async def test_who_does_not_manage_the_server_sees_and_changes_no_words(
+    world: World, press: str
+) -> None:
+    await refuse(world, *(f"word{number:03}" for number in range(40)))
+    panel = await world.olivia.slash(world.channel, "settings")
+    opening = await world.forged(world.mona, panel.response, "imagine:words:open:")
+    assert "Manage Server" in opening.response.content
+    await world.olivia.click(panel.response, custom_id="imagine:words:open:")
+
+    for who in (world.alice, world.mona):
+        result = await world.forged(who, panel.response, f"imagine:words:{press}")
+        assert "Manage Server" in result.response.content
+
+
+async def test_a_form_that_was_open_during_a_restart_works(world: World) -> None:
+    panel = await world.olivia.slash(world.channel, "settings")
+    await world.olivia.click(panel.response, custom_id="imagine:words:open:")
+    asked = await world.olivia.click(panel.response, custom_id="imagine:words:add:")
+
+    await world.env.restart_bot(world.new_bot())
+    await world.olivia.submit_modal(asked, {"lines": "fox: no foxes"})
+
+    assert "no foxes" in (await world.imagine()).response.content
+
+
+async def test_a_moderator_learns_which_rule_would_refuse_and_in_which_form(world: World) -> None:
+    await refuse(world, "badword: be kind", "/o.l/: no owls")
+
+    result = await tried(world, "a b-4-d-word")
+
+    assert result.ephemeral
+    assert "badword: be kind" in result.response.content
+    assert "read as letters" in result.response.content
+    assert "/o.l/" in (await tried(world, "an owl")).response.content
+    assert "No rule" in (await tried(world, "a fox")).response.content
+    assert "in every server" in (await tried(world, "a nude child")).response.content
+    assert await refusals(world) == 0
+
+
+async def test_members_cannot_try_what_is_refused(world: World) -> None:
+    result = await tried(world, "a fox", world.alice)
+
+    assert result.ephemeral
+    assert "Only moderators" in result.response.content
