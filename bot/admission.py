@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot import policy, quota
+from bot.alarm import Alarm
 from bot.automod.standing import UNKNOWN, Standing
 from bot.breaker import Breaker
 from bot.clock import Clock
@@ -14,11 +15,14 @@ from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
 from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
-from bot.model import Kind, Model, Number
+from bot.model import Model, Number
 from bot.offer import others
 from bot.policy.automod import screen as screen_by_automod
+from bot.policy.screening import free_texts
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
+from bot.screens import Screens
 from bot.storage.storage import Storage
+from bot.word_refusals import MinorsRefused
 
 #: Seeds of our own: what people can read and type again.
 SEEDS = 1_000_000
@@ -28,15 +32,6 @@ def _seed(taken: Number) -> int:
     """One that the model takes, and no negative one: to some models that means any."""
     least = min(max(taken.minimum, 0), taken.maximum)
     return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
-
-
-def _texts(request: Request, chosen: Chosen, model: Model) -> Iterator[str]:
-    """All that the person wrote, the prompt and options that take any text."""
-    yield request.prompt
-    for option in model.options:
-        value = chosen.options.get(option.name)
-        if option.kind is Kind.STRING and not option.choices and isinstance(value, str):
-            yield value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +51,16 @@ class Admission:
         rules: policy.Rules,
         breaker: Breaker,
         clock: Clock,
+        screens: Screens,
+        alarm: Alarm,
         automod: Mapping[int, Standing] | None = None,
     ) -> None:
         """`automod`: what is known of each server's AutoMod, at any time; None: of no server."""
         self._ledger = storage.ledger
         self._settings = storage.settings
         self._sanctions = storage.sanctions
+        self._screens = screens
+        self._alarm = alarm
         self._rules = rules
         self._breaker = breaker
         self._clock = clock
@@ -79,6 +78,7 @@ class Admission:
         try:
             return await self._reserved(request, chosen, place)
         except PolicyChanged:
+            await self._screens.reload(request.guild_id or 0)
             await self._settings.reload(request.guild_id or 0)
             return await self._reserved(request, chosen, place)
 
@@ -97,11 +97,13 @@ class Admission:
         model = rules.offer.model(chosen.model, guild, request.place_id)
         policy.screen(request.prompt, model, place, rules.policy)
         policy.screen_pictures(request.pictures)
+        texts = free_texts(request.prompt, model, chosen.options)
+        await self._judged(request, texts, now)
         request = self._planned(request, chosen, model, guild)
         request = replace(request, stand_in=self._stand_in(request, chosen, place, guild))
         policy.admit(request.user_id, place, guild, now)
         standing = self._automod.get(request.guild_id or 0, UNKNOWN)
-        screen_by_automod(standing, request, _texts(request, chosen, model), place, guild)
+        screen_by_automod(standing, request, texts.values(), place, guild)
         if not self._breaker.admits(now):
             raise Paused("provider", told=rules.operator_id is not None)
         member = await self._ledger.aliases.of(request.user_id)
@@ -121,6 +123,14 @@ class Admission:
             seed=model.seed.input if model.seed else None,
         )
         return Admitted(generations, limits)
+
+    async def _judged(self, request: Request, texts: Mapping[str, str], now: int) -> None:
+        """Every free text that would reach a provider, in open channels too."""
+        try:
+            await self._screens.judge(texts, request.guild_id, now=now)
+        except MinorsRefused:
+            self._alarm.raised(request)
+            raise MinorsRefused(told=self._rules.operator_id is not None) from None
 
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]

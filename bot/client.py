@@ -19,6 +19,7 @@ from discord.ext import commands
 from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
+from bot.alarm import Alarm
 from bot.asking import Asking
 from bot.automod_panel import AutoModPanel
 from bot.automod_reader import AutoModReader
@@ -43,6 +44,7 @@ from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
 from bot.purchase import Budgets
 from bot.retention import Retention
+from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.usage import UsageReports
@@ -51,6 +53,7 @@ from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
 from bot.watch import Predictor
+from bot.word_panel import WordPanel
 
 log = logging.getLogger(__name__)
 
@@ -172,13 +175,21 @@ class ImagineBot(commands.AutoShardedBot):
             budgets,
             rules,
         )
-        self.automod = AutoModReader(self, storage.automod, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
-        standings = self.automod.standings
-        admission = Admission(storage, rules, budgets.breaker, clock, standings)
+        admission = self._admission(storage, budgets, notices, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
         self._panels(storage, images, clock)
+
+    def _admission(
+        self, storage: Storage, budgets: Budgets, notices: Notices, clock: Clock
+    ) -> Admission:
+        """What a request is judged by."""
+        self.automod = AutoModReader(self, storage.automod, clock)
+        self.screens = Screens(storage.words, storage.settings)
+        alarm = Alarm(clock, notices.operator)
+        breaker, standings = budgets.breaker, self.automod.standings
+        return Admission(storage, self.rules, breaker, clock, self.screens, alarm, standings)
 
     def _panels(self, storage: Storage, images: ImageStore, clock: Clock) -> None:
         """What people see besides images, and what their buttons and forms do."""
@@ -188,6 +199,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.guild_panel = GuildPanel(
             settings, storage.aliases, rules, clock, self.automod.standings
         )
+        self.word_panel = WordPanel(self.screens, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
         self.asking = Asking(self, self.imagine, clock)
         self.picture_form = PictureForm(
@@ -197,6 +209,7 @@ class ImagineBot(commands.AutoShardedBot):
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
             "automod": AutoModPanel(self.automod, settings, clock),
+            "words": self.word_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
         }
@@ -207,6 +220,7 @@ class ImagineBot(commands.AutoShardedBot):
         """Everything before the first event: buttons, commands, and what was left unfinished."""
         self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
+        await self.screens.load()
         await self._storage.settings.load()
         await self.automod.start()
         await self._outage.resume()

@@ -14,6 +14,9 @@ Refused                         decided before anything was bought
 ├── PictureMissing
 ├── PicturesNotTaken        by the model
 ├── PictureRefused          this very one: see `bot.picture_refusals`
+├── WordsRefused            by a rule of the server's: see `bot.word_refusals`
+├── WordsUnjudged           such rules, and they cannot be applied
+├── MinorsRefused           sexual content about minors
 ├── TooManyImages
 ├── ServerNotAllowed
 ├── Blocked                 the person: see `bot.sanctions`

@@ -1,4 +1,4 @@
-"""`/moderation`: what a server's moderators do about people, and its record."""
+"""`/moderation`: what a server's moderators do about people and words, and its record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from discord.ext import commands
 from bot.act import REASON_LENGTH, Action
 from bot.client import ImagineBot
 from bot.moderation import Moderation
+from bot.word_panel import WordPanel
 
+#: Characters of a text to try: more than a prompt may have.
+LONGEST = 4_000
 _Reason = app_commands.Range[str, 1, REASON_LENGTH]
 _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in Action]
 
@@ -18,8 +21,9 @@ _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in A
 class ModerationCog(commands.GroupCog, group_name="moderation"):
     """Moderators only; the work, and who may, are `bot.moderation`'s."""
 
-    def __init__(self, moderation: Moderation) -> None:
+    def __init__(self, moderation: Moderation, words: WordPanel) -> None:
         self._moderation = moderation
+        self._words = words
 
     @app_commands.command(description="Let somebody make no images in this server")
     @app_commands.describe(
@@ -73,6 +77,15 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
     ) -> None:
         await self._moderation.log(interaction, member, action, since)
 
+    @app_commands.command(description="Which rule about words would refuse this text?")
+    @app_commands.describe(text="What somebody might ask for; it is not kept")
+    async def test(
+        self,
+        interaction: discord.Interaction[ImagineBot],
+        text: app_commands.Range[str, 1, LONGEST],
+    ) -> None:
+        await self._words.test(interaction, text)
+
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(ModerationCog(bot.moderation))
+    await bot.add_cog(ModerationCog(bot.moderation, bot.word_panel))

@@ -15,6 +15,7 @@ from bot.storage.people import People
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
 from bot.storage.usage import Sums
+from bot.storage.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Storage:
     sums: Sums
     alerts: Alerts
     automod: AutoModCopies
+    words: Words
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -46,4 +48,5 @@ class Storage:
             sums=Sums(database),
             alerts=Alerts(database),
             automod=AutoModCopies(database),
+            words=Words(database, aliases),
         )

@@ -47,6 +47,9 @@ def settings_view(
         (words.brakes(policy), "brakes", "Change"),
     ):
         box.add_item(discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), label)))
+    # Not `bot.views.words`, which leads back here.
+    button = PanelButton(Press("words", "open"), words.WORDS_BUTTON)
+    box.add_item(discord.ui.Section(words.WORDS, accessory=button))
     box.add_item(discord.ui.TextDisplay(words.notices(policy)))
     box.add_item(_row("notices", _notices_menu(policy)))
     box.add_item(discord.ui.ActionRow(PanelButton(Press("automod", "open"), shown.automod)))

@@ -40,3 +40,13 @@ def budget(spent: Spent, step: int, guild: str = "") -> str:
     what = "All further requests are refused until then" if step >= 100 else "It begins anew then"
     head = f"📊 **{step} % of a budget**: {whose} {used} for {window}."
     return f"{head} {what}: {when(limit.resets_at)}."
+
+
+def minors(user_id: int, guild_id: int | None, channel_id: int) -> str:
+    """To the operator: somebody asked for what is never made; not what they wrote."""
+    where = f"<#{channel_id}> of the server `{guild_id}`" if guild_id else "a direct message"
+    return (
+        f"🚨 **Sexual content about minors** was asked for by <@{user_id}> (`{user_id}`) in "
+        f"{where}. It was refused before anything was bought, and nothing of it is stored. You "
+        "hear of this person again in an hour at the earliest."
+    )

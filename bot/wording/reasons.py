@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot import errors, picture_refusals, refusals, sanctions
 from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.text import escaped, money, plural, when
-from bot.wording import automod, choices, moderation, pictures
+from bot.wording import automod, choices, moderation, pictures, screening
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -102,7 +102,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911 - a table
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
         case _:
-            return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
+            said = choices.refusal(refused) or screening.refusal(refused)
+            return said or _PLAIN.get(type(refused), "This was refused.")
 
 
 def _full(line: refusals.QueueFull) -> str:

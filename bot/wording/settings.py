@@ -26,6 +26,8 @@ HOLDERS: Mapping[Holder, str] = {
     Holder.MEMBER: "A member …",
     Holder.CHANNEL: "A channel …",
 }
+WORDS = "**Words** · what nobody may ask for here, each with your reason"
+WORDS_BUTTON = "Words …"
 FIELDS: Mapping[str, str] = {
     "day_images": "Images a day",
     "month_images": "Images a month",
@@ -49,6 +51,7 @@ _NAMES = {
     "member_days": "the time of membership",
     "notices": "the channel for notices",
     "automod": "the server's AutoMod",
+    "words": "words that are refused",
     "day_images": "images a day",
     "month_images": "images a month",
     "day_micros": "dollars a day",

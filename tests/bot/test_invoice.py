@@ -24,6 +24,7 @@ import pytest
 from hypothesis import settings
 
 from bot.admission import Admission
+from bot.alarm import Alarm
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.calls import Answer
@@ -58,6 +59,7 @@ from bot.policy import PERMISSION_NAMES, Place
 from bot.purchase import Budgets
 from bot.refusals import Refused
 from bot.replicate import catalogue
+from bot.screens import Screens
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -342,7 +344,14 @@ class Business:
         lifecycle = Lifecycle(
             ledger, self.shop, gallery, intake, self.screen, self.clock, self.budgets, self.rules
         )
-        admission = Admission(self.storage, self.rules, self.budgets.breaker, self.clock)
+        admission = Admission(
+            self.storage,
+            self.rules,
+            self.budgets.breaker,
+            self.clock,
+            Screens(self.storage.words, self.storage.settings),
+            Alarm(self.clock, _told),
+        )
         self.imagine = Imagine(ledger, lifecycle, admission, self.clock, _shown, _said)
         await self.imagine.resume()
 
@@ -414,6 +423,10 @@ async def _shown(request: Request) -> int | None:
 
 async def _nothing(url: str, generation_id: str) -> Answer:
     raise NotImplementedError  # nobody attaches anything
+
+
+async def _told(_text: str) -> bool:
+    return True
 
 
 async def _said(guild_id: int | None, spent: list[Spent]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.admission import Admission, Admitted
+from bot.alarm import Alarm
 from bot.breaker import Breaker
 from bot.domain import Request
 from bot.guild import Change, Holder
@@ -17,6 +18,7 @@ from bot.input import Chosen
 from bot.limits import UNLIMITED, Allowance
 from bot.policy import PERMISSION_NAMES, Place
 from bot.refusals import QuotaExceeded
+from bot.screens import Screens
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from tests.clocks import HandClock
@@ -33,6 +35,10 @@ HERE = Place(GUILD, PERMISSION_NAMES, role_ids=frozenset({PAINTERS}))
 Outcome = Admitted | BaseException
 
 
+async def _told(_text: str) -> bool:
+    return True
+
+
 @dataclass
 class Door:
     """Everything that a request goes through, for real, but for Discord, which asks one by one."""
@@ -43,7 +49,14 @@ class Door:
     def __post_init__(self) -> None:
         self.storage = Storage.of(self.database, "https://api.invalid")
         mine = rules(person=Allowance(), installation=Allowance(), capacity=PLENTY)
-        self.admission = Admission(self.storage, mine, Breaker(), self.clock)
+        self.admission = Admission(
+            self.storage,
+            mine,
+            Breaker(),
+            self.clock,
+            Screens(self.storage.words, self.storage.settings),
+            Alarm(self.clock, _told),
+        )
 
     async def limit(self, *changes: Change) -> None:
         """As `/settings` sets it, in this process."""

@@ -1,0 +1,84 @@
+"""A floor that no server can switch off: sexual content about minors is never bought.
+
+Words alone are judged, so a text is refused for what it may mean: one word that names a minor and
+one that is sexual, anywhere in it. Phrases that hold such a word and mean something else are left
+out first. Ages are read from figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
+from functools import cache
+
+from bot.policy import minor_terms
+from bot.policy.lexicon import Lexicon
+from bot.policy.screening import Spans
+from bot.policy.text import Text
+
+#: Under so many years somebody is a minor.
+OF_AGE = 18
+#: Of any age that is written in figures: what may stand before and behind it. Each repetition is
+#: bounded, so that this is linear.
+_AGES = re.compile(
+    r"(?<!\w)(?:aged?|age of|age is|im|i am|alter von|edad de)[ :]{1,2}(\d{1,2})(?![\w%])"
+    r"|(?<!\w)(\d{1,2})[ \-‐‑]{0,2}"
+    r"(?:y ?[/\\.]? ?o|yrs?|years?[ \-]?olds?|years? of age|yr[ \-]?olds?|"
+    r"jahre alt|jährige?[rsn]?|ans|años|anos|anni|лет|года|год|летн\w{0,4}|歳|才|岁|歲|살)(?!\w)"
+)
+_NEGATIVE = re.compile("negative")
+
+
+class _About(Enum):
+    """What a word says by itself."""
+
+    ALWAYS = auto()
+    MINOR = auto()
+    SEXUAL = auto()
+    INNOCENT = auto()
+
+
+def refuses(texts: Mapping[str, str]) -> bool:
+    """Whether any of one request's free texts, by what they are for, is sexual about minors.
+
+    Together, but for what must not be in the picture: "child" in the prompt and "nude" in a
+    negative prompt is how people keep it decent.
+    """
+    wanted = [text for name, text in texts.items() if not _NEGATIVE.search(name)]
+    unwanted = [text for name, text in texts.items() if _NEGATIVE.search(name)]
+    return any(map(_refuses, ["\n".join(wanted), *unwanted]))
+
+
+def _refuses(text: str) -> bool:
+    read = Text(text)
+    found = list(_lexicon().found(read))
+    about = {each.value for each in found}
+    if _About.ALWAYS in about:
+        return True
+    if _About.SEXUAL not in about:
+        return False
+    innocent = Spans(each for each in found if each.value is _About.INNOCENT)
+    about = {each.value for each in found if not innocent.cover(each)}
+    return _About.SEXUAL in about and (_About.MINOR in about or _is_of_a_minor(read))
+
+
+def _is_of_a_minor(text: Text) -> bool:
+    """Whether somebody's age is said in figures, and too low."""
+    ages = (match[1] or match[2] for match in _AGES.finditer(text.folded))
+    return any(int(age) < OF_AGE for age in ages)
+
+
+@cache
+def _lexicon() -> Lexicon[_About]:
+    lists = {
+        _About.ALWAYS: minor_terms.ALWAYS,
+        _About.MINOR: minor_terms.MINORS,
+        _About.SEXUAL: minor_terms.SEXUAL,
+        _About.INNOCENT: minor_terms.INNOCENT,
+    }
+    return Lexicon((term, about) for about, terms in lists.items() for term in _terms(terms))
+
+
+def _terms(text: str) -> Iterable[str]:
+    return filter(None, (" ".join(term.split()) for term in text.split(",")))

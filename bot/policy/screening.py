@@ -1,0 +1,112 @@
+"""Which of a server's rules a text breaks. Pure; compiled once, then asked for every request."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Self
+
+from bot.domain import Value
+from bot.model import Kind as OptionKind
+from bot.model import Model
+from bot.policy.lexicon import Found, Lexicon
+from bot.policy.patterns import Patterns
+from bot.policy.text import Form, Text
+from bot.rule import Kind, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The rule that refuses a text, and in which form of it."""
+
+    rule: Rule
+    form: Form
+
+
+class Screen:
+    """A server's rules."""
+
+    def __init__(
+        self, words: Lexicon[Rule], allowed: Lexicon[Rule], patterns: Sequence[Rule]
+    ) -> None:
+        self._words = words
+        self._allowed = allowed
+        self._rules = patterns
+        self._patterns = Patterns([rule.text for rule in patterns])
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> Self:
+        """Compiled: a thousand patterns take a fifth of a second, so off the event loop.
+
+        Raises PatternRefused and NotAWord for the first that cannot be used.
+        """
+        rules = list(rules)
+        return cls(
+            Lexicon((r.text, r) for r in rules if r.kind in (Kind.WORD, Kind.PHRASE)),
+            Lexicon((r.text, r) for r in rules if r.kind is Kind.ALLOW),
+            [rule for rule in rules if rule.kind is Kind.PATTERN],
+        )
+
+    def first(self, texts: Iterable[str]) -> Hit | None:
+        """Of the first text that breaks any; None: all are fine."""
+        hits = (self._hit(Text(text)) for text in texts)
+        return next((hit for hit in hits if hit is not None), None)
+
+    def _hit(self, text: Text) -> Hit | None:
+        allowed = Spans(self._allowed.found(text))
+        for found in self._words.found(text):
+            if not allowed.cover(found):
+                return Hit(found.value, found.form)
+        if not self._rules:
+            return None
+        for form in self._remaining(text, allowed):
+            for number in self._patterns.found(form):
+                return Hit(self._rules[number], Form.PATTERN)
+        return None
+
+    def _remaining(self, text: Text, allowed: Spans) -> Iterable[str]:
+        """What patterns are asked about: the folded text, and, where it differs, the raw one."""
+        yield allowed.blanked(text.folded)
+        raw = text.raw.lower()
+        if raw != text.folded:
+            # Folding may have changed where words stand, so they are looked for once more.
+            yield Spans(self._allowed.found(Text(raw, fold=False))).blanked(raw)
+
+
+class Spans:
+    """Where a text says what is allowed."""
+
+    def __init__(self, found: Iterable[Found[Any]]) -> None:
+        spans = sorted({(each.start, each.end) for each in found})
+        self._starts = [start for start, _ in spans]
+        #: The furthest that any reaches which begins no later.
+        self._reach = list(accumulate((end for _, end in spans), max))
+
+    def cover(self, found: Found[Any]) -> bool:
+        """Whether all of it is within one of them."""
+        at = bisect_right(self._starts, found.start) - 1
+        return at >= 0 and self._reach[at] >= found.end
+
+    def blanked(self, text: str) -> str:
+        """Without what is allowed; in its place a sign that no pattern means and no word has."""
+        parts, done = [], 0
+        for start, reach in zip(self._starts, self._reach, strict=True):
+            if reach > done:
+                parts += [text[done:start], "\ufffc" * (reach - max(start, done))]
+                done = reach
+        return "".join(parts) + text[done:]
+
+
+def free_texts(prompt: str, model: Model, options: Mapping[str, Value]) -> dict[str, str]:
+    """What a person wrote in words of their own, by what it is for: the prompt is "prompt".
+
+    `options` by Discord's names, as they were chosen: a stand-in is sent no other words.
+    """
+    limited = {guard.input for guard in model.safeguards}
+    for option in model.options:
+        if option.choices or option.kind is not OptionKind.STRING:
+            limited.add(option.name)
+    own = {name: text for name, text in options.items() if isinstance(text, str)}
+    return {"prompt": prompt} | {name: own[name] for name in own if name not in limited}

@@ -1,0 +1,28 @@
+"""Why words are not taken, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.refusals import Refused
+
+
+@dataclass(eq=False)
+class WordsRefused(Refused):
+    """A rule of the server's; `reason` is what its managers say of it ("": nothing)."""
+
+    reason: str = ""
+
+
+class WordsUnjudged(Refused):
+    """The server has rules about words, and they cannot be applied."""
+
+
+@dataclass(eq=False)
+class MinorsRefused(Refused):
+    """Sexual content about minors: a rule of this program, that no server can switch off.
+
+    The operator may be `told`.
+    """
+
+    told: bool = False
