@@ -130,6 +130,8 @@ class AutoModReader:
                 self._failed(guild_id, Trouble.ERROR)
 
     async def _keep(self, guild_id: int, found: object) -> None:
+        if self._client.get_guild(guild_id) is None:  # left meanwhile
+            return
         rules, now = lean(found), self._clock.now()
         self.standings[guild_id] = Standing(AutoMod.of(rules), now, None)
         try:

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.automod import AutoMod, Fired, Why
+from bot.automod.refusals import Trouble
+from bot.automod.standing import Standing
+from bot.text import units
+from bot.wording import automod as words
 
+#: Of one message with such a layout, in UTF-16 units.
+MOST_SHOWN = 4_000
 ROLE, CHANNEL, PARENT = 10, 20, 30
 
 
@@ -224,6 +230,20 @@ def test_patterns_that_re2_rejects_or_may_read_otherwise_are_marked(
 
     assert [doubt.why for doubt in automod.doubts] == ([] if why is None else [why])
     assert fires(keyword_rule("cat", regex_patterns=[pattern]), "cat")  # the rest of it holds
+
+
+@pytest.mark.parametrize("trouble", [None, *Trouble])
+def test_the_panel_fits_one_message_whatever_the_rules_are(trouble: Trouble | None) -> None:
+    patterns = [*(["*" * 260] * 5), *([r"\b" * 130] * 5)]
+    standing = Standing(
+        AutoMod.of([keyword_rule("cat", name="*" * 100, regex_patterns=patterns)] * 20),
+        at=1_800_000_000_000,
+        trouble=trouble,
+    )
+
+    parts = [words.TITLE, words.ABOUT, words.state(standing, ignored=False)]
+    assert standing.automod is not None
+    assert sum(map(units, [*parts, *words.rules(standing.automod)])) < MOST_SHOWN
 
 
 _JSON = st.recursive(

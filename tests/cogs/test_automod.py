@@ -275,6 +275,7 @@ async def test_who_made_a_rule_is_not_stored(world: World) -> None:
 async def test_the_panel_tells_what_is_honoured_what_is_not_and_as_of_when(world: World) -> None:
     await add_rule(world)
     await add_rule(world, name="Slurs", trigger_type=4)
+    await add_rule(world, name="Of tomorrow", trigger_type=99)
     await add_rule(world, name="Shapes", regex_patterns=[r"\bcat\b", "(?=x)"])
 
     text = await panel_text(world)
@@ -282,6 +283,7 @@ async def test_the_panel_tells_what_is_honoured_what_is_not_and_as_of_when(world
     assert "**Applied**, as of <t:" in text
     assert "No cats: 1 keyword" in text
     assert "Slurs: Discord's own word lists are shown to nobody" in text
+    assert "Of tomorrow: a kind of rule that I do not know" in text
     assert "Shapes: RE2 may read its pattern otherwise" in text
     assert "Shapes: my search engine (RE2) does not take its pattern" in text
 
