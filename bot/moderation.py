@@ -154,7 +154,8 @@ class Moderation:
         guild_id = await self._moderated(interaction)
         if guild_id is None:
             return None
-        bot_id = interaction.application_id
+        me = interaction.client.user
+        bot_id = interaction.application_id if me is None else me.id  # old applications have two
         reason = spared(person_of(interaction.user), person_of(who), bot_id)
         if reason is None:
             return guild_id

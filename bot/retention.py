@@ -73,7 +73,7 @@ class Retention:
         await self._people.close_windows(now=now)
         if keep.prompts is not None:
             until = now - keep.prompts * DAY_MS
-            await self._people.erase_reasons(until, now=now)
+            await self._people.erase_reasons(until)
             await self._erase_prompts(until)
         if keep.images is not None:
             stored = await self._ledger.unended_images()

@@ -164,7 +164,8 @@ async def _pass_over(bot: ImagineBot) -> None:
             try:
                 if minute == 0:
                     await bot.retention.pass_over(bot.rules.keep)
-                    await bot.heads.post()
+                    if bot.is_ready():
+                        await bot.heads.post()
                 await bot.retention.go_on()
                 bot.automod.look_again()
             except Exception:

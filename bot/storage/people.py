@@ -120,15 +120,15 @@ class People:
         return await self._database.checkpoint()
 
     async def close_windows(self, *, now: int) -> None:
-        """Forget the pseudonyms of rows that no limit counts any more, and what was told of it."""
-        values = {"counting_since": now - COUNTING_MS}
+        """Forget the pseudonyms of rows that no limit counts, what was told of it; ended blocks."""
+        values = {"counting_since": now - COUNTING_MS, "now": now}
         await self._database.write(_SQL["close_windows"], values)
         await self._database.write(_SQL["close_alerts"], values)
+        await self._database.write(_SQL["end_blocks"], values)
 
-    async def erase_reasons(self, until: int, *, now: int) -> None:
-        """Erase what was written in records before `until`, and blocks that are over."""
+    async def erase_reasons(self, until: int) -> None:
+        """Erase what was written in records before `until`; a block keeps its own as it holds."""
         await self._database.write(_SQL["erase_reasons"], {"until": until})
-        await self._database.write(_SQL["end_blocks"], {"now": now})
 
     async def erase_prompts(self, since: int, until: int) -> int:
         """Erase what was chosen between the two, of what has ended; returns of how many."""

@@ -113,7 +113,7 @@ def by(actor: int | None, people: Mapping[int, int]) -> str:
 
 def _entry(entry: Entry, people: Mapping[int, int]) -> str:
     head = f"`{entry.number}` {when(entry.at, 'f')} {by(entry.actor, people)}"
-    if entry.action == Action.SETTING and "name" in entry.details:
+    if entry.action == Action.SETTING and entry.details.get("holder") in set(Holder):
         return f"{head}: {settings.changed(_record(entry), people)}"
     verb = _VERBS.get(Action(entry.action)) if entry.action in set(Action) else None
     parts = [f"{head}: **{verb or escaped(entry.action, DETAIL_SHOWN)}**"]

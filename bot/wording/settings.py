@@ -142,7 +142,7 @@ def _who(actor: int, people: Mapping[int, int]) -> str:
 def changed(record: Record, people: Mapping[int, int]) -> str:
     """Of what, from, to."""
     what = _NAMES.get(record.name, record.name)
-    if record.name in FIELDS or record.name in PRESETS:
+    if record.holder is not Holder.GUILD or record.name in (*FIELDS, *PRESETS):
         what = f"{_holder(record.holder, record.subject, people)}, {what}"
     before, after = _value(record.name, record.before), _value(record.name, record.after)
     return f"{what}: {before} → {after}"

@@ -47,7 +47,7 @@ async def test_help_names_every_command(tmp_path: Path) -> None:
     assert outcome.code == 0
     for command in (
         *("run", "check", "init", "sync", "usage", "pause", "resume", "erase"),
-        *("backup", "restore", "--version"),
+        *("block", "unblock", "audit", "backup", "restore", "--version"),
     ):
         assert command in outcome.out
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, picture_refusals, refusals, wording
+from bot import errors, picture_refusals, refusals, sanctions, wording
 from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
@@ -160,6 +160,7 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.TooManyImages: ("A", 5, 4),
         AutoModRefused: ("No cats",),
         AutoModUnread: (Trouble.PERMISSION,),
+        sanctions.Blocked: (False, None, ""),
     }
     fallback = reasons.refusal(Refused())
     silent = refusals.AlreadyRequested  # the first delivery answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from typing import Any
 
@@ -11,11 +12,13 @@ import discord
 import pytest
 from simcord.actors import MemberActor
 
-from bot.act import INSTALLATION, Action, Sought
+from bot.act import INSTALLATION, OPERATOR, Act, Action, Sought
 from bot.domain import Capacity
-from bot.guild import Holder
+from bot.guild import CHANNEL_SETTINGS, Holder
 from bot.moderation import PAGE
+from bot.storage.audit import record as keep
 from bot.views.moderation import Look
+from tests.cogs.test_me import export
 from tests.cogs.test_settings import shown
 from tests.world import World
 
@@ -313,6 +316,39 @@ async def test_the_log_shows_who_did_what_to_whom_newest_first(world: World) -> 
     assert f"<@{world.mona.id}>: **blocked** · <@{world.bob.id}> · until <t:" in first
     assert "@\u200beveryone" in first
     assert f"<@{world.olivia.id}>: the pause: not set → on" in second
+
+
+async def test_whatever_was_set_can_be_shown(world: World) -> None:
+    for name in (*CHANNEL_SETTINGS, "zone", "a_newer_versions"):
+        await world.set_limit(Holder.CHANNEL, world.channel.id, name, "1")
+    newer = Act(OPERATOR, Action.SETTING, details={"holder": "emoji", "name": "x"})
+    async with world.database.transaction() as connection:
+        await keep(connection, world.guild.id, newer, now=world.clock.now())
+
+    page = await moderate(world, world.mona, "log")
+    first = shown(page.response)
+    await world.mona.click(page.response, label="Older")
+
+    assert "the operator: **setting** · holder: emoji" in first
+    assert f"<#{world.channel.id}>" in first + shown(page.response)
+
+
+async def test_a_person_finds_blocks_and_warnings_in_the_copy_of_their_data(
+    world: World,
+) -> None:
+    await moderate(world, world.mona, "warn", user=world.alice, reason="mind the rules")
+    await moderate(world, world.mona, "block", user=world.alice, reason="spam")
+
+    [archive] = await export(world)
+
+    [block] = json.loads(archive.read("blocks.json"))
+    changes = json.loads(archive.read("changes.json"))
+    assert (block["guild_id"], block["until"], block["reason"]) == (world.guild.id, None, "spam")
+    assert [(each["action"], each["about_you"], each["reason"]) for each in changes] == [
+        ("warn", 1, "mind the rules"),
+        ("block", 1, "spam"),
+    ]
+    assert str(world.mona.id) not in json.dumps(changes)
 
 
 async def test_the_log_is_filtered_by_member_action_and_day(world: World) -> None:

@@ -292,13 +292,25 @@ async def test_reasons_end_by_age_and_the_chain_still_verifies(
     await filled(storage)
     before = await chains(storage)
 
-    await storage.people.erase_reasons(DAY_MS, now=DAY_MS)
+    await storage.people.erase_reasons(DAY_MS)
 
     assert await chains(storage) == before
     assert await database.read("select 1 from audit where reason is not null", {}) == []
     people = await database.read("select 1 from audit where subject is not null", {})
     assert len(people) == 4
-    assert await database.read("select 1 from block", {}) == []  # the one with an end is over
+
+
+async def test_blocks_that_are_over_are_not_kept_and_others_keep_their_reasons(
+    database: Database, storage: Storage
+) -> None:
+    await storage.sanctions.block(GUILD, OLIVIA, MAX, "over", until=9, now=4)
+    await storage.sanctions.block(OTHER, OLIVIA, MAX, "holds", until=None, now=4)
+
+    await storage.people.close_windows(now=10)
+    await storage.people.erase_reasons(DAY_MS)
+
+    found = await database.read("select guild_id, reason from block", {})
+    assert [tuple(row) for row in found] == [(OTHER, "holds")]
 
 
 OLDER = """

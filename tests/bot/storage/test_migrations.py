@@ -192,6 +192,7 @@ async def filled(storage: Storage) -> None:
     ]
     await storage.settings.change(GUILD, OLIVIA, changes, now=1_000)
     await storage.settings.change(GUILD, MAX, [Change(Holder.GUILD, 0, "paused", "1")], now=2_000)
+    await storage.sanctions.block(GUILD, OLIVIA, MAX, "spam", until=None, now=2_000)
     await storage.people.set_unlisted(OLIVIA, unlisted=True)
     await storage.people.ask_erasure(MAX, now=3_000)
     await storage.alerts.reached(Spent(BUDGET, 100_000), GUILD)
@@ -205,7 +206,10 @@ async def filled(storage: Storage) -> None:
     )
 
 
-TABLES = ("generation", "guild", "setting", "audit", "alias", "alert", "person", "erasure")
+TABLES = (
+    *("generation", "guild", "setting", "audit", "audit_head", "block", "alias", "alert"),
+    *("person", "erasure"),
+)
 
 
 def all_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -236,6 +240,8 @@ async def test_a_backup_carries_settings_their_history_wishes_and_notices(tmp_pa
         policy = storage.settings.policy(GUILD)
         audit = await storage.settings.audit(GUILD, 10)
         people = await storage.aliases.people([record.actor for record in audit])
+        chains = [each.broken async for each in storage.audit.chains()]
     assert (policy.paused, policy.allowance(Holder.GUILD).day_micros) == (True, 5_000_000)
     assert policy.allowance(Holder.MEMBER, -9).day_images == 3
     assert {people[record.actor] for record in audit} == {OLIVIA, MAX}
+    assert chains == [None]
