@@ -69,6 +69,7 @@ class Asking:
         Whether it has begun. `refused_in` is what else is said to whoever is refused. Raises what
         is neither refused nor a trouble of Discord's; then nothing was bought.
         """
+        request = self._imagine.here(request)
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             spent = await self._imagine.request(

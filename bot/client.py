@@ -167,7 +167,7 @@ class ImagineBot(commands.AutoShardedBot):
         )
         admission = Admission(ledger, settings, rules, budgets.breaker, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
-        self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
+        self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
         self._panels(storage, images, clock)
 
     def _panels(self, storage: Storage, images: ImageStore, clock: Clock) -> None:

@@ -42,7 +42,9 @@ def opened(form: Form) -> Iterator[Sequence[discord.File]]:
     files: list[discord.File] = []
     try:
         for each in form.pictures:  # one by one: those before one that fails are closed too
-            file = discord.File(each.file, filename=each.name, description=each.alt)
+            file = discord.File(
+                each.file, filename=each.name, spoiler=form.spoiler, description=each.alt
+            )
             files.append(file)
         yield files
     finally:
@@ -100,6 +102,7 @@ class Reply:
 
         Public: reply token, bot token on the same message, a new message where the old one cannot
         be edited, DM. Private: reply token, DM; never the channel.
+        DM only where the server allows it.
         """
         await self._progress.quiet()
         if self.gone:
@@ -108,7 +111,7 @@ class Reply:
         answer = await self._edit_image(self._by_token, form, limit)
         if answer.outcome is Delivery.REFUSED and not self._generation.request.private:
             answer = await self._in_channel(form)
-        if answer.outcome is Delivery.REFUSED:
+        if answer.outcome is Delivery.REFUSED and self._generation.request.direct:
             answer = await self._by_dm(form)
         return answer.outcome
 
@@ -235,7 +238,8 @@ class Reply:
 
     def _is_ours(self, attachment: discord.Attachment) -> bool:
         interaction_id = self._generation.request.interaction_id
-        return attachment.filename.startswith(f"imagine-{interaction_id}-")
+        name = attachment.filename.removeprefix("SPOILER_")
+        return name.startswith(f"imagine-{interaction_id}-")
 
     @property
     def _first_id(self) -> str:

@@ -37,7 +37,7 @@ class Offer:
         """
         if chosen is None:
             return self.preset(MODEL, guild, place_id) or self.default
-        found = self.named(chosen) or self._titled(chosen)
+        found = self.named(chosen) or self.titled(chosen)
         if found is None:
             raise ModelNotOffered(chosen, tuple(model.title for model in self.models))
         return found
@@ -50,7 +50,7 @@ class Offer:
         known = map(level, guild.preset(SAFETY, place_id))
         return min([self.floor, *(found or Level.STRICT for found in known)])
 
-    def _titled(self, title: str) -> Model | None:
+    def titled(self, title: str) -> Model | None:
         """Who types a model's name instead of choosing it may write its title."""
         wanted = title.strip().casefold()
         return next((each for each in self.models if each.title.casefold() == wanted), None)

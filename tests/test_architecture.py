@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.picture", "bot.attached"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
-    ("bot.picture_refusals", "bot.channel"),
+    ("bot.picture_refusals", "bot.channel", "bot.access_refusals"),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (

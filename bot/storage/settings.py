@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.guild import Change, GuildPolicy, Holder, Record, Setting
@@ -39,6 +39,10 @@ class GuildSettings:
     def policy(self, guild_id: int | None) -> GuildPolicy:
         """The server's; the empty one where nothing was ever set."""
         return self._policies.get(guild_id or 0, _NO_POLICY)
+
+    def policies(self) -> Mapping[int, GuildPolicy]:
+        """All servers' that have any, by their ids."""
+        return self._policies
 
     async def reload(self, guild_id: int) -> GuildPolicy:
         """Read the server's again: somebody else has changed it."""

@@ -113,6 +113,8 @@ def finished(generation: Generation, change: str) -> str:
         notes.append(f"{CHANGES[change]} to fit the upload limit here")
     if generation.instead_of is not None:
         notes.append(f"instead of `{generation.instead_of}`, which was not to be had")
+    if generation.request.private and generation.request.guild_id is not None:
+        notes.append(NOT_FROM_MODERATORS)
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")
     return reply(generation.request, "-# " + " · ".join(notes))
@@ -142,6 +144,7 @@ CHANGES = {
     "format": "converted to another format",
     "size": "made smaller",
 }
+NOT_FROM_MODERATORS = "private from members, not from this server's moderators"
 SENT_ALREADY = "It was already sent to the provider, so it counts as one image."
 CANCEL = "Cancel"
 STOP_WAITING = "Stop waiting"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, picture_refusals, refusals, wording
+from bot import access_refusals, errors, picture_refusals, refusals, wording
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
 from bot.picture_refusals import PictureRefused
@@ -157,6 +157,9 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.PicturesNotTaken: ("A", 0, ()),
         refusals.PictureMissing: ("A",),
         refusals.TooManyImages: ("A", 5, 4),
+        access_refusals.RoleMissing: ((5,),),
+        access_refusals.ModelNotAllowed: ("A", ("B",)),
+        access_refusals.NotAgeRestricted: ("safety_tolerance", ("1",)),
     }
     fallback = reasons.refusal(Refused())
     silent = refusals.AlreadyRequested  # the first delivery answers
