@@ -27,6 +27,7 @@ from bot.delivery import Reply
 from bot.domain import Request
 from bot.errors import ConfigError, Problem
 from bot.figures import FiguresOf
+from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.imagine import Imagine
@@ -43,6 +44,7 @@ from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
+from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
@@ -181,7 +183,11 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
+        panels: Mapping[str, Panel] = {
+            "settings": self.guild_panel,
+            "me": self.me_panel,
+            FIRST_DAY: FirstDay(settings, self.asking, clock),
+        }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
 

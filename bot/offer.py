@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from bot.guild import MODEL, SAFETY, GuildPolicy
@@ -23,6 +24,10 @@ class Offer:
 
     def named(self, name: str | None) -> Model | None:
         return next((model for model in self.models if model.name == name), None)
+
+    def among(self, names: AbstractSet[str]) -> tuple[Model, ...]:
+        """The models with these names; all of them where nothing is said."""
+        return tuple(model for model in self.models if not names or model.name in names)
 
     def preset(self, name: str, guild: GuildPolicy, place_id: int) -> Model | None:
         """The model of the first setting that names one on offer."""

@@ -197,6 +197,7 @@ def rules_from(settings: Settings) -> Rules:
         keep=Keep(settings.image_retention_days, settings.prompt_retention_days),
         prices=prices,
         confirm_above=settings.confirm_above,
+        asks_new_servers=settings.asks_new_servers,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,
         capacity=Capacity(

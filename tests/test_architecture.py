@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.picture", "bot.attached"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
-    ("bot.picture_refusals", "bot.channel", "bot.access_refusals"),
+    ("bot.picture_refusals", "bot.channel", "bot.access_refusals", "bot.first_day"),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
@@ -34,19 +34,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions"),
-        "bot.acknowledgement",
+        *("bot.acknowledgement", "bot.desk_channel"),
         *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
-        *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage"),
+        *("bot.intake", "bot.guild_forms", "bot.channel_changes", "bot.operate", "bot.usage"),
     ),
     ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
     ("bot.actions", "bot.retention", "bot.picture_form"),
-    ("bot.me_panel",),
+    ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
@@ -58,7 +58,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
-    *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
+    *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
+    "bot.picture_form",
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

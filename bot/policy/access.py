@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.access_refusals import (
@@ -17,7 +16,7 @@ from bot.access_refusals import (
 from bot.channel import ChannelPolicy, Mode, Privacy, Sources
 from bot.domain import Request
 from bot.guild import GuildPolicy
-from bot.model import Level, Model
+from bot.model import Level
 from bot.offer import Offer
 from bot.policy import Place, Rules
 from bot.refusals import PolicyChanged
@@ -66,17 +65,12 @@ def offered(offer: Offer, chosen: str | None, channel: ChannelPolicy) -> Offer:
     Raises ModelNotAllowed where the one that was chosen (by name or title) is on offer elsewhere
     only, or where none is left.
     """
-    allowed = allowed_of(offer.models, channel.models)
+    allowed = offer.among(channel.models)
     titles = tuple(model.title for model in allowed)
     other = None if chosen is None else offer.named(chosen) or offer.titled(chosen)
     if not allowed or (other is not None and other not in allowed):
         raise ModelNotAllowed("" if other is None else other.title, titles)
     return replace(offer, models=allowed)
-
-
-def allowed_of(models: tuple[Model, ...], names: AbstractSet[str]) -> tuple[Model, ...]:
-    """All of them where nothing is said."""
-    return tuple(model for model in models if not names or model.name in names)
 
 
 def most_lenient(place: Place, channel: ChannelPolicy) -> Level:
