@@ -69,7 +69,8 @@ class Asking:
     ) -> bool:
         """Answer the interaction: with the reply that the image will be in, or with why not.
 
-        Whether it has begun. `refused_in` is what else is said to whoever is refused. Raises what
+        Whether it has begun. Whoever manages a new server is asked how it makes images, and goes on
+        from there. `refused_in` is what else is said to whoever is refused. Raises what
         is neither refused nor a trouble of Discord's; then nothing was bought.
         """
         request = self._imagine.here(request)
@@ -88,15 +89,13 @@ class Asking:
             chosen = replace(chosen, model=asked.model, accepted_micros=asked.micros)
             self._keep(request, chosen)
             await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
-        except NotSetUp as refused:
-            if interaction.permissions.manage_guild:
+        except Refused as refused:
+            if isinstance(refused, NotSetUp) and interaction.permissions.manage_guild:
                 self._keep(request, chosen)
-                answers = Answers(request.interaction_id)
-                await acknowledgement.refuse(None, first_day_view(answers))
+                view = first_day_view(Answers(request.interaction_id))
+                await acknowledgement.refuse(None, view)
             else:
                 await acknowledgement.refuse(refused_in(refusal(refused)))
-        except Refused as refused:
-            await acknowledgement.refuse(refused_in(refusal(refused)))
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
         return False

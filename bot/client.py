@@ -117,7 +117,7 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
         await apologise(interaction, cause)
 
 
-def _asked_of_discord() -> dict[str, Any]:
+def asked_of_discord() -> dict[str, Any]:
     """Slash commands in servers: no privileged intents, nothing cached that is not needed."""
     return {
         "command_prefix": commands.when_mentioned,
@@ -147,7 +147,7 @@ class ImagineBot(commands.AutoShardedBot):
         budgets: Budgets,
         **options: Any,
     ) -> None:
-        super().__init__(tree_cls=Tree, **_asked_of_discord(), **options)
+        super().__init__(tree_cls=Tree, **asked_of_discord(), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
         self.rules = rules

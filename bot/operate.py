@@ -1,15 +1,18 @@
-"""What the command line changes beside a running bot: the pause of everything, and erasure."""
+"""What the command line does beside a running bot: pause everything, erase, read settings."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.errors import StorageError
+from bot.guild import Setting
 from bot.storage.database import Database, lock
 from bot.storage.ledger import Ledger
 from bot.storage.people import Erasure, People
+from bot.storage.storage import Storage
 from bot.store import ImageStore
 
 #: The fact that keeps reservations and turns from being given.
@@ -32,6 +35,12 @@ async def resume(database_path: Path) -> bool:
     """End the pause of everything; False: there was none. Raises StorageError."""
     async with Database.open(database_path, exclusive=False) as database:
         return await Ledger(database).facts.forget(PAUSED)
+
+
+async def settings(database_path: Path) -> Mapping[int, Sequence[Setting]]:
+    """What all servers' managers have set. Raises StorageError."""
+    async with Database.open(database_path, exclusive=False) as database:
+        return await Storage.of(database).settings.stored()
 
 
 async def erase(database_path: Path, images: Path, user_id: int) -> bool:

@@ -21,7 +21,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.picture", "bot.attached"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
-    ("bot.picture_refusals", "bot.channel", "bot.access_refusals", "bot.first_day"),
+    (
+        "bot.picture_refusals",
+        "bot.channel",
+        "bot.access_refusals",
+        "bot.first_day",
+        "bot.settings_text",
+    ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
@@ -50,7 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
-    ("bot.model_commands",),
+    ("bot.model_commands", "bot.settings_commands"),
     ("bot.commands",),
     ("bot.__main__",),
 )
@@ -72,7 +78,7 @@ OWNERS = {
     "PIL": ("bot.images", "bot.cleaning"),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
-    "typer": ("bot.commands", "bot.model_commands"),
+    "typer": ("bot.commands", "bot.model_commands", "bot.settings_commands"),
     "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
 }
 

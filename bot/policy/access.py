@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 
 from bot.access_refusals import (
     ChannelOff,
@@ -57,6 +59,23 @@ def applied(request: Request, channel: ChannelPolicy) -> Request:
         direct=channel.direct,
         mention=channel.mention,
     )
+
+
+class Way(StrEnum):
+    """By which an image reaches whoever asked, as far as Discord still takes it."""
+
+    REPLY = "reply"  # by its token
+    CHANNEL = "channel"  # the same message by the bot's own token, else a new one
+    DIRECT = "direct message"
+
+
+def ways(request: Request) -> Iterator[Way]:
+    """One after the other, private ones never in the channel; else it is kept for `/history`."""
+    yield Way.REPLY
+    if not request.private:
+        yield Way.CHANNEL
+    if request.direct:
+        yield Way.DIRECT
 
 
 def offered(offer: Offer, chosen: str | None, channel: ChannelPolicy) -> Offer:

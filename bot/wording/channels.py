@@ -103,15 +103,13 @@ class Asked:
 
 def line(asked: Asked, name: str) -> str:
     """One setting: its value, where that comes from, what it means."""
-    return f"**{TITLES[name]}** · {_value(asked, name)}\n-# {_source(asked, name)} · {ABOUT[name]}"
+    return f"**{TITLES[name]}** · {shown(asked, name)}\n-# {_source(asked, name)} · {ABOUT[name]}"
 
 
 def summary(asked: Asked) -> str:
     """All of them, one a line, and the channels that have settings of their own."""
     names = [name for page in PAGES.values() for name in page]
-    lines = [
-        f"{TITLES[name]}: **{_value(asked, name)}** · {_source(asked, name)}" for name in names
-    ]
+    lines = [f"{TITLES[name]}: **{shown(asked, name)}** · {_source(asked, name)}" for name in names]
     return "\n".join([*lines, *([] if asked.scope else _channels(asked.policy))])
 
 
@@ -140,7 +138,8 @@ def desk(faults: tuple[str, ...]) -> str:
     return f"That channel cannot be the desk: {' and '.join(what)}. Nothing was changed."
 
 
-def _value(asked: Asked, name: str) -> str:
+def shown(asked: Asked, name: str) -> str:
+    """The value that holds."""
     policy, offer, scope = asked.policy, asked.offer, asked.scope
     if name in (MODEL, SAFETY, FALLBACK):
         return _of_models(asked, name)
@@ -176,9 +175,9 @@ def _source(asked: Asked, name: str) -> str:
 
 
 def _listed(parts: list[str]) -> str:
-    shown = fitting(parts, _LISTED, 2)
-    more = f" and {len(parts) - shown} more" if shown < len(parts) else ""
-    return ", ".join(parts[:shown]) + more
+    count = fitting(parts, _LISTED, 2)
+    more = f" and {len(parts) - count} more" if count < len(parts) else ""
+    return ", ".join(parts[:count]) + more
 
 
 def _channels(policy: GuildPolicy) -> Iterator[str]:
@@ -186,7 +185,7 @@ def _channels(policy: GuildPolicy) -> Iterator[str]:
     if not found:
         return
     mentions = [f"<#{channel}>" for channel in sorted(found)]
-    shown = fitting(mentions, _CHANNELS)
-    more = f" … and {plural(len(mentions) - shown, 'more channel')}"
-    rest = more if shown < len(mentions) else ""
-    yield f"-# With settings of their own: {' '.join(mentions[:shown])}{rest}"
+    count = fitting(mentions, _CHANNELS)
+    more = f" … and {plural(len(mentions) - count, 'more channel')}"
+    rest = more if count < len(mentions) else ""
+    yield f"-# With settings of their own: {' '.join(mentions[:count])}{rest}"
