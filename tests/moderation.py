@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +64,8 @@ REQUEST = Request(
 
 def where() -> str:
     """Each kind of place: who may ask, who sees it, how it is delivered."""
-    head = ("Where", "Whose settings", "Who may ask", "Who sees it", "Delivered by")
-    head += ("A private reply", "Where images are reviewed")
+    head = ["Where", "Whose settings", "Who may ask", "Who sees it", "Delivered by"]
+    head += ["A private reply", "Where images are reviewed"]
     return _table(head, (_where(spot) for spot in SPOTS))
 
 
@@ -148,8 +148,8 @@ def written(text: str) -> str:
     return text
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+def _table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (tuple(head), *rows)]
     return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -53,6 +54,39 @@ async def test_a_thread_has_the_settings_of_its_channel(world: World) -> None:
     result = await world.alice.slash(thread, "imagine", prompt="a red fox")
 
     assert "switched off" in result.response.content
+
+
+async def a_voice_chat(world: World) -> tuple[Any, int]:
+    channel = world.guild.create_voice_channel("lounge")
+    return channel, channel.id
+
+
+async def a_forum_post(world: World) -> tuple[Any, int]:
+    forum = world.guild.create_forum_channel("gallery")
+    world.env.backend.create_thread(forum.id, "foxes", world.alice.id)
+    [post] = forum.threads
+    return post, forum.id
+
+
+async def a_private_thread(world: World) -> tuple[Any, int]:
+    world.env.backend.create_thread(world.channel.id, "foxes", world.alice.id, type=12)
+    [thread] = world.channel.threads
+    return thread, world.channel.id
+
+
+@pytest.mark.parametrize("place", [a_voice_chat, a_forum_post, a_private_thread])
+async def test_voice_chats_posts_and_private_threads_have_settings(
+    world: World, place: Callable[[World], Awaitable[tuple[Any, int]]]
+) -> None:
+    here, set_at = await place(world)
+    await world.set_limit(Holder.CHANNEL, set_at, "spoiler", "1")
+    await world.alice.slash(here, "imagine", prompt="a red fox")
+    await world.env.advance_time(15)
+    assert here.last_message.attachments[0].filename.startswith("SPOILER_")
+
+    await world.set_limit(Holder.CHANNEL, set_at, "mode", "off")
+
+    assert (await world.alice.slash(here, "imagine", prompt="a red fox")).ephemeral
 
 
 async def test_no_setting_opens_a_channel_for_announcements(world: World) -> None:
