@@ -70,6 +70,7 @@ class Contender:
             "REPLICATE_API_TOKEN": "bench-provider-token",
             "DATA_DIR": str(folder / "data"),
             "ALLOWED_GUILDS": "any",
+            "NEW_SERVERS": "open",
             "LOG_FORMAT": "json",
             **self.settings,
             **settings,

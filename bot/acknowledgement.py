@@ -71,8 +71,10 @@ class Acknowledgement:
         except (discord.DiscordException, *UNREACHABLE) as error:
             raise Unanswered(f"{type(error).__name__}: {error}") from error
 
-    async def refuse(self, content: str, view: discord.ui.View | None = None) -> None:
-        """Tell the asker alone, perhaps with a way to go on.
+    async def refuse(
+        self, content: str | None, view: discord.ui.View | discord.ui.LayoutView | None = None
+    ) -> None:
+        """Tell the asker alone, perhaps with a way to go on; a layout has its own words.
 
         After a deferral: edit, follow up, delete, in that order (deleting first was seen to break
         the follow-up).
@@ -89,16 +91,15 @@ class Acknowledgement:
                     content, ephemeral=True, allowed_mentions=NOBODY
                 )
 
-    async def _refuse(self, content: str, more: Mapping[str, Any]) -> None:
+    async def _refuse(self, content: str | None, more: Mapping[str, Any]) -> None:
+        more = more if content is None else {"content": content, **more}
         if self._message_id is None:
             await self._interaction.response.send_message(
-                content, ephemeral=True, allowed_mentions=NOBODY, **more
+                ephemeral=True, allowed_mentions=NOBODY, **more
             )
             return
         await self._interaction.edit_original_response(content=NOT_GENERATED)
-        await self._interaction.followup.send(
-            content, ephemeral=True, allowed_mentions=NOBODY, **more
-        )
+        await self._interaction.followup.send(ephemeral=True, allowed_mentions=NOBODY, **more)
         await self._interaction.delete_original_response()
 
 

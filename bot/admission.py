@@ -10,13 +10,15 @@ from bot import policy, quota
 from bot.alarm import Alarm
 from bot.automod.standing import UNKNOWN, Standing
 from bot.breaker import Breaker
+from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
 from bot.input import Chosen, Plan, plan
 from bot.limits import Limit, Scope, Spent, Unit
 from bot.model import Model, Number
-from bot.offer import others
+from bot.offer import Offer, others
+from bot.policy import access
 from bot.policy.automod import screen as screen_by_automod
 from bot.policy.screening import free_texts
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
@@ -32,6 +34,16 @@ def _seed(taken: Number) -> int:
     """One that the model takes, and no negative one: to some models that means any."""
     least = min(max(taken.minimum, 0), taken.maximum)
     return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What holds where it was asked: of the server, of the channel, and the models for it."""
+
+    place: policy.Place
+    guild: GuildPolicy
+    channel: ChannelPolicy
+    offer: Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,10 @@ class Admission:
         self._clock = clock
         self._automod = {} if automod is None else automod
 
+    def here(self, request: Request) -> Request:
+        """As it is answered in its channel, by the settings in memory."""
+        return access.applied(request, self._channel(request))
+
     async def admit(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         """Screen, complete the request with what was chosen and its pictures, reserve.
 
@@ -90,17 +106,25 @@ class Admission:
         counted = await self._ledger.counted(request, self._rules.price_micros(request.model))
         return await self._ledger.spending.of(counted, limits)
 
+    def _channel(self, request: Request) -> ChannelPolicy:
+        return ChannelPolicy.of(self._settings.policy(request.guild_id), request.place_id)
+
     async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
+        channel = self._channel(request)
         await self._sanctions.admit(request.guild_id, request.user_id, now=now)
-        model = rules.offer.model(chosen.model, guild, request.place_id)
+        access.enter(request, place, channel, borrowed=chosen.borrowed)
+        offer = access.offered(rules.offer, chosen.model, channel)
+        model = offer.model(chosen.model, guild, request.place_id)
         policy.screen(request.prompt, model, place, rules.policy)
         policy.screen_pictures(request.pictures)
+        access.set_up(place, guild, rules)
         texts = free_texts(request.prompt, model, chosen.options)
         await self._judged(request, texts, now)
-        request = self._planned(request, chosen, model, guild)
-        request = replace(request, stand_in=self._stand_in(request, chosen, place, guild))
+        here = _Here(place, guild, channel, offer)
+        request = self._planned(access.applied(request, channel), chosen, model, here)
+        request = replace(request, stand_in=self._stand_in(request, chosen, here))
         policy.admit(request.user_id, place, guild, now)
         standing = self._automod.get(request.guild_id or 0, UNKNOWN)
         screen_by_automod(standing, request, texts.values(), place, guild)
@@ -150,11 +174,9 @@ class Admission:
         left = min((each.left for each in spent), default=None)
         raise CostNotAccepted(cost, left, request.model)
 
-    def _planned(
-        self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy
-    ) -> Request:
+    def _planned(self, request: Request, chosen: Chosen, model: Model, here: _Here) -> Request:
         """The request with the input that this model is sent."""
-        planned = self._plan(request, chosen, model, guild)
+        planned = self._plan(request, chosen, model, here)
         return replace(
             request,
             model=model.name,
@@ -166,22 +188,20 @@ class Admission:
             picture_list=model.pictures is not None and model.pictures.is_list,
         )
 
-    def _plan(self, request: Request, chosen: Chosen, model: Model, guild: GuildPolicy) -> Plan:
-        offer = self._rules.offer
-        floor = offer.floor_in(guild, request.place_id)
-        planned = plan(model, chosen, floor, others(offer.models, model))
+    def _plan(self, request: Request, chosen: Chosen, model: Model, here: _Here) -> Plan:
+        floor = here.offer.floor_in(here.guild, request.place_id)
+        most_lenient = access.most_lenient(here.place, here.channel)
+        planned = plan(model, chosen, floor, others(here.offer.models, model), most_lenient)
         if model.seed is None or model.seed.input in planned.options:
             return planned
         # Ours, so that an unanswered create is found again, and the person can repeat it.
         seed = {model.seed.input: _seed(model.seed)}
         return replace(planned, options={**planned.options, **seed})
 
-    def _stand_in(
-        self, request: Request, chosen: Chosen, place: policy.Place, guild: GuildPolicy
-    ) -> StandIn | None:
+    def _stand_in(self, request: Request, chosen: Chosen, here: _Here) -> StandIn | None:
         """The server's stand-in, where it takes what was asked, for no more money."""
         rules = self._rules
-        model = rules.offer.preset(FALLBACK, guild, request.place_id)
+        model = here.offer.preset(FALLBACK, here.guild, request.place_id)
         if model is None or model.name == request.model:
             return None
         if model.seed is not None and request.predictions > 1:
@@ -190,8 +210,8 @@ class Admission:
         if (price is None) != (most is None) or (price or 0) > (most or 0):
             return None
         try:
-            policy.screen(request.prompt, model, place, rules.policy)
-            instead = self._planned(request, chosen, model, guild)
+            policy.screen(request.prompt, model, here.place, rules.policy)
+            instead = self._planned(request, chosen, model, here)
         except Refused:
             return None
         if (instead.predictions, instead.images) != (request.predictions, request.images):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,8 +12,9 @@ from functools import partial
 
 import discord
 
+from bot.access_refusals import NotSetUp
 from bot.acknowledgement import Acknowledgement
-from bot.calls import UNREACHABLE
+from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
 from bot.domain import Request
 from bot.errors import Unanswered
@@ -20,6 +22,7 @@ from bot.imagine import Imagine
 from bot.input import Chosen
 from bot.interactions import parent_id, place_of
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
+from bot.views.first_day import Answers, first_day_view
 from bot.views.quote import accept_view
 from bot.wording import ON_ITS_WAY
 from bot.wording.reasons import refusal
@@ -66,9 +69,11 @@ class Asking:
     ) -> bool:
         """Answer the interaction: with the reply that the image will be in, or with why not.
 
-        Whether it has begun. `refused_in` is what else is said to whoever is refused. Raises what
+        Whether it has begun. Whoever manages a new server is asked how it makes images, and goes on
+        from there. `refused_in` is what else is said to whoever is refused. Raises what
         is neither refused nor a trouble of Discord's; then nothing was bought.
         """
+        request = self._imagine.here(request)
         acknowledgement = Acknowledgement(interaction, private=request.private)
         try:
             spent = await self._imagine.request(
@@ -85,7 +90,12 @@ class Asking:
             self._keep(request, chosen)
             await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
         except Refused as refused:
-            await acknowledgement.refuse(refused_in(refusal(refused)))
+            if isinstance(refused, NotSetUp) and interaction.permissions.manage_guild:
+                self._keep(request, chosen)
+                view = first_day_view(Answers(request.interaction_id))
+                await acknowledgement.refuse(None, view)
+            else:
+                await acknowledgement.refuse(refused_in(refusal(refused)))
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
         return False
@@ -95,14 +105,43 @@ class Asking:
 
         Raises as `ask` does; then it can be accepted again.
         """
-        kept = self._quotes.get(quote_id)
-        usable = kept is not None and self._clock.now() < kept.until
-        if kept is None or not usable or kept.request.user_id != interaction.user.id:
+        kept = self._usable(interaction, quote_id)
+        if kept is None:
             await Acknowledgement(interaction, private=True).refuse(refusal(QuoteGone()))
             return
         if kept.accepted:
             await Acknowledgement(interaction, private=True).refuse(ON_ITS_WAY)
             return
+        await self._ask_again(interaction, quote_id, kept)
+        await self._remove(kept)
+
+    async def go_on(
+        self, interaction: discord.Interaction, quote_id: int, instead: discord.ui.LayoutView
+    ) -> bool:
+        """Ask again for what a panel stands in the way of, and show `instead` in its place.
+
+        False: it is not known any more, and the interaction was not answered.
+        """
+        kept = self._usable(interaction, quote_id)
+        if kept is None or kept.accepted:
+            return False
+        await self._ask_again(interaction, quote_id, kept)
+        panel = interaction.message
+        with suppress(discord.DiscordException, *UNREACHABLE):
+            async with asyncio.timeout(CALL_TIMEOUT):
+                await self._webhook(kept).edit_message(panel.id if panel else 0, view=instead)
+        return True
+
+    def _usable(self, interaction: discord.Interaction, quote_id: int) -> Quote | None:
+        """Not too old, and this person's."""
+        kept = self._quotes.get(quote_id)
+        usable = kept is not None and self._clock.now() < kept.until
+        return kept if kept and usable and kept.request.user_id == interaction.user.id else None
+
+    async def _ask_again(
+        self, interaction: discord.Interaction, quote_id: int, kept: Quote
+    ) -> None:
+        """Once; raises as `ask` does, and then it can be asked again."""
         self._quotes[quote_id] = replace(kept, accepted=True)  # for the rest of its time
         request = replace(
             request_from(interaction, kept.request.prompt),
@@ -116,14 +155,15 @@ class Asking:
             raise
         if not begun:
             self._quotes.pop(quote_id, None)
-        await self._remove(kept)
 
     async def _remove(self, kept: Quote) -> None:
         """Take the quote away: it has been answered, and no harm if it stays."""
-        token, application_id = kept.request.token, kept.request.application_id
-        webhook = discord.Webhook.partial(application_id, token, client=self._client)
         with suppress(discord.DiscordException, *UNREACHABLE):
-            await webhook.delete_message("@original")  # type: ignore[arg-type]  # a path segment
+            await self._webhook(kept).delete_message("@original")  # type: ignore[arg-type]  # a path segment
+
+    def _webhook(self, kept: Quote) -> discord.Webhook:
+        token, application_id = kept.request.token, kept.request.application_id
+        return discord.Webhook.partial(application_id, token, client=self._client)
 
     def _keep(self, request: Request, chosen: Chosen) -> None:
         """Beside those that may still be accepted, which come in the order of their times."""

@@ -30,6 +30,7 @@ from bot.delivery import Reply
 from bot.domain import Request
 from bot.errors import ConfigError, Problem
 from bot.figures import FiguresOf
+from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.heads import Heads
@@ -49,6 +50,7 @@ from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
+from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
@@ -125,7 +127,7 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
         await apologise(interaction, cause)
 
 
-def _asked_of_discord() -> dict[str, Any]:
+def asked_of_discord() -> dict[str, Any]:
     """Slash commands in servers: no privileged intents, nothing cached that is not needed."""
     return {
         "command_prefix": commands.when_mentioned,
@@ -155,7 +157,7 @@ class ImagineBot(commands.AutoShardedBot):
         budgets: Budgets,
         **options: Any,
     ) -> None:
-        super().__init__(tree_cls=Tree, **_asked_of_discord(), **options)
+        super().__init__(tree_cls=Tree, **asked_of_discord(), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
         self.rules = rules
@@ -178,7 +180,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
         admission = self._admission(storage, budgets, notices, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
-        self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
+        self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
         self._panels(storage, images, clock)
 
     def _admission(
@@ -212,6 +214,7 @@ class ImagineBot(commands.AutoShardedBot):
             "words": self.word_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
+            FIRST_DAY: FirstDay(settings, self.asking, clock),
         }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)

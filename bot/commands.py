@@ -17,6 +17,7 @@ from bot.config import Settings, StorageSettings
 from bot.errors import ProviderError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
 from bot.model_commands import app as models
+from bot.settings_commands import app as guild_settings
 from bot.values import LARGEST_ID
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ app.add_typer(models, name="models")
 app.add_typer(staff_commands.app, name="audit")
 app.command()(staff_commands.block)
 app.command()(staff_commands.unblock)
+app.add_typer(guild_settings, name="settings")
 
 
 @app.command()

@@ -25,6 +25,7 @@ from bot.calls import (
 from bot.clock import Clock
 from bot.domain import Delivery, Generation
 from bot.picture import Form
+from bot.policy.access import Way, ways
 from bot.progress import Progress
 from bot.views.cancel import cancel_view
 
@@ -42,7 +43,9 @@ def opened(form: Form) -> Iterator[Sequence[discord.File]]:
     files: list[discord.File] = []
     try:
         for each in form.pictures:  # one by one: those before one that fails are closed too
-            file = discord.File(each.file, filename=each.name, description=each.alt)
+            file = discord.File(
+                each.file, filename=each.name, spoiler=form.spoiler, description=each.alt
+            )
             files.append(file)
         yield files
     finally:
@@ -99,18 +102,16 @@ class Reply:
         """Put the image where the person can see it; each way has a size limit of its own.
 
         Public: reply token, bot token on the same message, a new message where the old one cannot
-        be edited, DM. Private: reply token, DM; never the channel.
+        be edited, DM. Private: reply token, DM; never the channel. DM where the server allows it.
         """
         await self._progress.quiet()
         if self.gone:
             return Delivery.GONE
-        limit = self._generation.request.size_limit
-        answer = await self._edit_image(self._by_token, form, limit)
-        if answer.outcome is Delivery.REFUSED and not self._generation.request.private:
-            answer = await self._in_channel(form)
-        if answer.outcome is Delivery.REFUSED:
-            answer = await self._by_dm(form)
-        return answer.outcome
+        outcome = Delivery.REFUSED
+        for way in ways(self._generation.request):
+            if outcome is Delivery.REFUSED:
+                outcome = (await self._by(way, form)).outcome
+        return outcome
 
     async def mention(self, content: str) -> None:
         """Tell whoever asked that the image is there, where that is news: an edit notifies nobody.
@@ -135,6 +136,16 @@ class Reply:
             ),
         )
         await self._call(call, CALL_TIMEOUT)
+
+    async def _by(self, way: Way, form: Forming) -> Answer:
+        match way:
+            case Way.REPLY:
+                limit = self._generation.request.size_limit
+                return await self._edit_image(self._by_token, form, limit)
+            case Way.CHANNEL:
+                return await self._in_channel(form)
+            case Way.DIRECT:
+                return await self._by_dm(form)
 
     async def _in_channel(self, form: Forming) -> Answer:
         answer = await self._edit_by_bot(form)
@@ -235,7 +246,8 @@ class Reply:
 
     def _is_ours(self, attachment: discord.Attachment) -> bool:
         interaction_id = self._generation.request.interaction_id
-        return attachment.filename.startswith(f"imagine-{interaction_id}-")
+        name = attachment.filename.removeprefix("SPOILER_")
+        return name.startswith(f"imagine-{interaction_id}-")
 
     @property
     def _first_id(self) -> str:

@@ -78,7 +78,7 @@ class Request:
     the prompt's ("": the model takes none). `predictions`: how many rows the whole request has,
     each with its own `ordinal` and all with one reply; `images`: how many each of them is to make.
     `picture_input` is the input that takes `pictures` (`picture_list`: several), empty where the
-    model takes none.
+    model takes none. Images are a `spoiler`, may go to `direct` messages; long waits: a `mention`.
     """
 
     interaction_id: int
@@ -103,6 +103,9 @@ class Request:
     pictures: tuple[Attached, ...] = ()
     picture_input: str = ""
     picture_list: bool = False
+    spoiler: bool = False
+    direct: bool = True
+    mention: bool = True
 
     @property
     def id(self) -> str:

@@ -98,6 +98,6 @@ class Endings:
     def _was_long(self, row: Generation) -> bool:
         """Whether it was delivered, still wanted, after a wait that nobody sits through."""
         wanted = row.status is Status.DELIVERED and row.cancel_requested_at is None
-        if self._long_wait is None or not wanted:
+        if self._long_wait is None or not (wanted and row.request.mention):
             return False
         return (row.ended_at or 0) - row.created_at > self._long_wait * 1000

@@ -185,7 +185,7 @@ class Gallery:
             for (name, fitted), alt in zip(found, alts, strict=True)
         ]
         changes = {fitted.change for _, fitted in found}
-        return Form(several.finished(rows, changes), tuple(pictures))
+        return Form(several.finished(rows, changes), tuple(pictures), request.spoiler)
 
     async def _fitted(self, name: str, model: str, limit: int) -> Fitted:
         from bot.images import Fitted, as_stored, made_to_fit  # noqa: PLC0415 - not while it starts

@@ -135,6 +135,14 @@ class GuildPolicy:
             if (value := self.presets.get((holder, subject, name))) is not None:
                 yield value
 
+    def kept_days(self) -> Mapping[int, int]:
+        """For how many days images are kept, by channel; of 0: those of all other channels."""
+        return {
+            subject: int(value)
+            for (_, subject, name), value in self.presets.items()
+            if name == "keep_days" and value.isdecimal()
+        }
+
     def allowance(self, holder: Holder, subject: int = 0) -> Allowance:
         return self.allowances.get((holder, subject), _NOTHING)
 

@@ -11,8 +11,8 @@ from bot.guild import REFUSALS_AN_HOUR, Change, GuildPolicy, Holder
 from bot.limits import UNLIMITED
 from bot.text import money
 from bot.views.actions import Press
+from bot.views.pages import PANEL
 from bot.views.panel import Field
-from bot.views.settings import PANEL
 from bot.wording import settings as words
 
 #: Whose images alone are counted, and whose money too.

@@ -11,27 +11,31 @@ from dataclasses import replace
 
 import discord
 
+from bot import channel_changes, desk_channel
 from bot.automod.standing import UNKNOWN, Standing
 from bot.calls import NOBODY
 from bot.clock import Clock
-from bot.guild import PRESETS, SAFETY, Change, Holder
+from bot.guild import Change, Holder
 from bot.guild_forms import Form, Unreadable, changes_of, fields_of, title_of
-from bot.offer import level
 from bot.panel import update, whisper
 from bot.policy import Rules
 from bot.storage.aliases import Aliases
 from bot.storage.settings import GuildSettings
+from bot.values import Unusable
 from bot.views.actions import Press
-from bot.views.models import PresetsOf
-from bot.views.panel import form
+from bot.views.pages import PANEL, Where, name_in, page_of
+from bot.views.panel import Field, form
 from bot.views.settings import Shown, settings_view
-from bot.wording import automod
+from bot.wording import automod, channels
 from bot.wording import settings as words
-from bot.wording.presets import presets
+from bot.wording.channels import Asked
 from bot.wording.usage import price_note
 
 #: Changes that the panel shows.
 LAST_CHANGES = 5
+FIRST, LIMITS = Where(), Where("limits")
+#: The form about days.
+KEEP = "keep"
 
 
 class GuildPanel:
@@ -52,11 +56,11 @@ class GuildPanel:
         self._clock = clock
         self._automod = automod
 
-    async def open(self, interaction: discord.Interaction) -> None:
-        """Answer with the panel."""
+    async def open(self, interaction: discord.Interaction, channel_id: int | None = None) -> None:
+        """Answer with the panel, of a channel or of the whole server."""
         guild_id = await self._managed(interaction)
         if guild_id is not None:
-            view = await self._view(guild_id)
+            view = await self._view(interaction, guild_id, Where(scope=channel_id or 0))
             await interaction.response.send_message(
                 view=view, ephemeral=True, allowed_mentions=NOBODY
             )
@@ -76,7 +80,8 @@ class GuildPanel:
                 change = Change(Holder.GUILD, 0, "notices", chosen or None)
                 await self._change(interaction, guild_id, [change])
             case "whose" if Holder(press.subject) in words.WHICH:
-                await self._update(interaction, guild_id, Holder(press.subject))
+                holder = Holder(press.subject)
+                await self._update(interaction, guild_id, LIMITS, holder=holder)
             case "whose":
                 await self._ask(interaction, guild_id, Holder(press.subject), 0)
             case "which":
@@ -87,7 +92,7 @@ class GuildPanel:
             case "zone" | "brakes":
                 await self._send_form(interaction, guild_id, Form(press.verb))
             case _:
-                await self._presets(interaction, guild_id, press)
+                await self._paged(interaction, guild_id, press)
 
     async def submitted(
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
@@ -95,6 +100,9 @@ class GuildPanel:
         """A form; what it asks for is checked again, it may have been open for long."""
         guild_id = await self._managed(interaction)
         if guild_id is None:
+            return
+        if press.verb == KEEP:
+            await self._keep(interaction, guild_id, press, said)
             return
         asked = Form.of(press)
         try:
@@ -112,33 +120,93 @@ class GuildPanel:
         if money and self._rules.unpriced is not None:
             await whisper(interaction, words.needs_price(self._rules.unpriced))
             return
-        await self._change(interaction, guild_id, await self._pseudonymous(changes))
+        where = LIMITS if asked.verb == "limits" else Where()
+        await self._change(interaction, guild_id, await self._pseudonymous(changes), where)
 
-    async def _presets(self, interaction: discord.Interaction, guild_id: int, press: Press) -> None:
-        """Whose presets are asked for, or one of their menus: one of its values, or none."""
-        name, value = press.verb, press.values[0] if press.values else None
-        if name == "presets":
-            asked = PresetsOf(Holder(press.subject), 0 if press.subject == Holder.GUILD else None)
-            await self._update(interaction, guild_id, presets_of=asked)
-        elif name == "presets-in" and value is not None:
-            asked = PresetsOf(Holder.CHANNEL, int(value))
-            await self._update(interaction, guild_id, presets_of=asked)
-        elif name in PRESETS:
-            await self._preset(interaction, guild_id, press, value)
-        else:  # of another version's panel
+    async def _paged(self, interaction: discord.Interaction, guild_id: int, press: Press) -> None:
+        """A page, or a setting on one. What is of no panel of ours shows the first page."""
+        try:
+            match press.verb:
+                case "page":
+                    await self._update(interaction, guild_id, Where.named(press.subject))
+                case "in":
+                    where = Where(press.subject, int(press.values[0]))
+                    await self._update(interaction, guild_id, Where.named(where.id))
+                case "ask":
+                    await self._ask_setting(interaction, guild_id, *name_in(press.subject))
+                case _:
+                    await self._set(interaction, guild_id, press)
+        except (ValueError, IndexError):  # forged, or of another version's panel
             await self._update(interaction, guild_id)
 
-    async def _preset(
-        self, interaction: discord.Interaction, guild_id: int, press: Press, value: str | None
+    async def _ask_setting(
+        self, interaction: discord.Interaction, guild_id: int, name: str, scope: int
     ) -> None:
-        name = press.verb
-        known = level(value) if name == SAFETY else self._rules.offer.named(value)
-        of = PresetsOf.named(press.subject)
-        if value is not None and known is None:  # forged, or not on offer any more
-            await self._update(interaction, guild_id, presets_of=of)
+        if name != "keep_days":
+            where = Where(page_of(name), scope)
+            await self._update(interaction, guild_id, where, changing=name)
             return
-        changes = [Change(of.holder, of.subject or 0, name, value)]
-        await self._change(interaction, guild_id, changes, of)
+        policy = self._settings.policy(guild_id)
+        asked = Asked(policy, self._rules.offer, scope)
+        press = Press(PANEL, KEEP, f"{scope}-{policy.version}")
+        fields = [Field(name, *channels.KEEP, asked.own(name) or "", longest=4)]
+        await interaction.response.send_modal(form(press, channels.TITLES[name], fields))
+
+    async def _set(self, interaction: discord.Interaction, guild_id: int, press: Press) -> None:
+        """Raises ValueError for what can be neither pressed nor chosen."""
+        name, scope = name_in(press.subject)
+        if press.verb == "set":
+            name, _, value = press.subject.rpartition("-")[0].rpartition("-")
+            name = name.replace("-", "_")
+            change = channel_changes.pressed(name, value, scope)
+        elif press.verb == "choose":
+            try:
+                offer = self._rules.offer
+                change = channel_changes.chosen(name, press.values, scope, offer, guild_id)
+            except ValueError:  # not on offer any more: what is there now is shown
+                await self._ask_setting(interaction, guild_id, name, scope)
+                return
+        else:
+            raise ValueError(press.verb)
+        await self._set_one(interaction, guild_id, change)
+
+    async def _set_one(
+        self, interaction: discord.Interaction, guild_id: int, change: Change
+    ) -> None:
+        """A setting of a channel that is there, and a desk that can be one."""
+        guild = interaction.guild
+        known = change.subject == 0 or (
+            guild is not None and guild.get_channel(change.subject) is not None
+        )
+        if not known and change.value is not None:
+            await whisper(interaction, channels.NO_SUCH_CHANNEL)
+            return
+        if change.name == "desk" and change.value is not None:
+            wrong = desk_channel.faults(guild, int(change.value))
+            if wrong:
+                await whisper(interaction, channels.desk(wrong))
+                return
+        where = Where(page_of(change.name), change.subject)
+        await self._change(interaction, guild_id, [change], where)
+
+    async def _keep(
+        self,
+        interaction: discord.Interaction,
+        guild_id: int,
+        press: Press,
+        said: Mapping[str, str],
+    ) -> None:
+        """The form about days; raises ValueError for an id that is none of ours."""
+        scope, version = map(int, press.subject.split("-"))
+        try:
+            change = channel_changes.typed(said.get("keep_days", ""), scope)
+        except Unusable as error:
+            await whisper(interaction, words.unusable([(channels.KEEP[0], error.remedy)]))
+            return
+        if version != self._settings.policy(guild_id).version:
+            await whisper(interaction, words.CHANGED_MEANWHILE)
+            return
+        await self._set_one(interaction, guild_id, change)
 
     async def _ask(
         self, interaction: discord.Interaction, guild_id: int, holder: Holder, subject: int
@@ -165,23 +233,31 @@ class GuildPanel:
         interaction: discord.Interaction,
         guild_id: int,
         changes: Iterable[Change],
-        presets_of: PresetsOf | None = None,
+        where: Where = FIRST,
     ) -> None:
         actor, now = interaction.user.id, self._clock.now()
         await self._settings.change(guild_id, actor, changes, now=now)
-        await self._update(interaction, guild_id, presets_of=presets_of)
+        await self._update(interaction, guild_id, where)
 
     async def _update(
         self,
         interaction: discord.Interaction,
         guild_id: int,
-        asked: Holder | None = None,
-        presets_of: PresetsOf | None = None,
+        where: Where = FIRST,
+        *,
+        holder: Holder | None = None,
+        changing: str | None = None,
     ) -> None:
-        await update(interaction, await self._view(guild_id, asked, presets_of))
+        shown = await self._view(interaction, guild_id, where, holder, changing)
+        await update(interaction, shown)
 
     async def _view(
-        self, guild_id: int, asked: Holder | None = None, presets_of: PresetsOf | None = None
+        self,
+        interaction: discord.Interaction,
+        guild_id: int,
+        where: Where,
+        holder: Holder | None = None,
+        changing: str | None = None,
     ) -> discord.ui.LayoutView:
         policy, rules = self._settings.policy(guild_id), self._rules
         standing = self._automod.get(guild_id, UNKNOWN)
@@ -189,17 +265,18 @@ class GuildPanel:
         members = [subject for holder, subject in policy.allowances if holder is Holder.MEMBER]
         of_records = [subject for each in records for subject in (each.actor, each.subject)]
         people = await self._aliases.people([*members, *of_records])
+        guild = interaction.guild
+        channel = None if guild is None else guild.get_channel(where.scope)
         shown = Shown(
-            policy=policy,
+            asked=Asked(policy, rules.offer, where.scope),
             zone=words.zone(policy, rules.operator),
             limits=words.limits(policy, rules.operator, people),
             price=price_note(rules.model, rules.prices.get(rules.model)),
             changes=words.changes(records, people),
-            presets=presets(policy, rules.offer),
-            models=rules.offer.models,
+            announces=channel is not None and channel.type is discord.ChannelType.news,
             automod=automod.label(standing, ignored=policy.ignores_automod),
         )
-        return settings_view(shown, asked, presets_of)
+        return settings_view(shown, where, holder, changing)
 
     async def _managed(self, interaction: discord.Interaction) -> int | None:
         """The server, if this person manages it; otherwise they are told."""

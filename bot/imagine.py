@@ -56,6 +56,10 @@ class Imagine:
         self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
         self._closing = False
 
+    def here(self, request: Request) -> Request:
+        """As its channel's settings have it answered: the reply's privacy among them."""
+        return self._admission.here(request)
+
     async def request(
         self,
         request: Request,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.access_refusals import NotAgeRestricted
 from bot.command import MOST_IMAGES
 from bot.domain import Value
 from bot.model import Kind, Level, Model, Option, Safeguard
@@ -37,7 +38,8 @@ LONGEST_TEXT = 1_000
 class Chosen:
     """What a person asked for beside the prompt: `options` by Discord's names, as they were given.
 
-    `model` by its name, or None; `count` images in all; so many `pictures` to start from.
+    `model` by its name, or None; `count` images in all; so many `pictures` to start from,
+    which are `borrowed` where they are of somebody else's message.
     `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 
@@ -47,6 +49,7 @@ class Chosen:
     seed: int | None = None
     pictures: int = 0
     accepted_micros: int | None = None
+    borrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,17 @@ class Plan:
     images: int
 
 
-def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = ()) -> Plan:
+def plan(
+    model: Model,
+    chosen: Chosen,
+    floor: Level,
+    others: Sequence[Model] = (),
+    most_lenient: Level = Level.LENIENT,
+) -> Plan:
     """What to send for it. Raises the first `Refused` that applies.
 
     Nothing is sent that nobody chose, but for STATED and what safety demands. `others` are named
-    where they have what this model has not.
+    where they have what this model has not. Safety that can be set is never above `most_lenient`.
     """
     _pictures(model, chosen, others)
     if floor < Level.LENIENT and not _guards_itself(model):
@@ -81,7 +90,7 @@ def plan(model: Model, chosen: Chosen, floor: Level, others: Sequence[Model] = (
         if option.required and options.get(option.input) in (None, ""):
             raise OptionMissing(option.name, model.title)
     for guard in model.safeguards:
-        options[guard.input] = _guarded(model, guard, chosen, floor)
+        options[guard.input] = _guarded(model, guard, chosen, (floor, most_lenient))
     if model.count is not None and images > 1:
         options[model.count.input] = images
     if chosen.seed is not None:
@@ -179,9 +188,11 @@ def _number(model: Model, option: Option, value: Value) -> int | float:
     return int(number) if option.kind is Kind.INTEGER else number
 
 
-def _guarded(model: Model, guard: Safeguard, chosen: Chosen, floor: Level) -> Value:
+def _guarded(model: Model, guard: Safeguard, chosen: Chosen, limits: tuple[Level, Level]) -> Value:
     """The value that was chosen, within the floor; else the strictest of all that hold."""
-    most = min(floor, guard.with_picture) if chosen.pictures else floor
+    floor, most_lenient = limits
+    by_floor = min(floor, guard.with_picture) if chosen.pictures else floor
+    most = min(by_floor, most_lenient)
     wanted = chosen.options.get(guard.input)
     if wanted is None:
         return guard.values[min(most, guard.default)].value
@@ -189,7 +200,8 @@ def _guarded(model: Model, guard: Safeguard, chosen: Chosen, floor: Level) -> Va
         if _same(choice.value, wanted):
             if level > most:
                 allowed = tuple(each.label for each in guard.values[: most + 1])
-                raise SafetyBelowFloor(guard.input, allowed)
+                kind = SafetyBelowFloor if level > by_floor else NotAgeRestricted
+                raise kind(guard.input, allowed)
             return choice.value
     raise ValueNotTaken(guard.input, model.title, tuple(each.label for each in guard.values))
 

@@ -19,6 +19,7 @@ def place_of(interaction: discord.Interaction) -> Place:
             name for name in PERMISSION_NAMES if allowed.administrator or getattr(allowed, name)
         ),
         is_thread=isinstance(interaction.channel, discord.Thread),
+        announces=_announces(interaction.channel),
         is_age_restricted=_is_age_restricted(interaction.channel),
         role_ids=role_ids(person),
         joined_at=None if joined is None else round(joined.timestamp() * 1000),
@@ -52,3 +53,10 @@ def _is_age_restricted(channel: object) -> bool:
     """A thread is what its parent is; a channel that is not known counts as not restricted."""
     ask = getattr(channel, "is_nsfw", None)
     return ask is not None and ask() is True
+
+
+def _announces(channel: object) -> bool:
+    """Whether it is a channel for announcements, or a thread of one."""
+    if isinstance(channel, discord.Thread):
+        return channel.type is discord.ChannelType.news_thread
+    return getattr(channel, "type", None) is discord.ChannelType.news

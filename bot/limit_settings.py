@@ -77,6 +77,13 @@ class LimitSettings(Declared):
         absent=None,
         example="123456789012345678",
     )
+    asks_new_servers = Setting(
+        "NEW_SERVERS",
+        values.choice({"ask": True, "open": False}),
+        "What happens in a server that is new: ask, whoever manages it and asks for an image first "
+        "is asked where and how they are made; open, everybody makes some at once.",
+        default="ask",
+    )
     age_restricted_models = Setting(
         "AGE_RESTRICTED_MODELS",
         values.models,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from bot.guild import MODEL, SAFETY, GuildPolicy
@@ -24,6 +25,10 @@ class Offer:
     def named(self, name: str | None) -> Model | None:
         return next((model for model in self.models if model.name == name), None)
 
+    def among(self, names: AbstractSet[str]) -> tuple[Model, ...]:
+        """The models with these names; all of them where nothing is said."""
+        return tuple(model for model in self.models if not names or model.name in names)
+
     def preset(self, name: str, guild: GuildPolicy, place_id: int) -> Model | None:
         """The model of the first setting that names one on offer."""
         found = (self.named(value) for value in guild.preset(name, place_id))
@@ -37,7 +42,7 @@ class Offer:
         """
         if chosen is None:
             return self.preset(MODEL, guild, place_id) or self.default
-        found = self.named(chosen) or self._titled(chosen)
+        found = self.named(chosen) or self.titled(chosen)
         if found is None:
             raise ModelNotOffered(chosen, tuple(model.title for model in self.models))
         return found
@@ -50,7 +55,7 @@ class Offer:
         known = map(level, guild.preset(SAFETY, place_id))
         return min([self.floor, *(found or Level.STRICT for found in known)])
 
-    def _titled(self, title: str) -> Model | None:
+    def titled(self, title: str) -> Model | None:
         """Who types a model's name instead of choosing it may write its title."""
         wanted = title.strip().casefold()
         return next((each for each in self.models if each.title.casefold() == wanted), None)

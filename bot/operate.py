@@ -1,20 +1,22 @@
-"""What the command line does beside a running bot: pauses, erases, blocks, verifies records."""
+"""What the command line does beside a running bot: pauses, erases, blocks, reads what is set."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.act import INSTALLATION, OPERATOR, Chain
 from bot.clock import SystemClock
 from bot.errors import StorageError
+from bot.guild import Setting
 from bot.storage.aliases import Aliases
 from bot.storage.audit import Audit
 from bot.storage.database import Database, lock
 from bot.storage.ledger import Ledger
 from bot.storage.people import DAY_MS, Erasure, People
 from bot.storage.sanctions import Sanctions
+from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.text import plural
 
@@ -38,6 +40,12 @@ async def resume(database_path: Path) -> bool:
     """End the pause of everything; False: there was none. Raises StorageError."""
     async with Database.open(database_path, exclusive=False) as database:
         return await Ledger(database).facts.forget(PAUSED)
+
+
+async def settings(database_path: Path) -> Mapping[int, Sequence[Setting]]:
+    """What all servers' managers have set. Raises StorageError."""
+    async with Database.open(database_path, exclusive=False) as database:
+        return await Storage.of(database).settings.stored()
 
 
 async def erase(database_path: Path, images: Path, user_id: int) -> bool:

@@ -48,7 +48,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A reply's last form: the words, and one picture or several."""
+    """A reply's last form: the words, and one picture or several, perhaps hidden at first."""
 
     content: str
     pictures: tuple[Picture, ...]
+    spoiler: bool = False

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import discord
@@ -44,6 +44,14 @@ REMEMBERED = 1000
 LOOK_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message's picture; `borrowed`: the message is neither the person's own nor the bot's."""
+
+    picture: Attached
+    borrowed: bool
+
+
 class _Messages(Protocol):
     async def fetch_message(self, id: int, /) -> discord.Message: ...
 
@@ -55,7 +63,7 @@ class PictureForm:
         self._asking = asking
         self.models = models
         self._longest = min(prompt_length, LONGEST_TEXT)
-        self._remembered: OrderedDict[tuple[int, int], Attached] = OrderedDict()
+        self._remembered: OrderedDict[tuple[int, int], Found] = OrderedDict()
 
     @property
     def model(self) -> Model | None:
@@ -79,7 +87,8 @@ class PictureForm:
         except PictureRefused as refused:
             await whisper(interaction, refusal(refused))
             return
-        self._remember(interaction.user.id, id, picture)
+        found = Found(picture, _is_borrowed(interaction, message))
+        self._remember(interaction.user.id, id, found)
         verb = PRIVATE if message.flags.ephemeral else PUBLIC
         press = Press(PANEL, verb, f"{message.id}-{id}")
         asked = Field("prompt", words.QUESTION, longest=self._longest, lines=True)
@@ -95,23 +104,24 @@ class PictureForm:
             return words.returned(text, prompt)
 
         try:
-            picture, model = await self._picture(interaction, press), self.model
+            found, model = await self._picture(interaction, press), self.model
             if model is None:  # an operator has changed what is on offer
                 raise PictureGone
         except Refused as refused:
             await Acknowledgement(interaction, private=True).refuse(returned(refusal(refused)))
             return
-        request = replace(request_from(interaction, prompt, private=private), pictures=(picture,))
-        chosen = Chosen(model=model.name)
+        request = request_from(interaction, prompt, private=private)
+        request = replace(request, pictures=(found.picture,))
+        chosen = Chosen(model=model.name, borrowed=found.borrowed)
         await self._asking.ask(interaction, request, chosen, refused_in=returned)
 
-    def _remember(self, user_id: int, id: int, picture: Attached) -> None:
-        self._remembered[user_id, id] = picture
+    def _remember(self, user_id: int, id: int, found: Found) -> None:
+        self._remembered[user_id, id] = found
         self._remembered.move_to_end((user_id, id))
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
 
-    async def _picture(self, interaction: discord.Interaction, press: Press) -> Attached:
+    async def _picture(self, interaction: discord.Interaction, press: Press) -> Found:
         """Raises PictureGone."""
         message_id, _, id = press.subject.partition("-")
         if not (message_id.isdecimal() and id.isdecimal()):
@@ -122,7 +132,11 @@ class PictureForm:
         if not interaction.permissions.read_message_history or interaction.channel_id is None:
             raise PictureGone
         channel = interaction.client.get_partial_messageable(interaction.channel_id)
-        return await _read_again(channel, int(message_id), int(id))
+        message = await _read_again(channel, int(message_id))
+        for known, picture in _pictures(message):
+            if known == int(id):
+                return Found(picture, _is_borrowed(interaction, message))
+        raise PictureGone
 
 
 def _pictures(message: discord.Message) -> list[tuple[int, Attached]]:
@@ -130,14 +144,15 @@ def _pictures(message: discord.Message) -> list[tuple[int, Attached]]:
     return [(id, picture) for id, picture in found if picture.media_type.startswith("image/")]
 
 
-async def _read_again(channel: _Messages, message_id: int, id: int) -> Attached:
+async def _read_again(channel: _Messages, message_id: int) -> discord.Message:
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            message = await channel.fetch_message(message_id)
+            return await channel.fetch_message(message_id)
     except (discord.HTTPException, *UNREACHABLE) as error:
         log.info("message not read again", extra={"reason": type(error).__name__})
         raise PictureGone from error
-    for known, picture in _pictures(message):
-        if known == id:
-            return picture
-    raise PictureGone
+
+
+def _is_borrowed(interaction: discord.Interaction, message: discord.Message) -> bool:
+    bot = interaction.client.user
+    return message.author.id not in (interaction.user.id, None if bot is None else bot.id)

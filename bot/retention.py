@@ -11,6 +11,7 @@ from bot.imagine import Imagine
 from bot.policy import Keep
 from bot.storage.ledger import Ledger
 from bot.storage.people import DAY_MS, Erasure, People
+from bot.storage.settings import GuildSettings
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +31,14 @@ class Retention:
         people: People,
         imagine: Imagine,
         gallery: Gallery,
+        settings: GuildSettings,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._people = people
         self._imagine = imagine
         self._gallery = gallery
+        self._settings = settings
         self._clock = clock
         #: Whether what an earlier process erased may be in the database's log.
         self._unflushed = True
@@ -79,6 +82,17 @@ class Retention:
             stored = await self._ledger.unended_images()
             removed = await self._gallery.sweep(now - keep.images * DAY_MS, stored)
             log.info("images swept", extra={"removed": removed})
+        await self._sweep_channels(keep, now)
+
+    async def _sweep_channels(self, keep: Keep, now: int) -> None:
+        """Some channels keep images for a shorter time; what is older than all of them is gone."""
+        since = 0 if keep.images is None else now - keep.images * DAY_MS
+        for guild_id, policy in list(self._settings.policies().items()):
+            kept = policy.kept_days()
+            for place_id, days in kept.items():
+                ended = (since, now - days * DAY_MS)
+                names = await self._people.files(guild_id, place_id, kept.keys() - {0}, ended)
+                await self._gallery.remove(names)
 
     async def _erased(self, erasure: Erasure) -> bool:
         """Files first: a row whose file is gone is harmless, a file without a row is not."""

@@ -204,14 +204,19 @@ def rules_from(settings: Settings) -> Rules:
         keep=Keep(settings.image_retention_days, settings.prompt_retention_days),
         prices=prices,
         confirm_above=settings.confirm_above,
+        asks_new_servers=settings.asks_new_servers,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,
-        capacity=Capacity(
-            running=settings.max_running,
-            waiting=settings.max_waiting,
-            user_running=settings.user_max_running,
-            user_waiting=settings.user_max_waiting,
-        ),
+        capacity=_capacity(settings),
+    )
+
+
+def _capacity(settings: Settings) -> Capacity:
+    return Capacity(
+        running=settings.max_running,
+        waiting=settings.max_waiting,
+        user_running=settings.user_max_running,
+        user_waiting=settings.user_max_waiting,
     )
 
 

@@ -14,8 +14,8 @@ from bot.values import Unusable
 #: A key that begins like this and is nearly one of ours is taken for a slip of the pen.
 _OUR_PREFIXES = (
     "AGE_", "ALLOWED_", "CONFIRM_", "DAILY_", "DEFAULT_MODEL", "DISCORD_", "EDITS_",
-    "GENERATION_", "IMAGE_", "LONG_", "MAX_", "MODEL", "MONTHLY_", "OPERATOR_", "PRIVACY_",
-    "PROMPT_", "REPLICATE_", "SAFETY_", "TIME_ZONE", "USER_",
+    "GENERATION_", "IMAGE_", "LONG_", "MAX_", "MODEL", "MONTHLY_", "NEW_", "OPERATOR_",
+    "PRIVACY_", "PROMPT_", "REPLICATE_", "SAFETY_", "TIME_ZONE", "USER_",
 )  # fmt: skip
 
 

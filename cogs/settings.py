@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
 from bot.guild_panel import GuildPanel
+
+Place: TypeAlias = (
+    discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+)
 
 
 class SettingsCog(commands.Cog):
@@ -16,10 +22,13 @@ class SettingsCog(commands.Cog):
     def __init__(self, panel: GuildPanel) -> None:
         self._panel = panel
 
-    @app_commands.command(description="Limits, pause and time zone of this server (managers only)")
+    @app_commands.command(description="What holds in this server, or in a channel (managers only)")
+    @app_commands.describe(channel="Only this channel's settings; threads have their channel's")
     @app_commands.default_permissions(manage_guild=True)
-    async def settings(self, interaction: discord.Interaction[ImagineBot]) -> None:
-        await self._panel.open(interaction)
+    async def settings(
+        self, interaction: discord.Interaction[ImagineBot], channel: Place | None = None
+    ) -> None:
+        await self._panel.open(interaction, None if channel is None else channel.id)
 
 
 async def setup(bot: ImagineBot) -> None:

@@ -107,6 +107,7 @@ def _settings(plan: Plan, world: World, discord: str, replicate: str, token: str
         "OPERATOR_ID": owner,
         "MODELS": _MODELS,
         "MODEL_PRICES": _PRICES,
+        "NEW_SERVERS": "open",
         "REPLICATE_CAN_LIST": "yes",
         "REPLICATE_CAN_UPLOAD": "yes",
         "SHUTDOWN_GRACE": str(_SHUTDOWN_GRACE),

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals", "bot.act"),
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
-        "bot.sanctions",
+        *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -37,14 +37,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
-        "bot.acknowledgement",
+        *("bot.acknowledgement", "bot.desk_channel"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
-        *("bot.admission", "bot.word_forms"),
+        *("bot.admission", "bot.word_forms", "bot.channel_changes"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
@@ -54,11 +54,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.imagine",),
     ("bot.asking",),
     ("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
-    ("bot.me_panel",),
+    ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
-    ("bot.model_commands", "bot.staff_commands"),
+    ("bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
     ("bot.commands",),
     ("bot.__main__",),
 )
@@ -67,8 +67,8 @@ DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
     *("bot.automod_reader", "bot.automod_panel", "bot.word_panel"),
-    *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
-    *("bot.moderation", "bot.moderator"),
+    *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
+    *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
@@ -82,7 +82,7 @@ OWNERS = {
     "re2": ("bot.automod", "bot.policy"),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
-    "typer": ("bot.commands", "bot.model_commands", "bot.staff_commands"),
+    "typer": ("bot.commands", "bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
     "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
 }
 

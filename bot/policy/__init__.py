@@ -59,7 +59,8 @@ class Rules:
 
     `prices` by the model's name; `generation_timeout` in seconds, as is how long a wait is answered
     by a mention (None: none is). `operator_id` is who hears of trouble. What costs more than
-    `confirm_above` micro-dollars is asked about first.
+    `confirm_above` micro-dollars is asked about first. `asks_new_servers`: nothing is made in a
+    server before one of its managers has said where and how.
     """
 
     offer: Offer
@@ -73,6 +74,7 @@ class Rules:
     privacy_url: str | None = None
     keep: Keep = Keep()
     confirm_above: int | None = None
+    asks_new_servers: bool = False
 
     def price_micros(self, model: str) -> int | None:
         price = self.prices.get(model)
@@ -95,7 +97,8 @@ class Place:
     """Where the command was typed, which of PERMISSION_NAMES the bot has there, and by whom.
 
     `joined_at`: since when the person is in the server (UTC milliseconds), where that is known.
-    `is_manager`: they have Manage Server, or are administrators.
+    `is_manager`: they have Manage Server, or are administrators. `announces`: the channel is one
+    for announcements.
     """
 
     guild_id: int | None
@@ -105,6 +108,7 @@ class Place:
     role_ids: AbstractSet[int] = frozenset()
     joined_at: int | None = None
     is_manager: bool = False
+    announces: bool = False
 
 
 def screen(prompt: str, model: Model, place: Place, policy: Policy) -> None:

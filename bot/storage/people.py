@@ -98,6 +98,20 @@ class People:
         found = await self._database.read(_SQL["images"], _values(erasure))
         return [name for row in found for name in rows.files(row)]
 
+    async def files(
+        self, guild_id: int, place_id: int, others: Collection[int], ended: tuple[int, int]
+    ) -> list[str]:
+        """The files of what ended between the two times in this channel of a server.
+
+        `place_id` 0: in all of its channels but the `others`.
+        """
+        since, until = ended
+        values = {"guild_id": guild_id, "place_id": place_id, "since": since, "until": until}
+        found = await self._database.read(
+            _SQL["files_of_place"], values | {"others": queries.array(others)}
+        )
+        return [name for row in found for name in rows.files(row)]
+
     async def erase(self, erasure: Erasure, images: Collection[str], *, now: int) -> bool:
         """Erase what has ended, whose `images` are gone; True once nothing is left.
 

@@ -26,7 +26,8 @@ def usage(row: sqlite3.Row) -> Usage:
 
 
 #: Columns that are written in a form of their own, or none.
-_APART = ("options", "private", "token", "parent_id", "stand_in", "pictures", "picture_list")
+_FLAGS = ("private", "picture_list", "spoiler", "direct", "mention")
+_APART = ("options", "token", "parent_id", "stand_in", "pictures", *_FLAGS)
 _REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _APART)
 _ROW = tuple(
     name
@@ -38,10 +39,9 @@ _ROW = tuple(
 def columns(request: Request) -> dict[str, Any]:
     plain = {name: getattr(request, name) for name in (*_REQUEST, "id", "place_id", "token")}
     return plain | {
-        "private": int(request.private),
         "stand_in": request.stand_in and _compact(asdict(request.stand_in)),
         "pictures": written(request.pictures),
-        "picture_list": int(request.picture_list),
+        **{name: int(getattr(request, name)) for name in _FLAGS},
     }
 
 
@@ -84,14 +84,13 @@ def files(row: sqlite3.Row) -> list[str]:
 
 
 def generation(row: sqlite3.Row) -> Generation:
+    flags: dict[str, Any] = {name: bool(row[name]) for name in _FLAGS}
     request = Request(
-        **{name: row[name] for name in _REQUEST},
+        **{name: row[name] for name in _REQUEST} | flags,
         token=row["token"] or "",
         options=json.loads(row["options"]),
-        private=bool(row["private"]),
         stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
         pictures=tuple(Attached(**picture) for picture in json.loads(row["pictures"])),
-        picture_list=bool(row["picture_list"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     made = json.loads(row["outputs"]) if row["outputs"] else ()

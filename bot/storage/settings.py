@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bot.act import Act, Action
@@ -30,13 +30,18 @@ class GuildSettings:
     async def load(self) -> None:
         """Read all of them: afterwards a request finds its server's in memory."""
         versions = await self._database.read(_SQL["versions"], {})
-        found = await self._database.read(_SQL["all"], {})
-        settings: dict[int, list[Setting]] = defaultdict(list)
-        for row in found:
-            settings[row["guild_id"]].append(_setting(row))
+        settings = await self.stored()
         self._policies = {
-            row["id"]: GuildPolicy.of(row["version"], settings[row["id"]]) for row in versions
+            row["id"]: GuildPolicy.of(row["version"], settings.get(row["id"], ()))
+            for row in versions
         }
+
+    async def stored(self) -> Mapping[int, Sequence[Setting]]:
+        """All that is set, by server, as it is in the database now."""
+        settings: dict[int, list[Setting]] = defaultdict(list)
+        for row in await self._database.read(_SQL["all"], {}):
+            settings[row["guild_id"]].append(_setting(row))
+        return settings
 
     def policy(self, guild_id: int | None) -> GuildPolicy:
         """The server's; the empty one where nothing was ever set."""
@@ -46,6 +51,10 @@ class GuildSettings:
         """The channels for notices, of the servers that have chosen one."""
         chosen = {guild_id: policy.notices for guild_id, policy in self._policies.items()}
         return {guild_id: channel for guild_id, channel in chosen.items() if channel is not None}
+
+    def policies(self) -> Mapping[int, GuildPolicy]:
+        """All servers' that have any, by their ids."""
+        return self._policies
 
     async def reload(self, guild_id: int) -> GuildPolicy:
         """Read the server's again: somebody else has changed it."""

@@ -1,90 +1,92 @@
-"""The panel of `/settings`: what is set, and the buttons and menus that change it."""
+"""The panel of `/settings`: the pages of a whole server, beside those of its channels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.guild import GuildPolicy, Holder
-from bot.model import Model
 from bot.views.actions import Press
-from bot.views.models import PresetsOf, preset_rows
+from bot.views.pages import PANEL, Items, Where, framed, row, settings_of
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
+from bot.wording import channels
 from bot.wording import settings as words
-
-PANEL = "settings"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The panel's texts, and what its buttons depend on."""
 
-    policy: GuildPolicy
+    asked: channels.Asked
     zone: str
     limits: str
     price: str
     changes: str
-    presets: str
-    models: Sequence[Model]
     automod: str
+    announces: bool = False
 
 
 def settings_view(
-    shown: Shown, asked: Holder | None = None, presets_of: PresetsOf | None = None
+    shown: Shown, where: Where, holder: Holder | None = None, changing: str | None = None
 ) -> discord.ui.LayoutView:
-    """`asked`: whose limits are to be changed, so that a menu asks which; or whose presets."""
-    policy = shown.policy
-    view = discord.ui.LayoutView(timeout=None)
-    box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_colour(policy))
-    box.add_item(discord.ui.TextDisplay(words.TITLE))
-    pause = ("resume", "Resume") if policy.paused else ("pause", "Pause")
-    for text, verb, label in (
-        (words.pause(policy), *pause),
-        (shown.zone, "zone", "Change"),
-        (words.brakes(policy), "brakes", "Change"),
-    ):
-        box.add_item(discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), label)))
-    # Not `bot.views.words`, which leads back here.
-    button = PanelButton(Press("words", "open"), words.WORDS_BUTTON)
-    box.add_item(discord.ui.Section(words.WORDS, accessory=button))
-    box.add_item(discord.ui.TextDisplay(words.notices(policy)))
-    box.add_item(_row("notices", _notices_menu(policy)))
-    box.add_item(discord.ui.ActionRow(PanelButton(Press("automod", "open"), shown.automod)))
-    box.add_item(discord.ui.Separator())
-    box.add_item(discord.ui.TextDisplay(shown.presets))
-    for row in preset_rows(PANEL, policy, shown.models, presets_of):
-        box.add_item(row)
-    box.add_item(discord.ui.Separator())
-    box.add_item(discord.ui.TextDisplay(f"{shown.limits}\n{shown.price}"))
-    box.add_item(_whose_buttons(asked))
-    if asked in words.WHICH:
-        box.add_item(_row("which", _which_menu(asked), asked.value))
-    box.add_item(discord.ui.Separator())
-    box.add_item(discord.ui.TextDisplay(shown.changes))
-    view.add_item(box)
-    return view
+    """`holder`: whose limits are to be changed, so that a menu asks which; or which setting."""
+    policy, scope = shown.asked.policy, where.scope
+    title = f"## Settings of <#{scope}>" if scope else words.TITLE
+    title += f"\n{channels.ANNOUNCES}" if shown.announces else ""
+    colour = discord.Colour.orange() if policy.paused else discord.Colour.blurple()
+    items: Items
+    match where.page:
+        case "limits":
+            items = _limits(shown, holder)
+        case "overview":
+            items = _overview(shown)
+        case _:
+            items = settings_of(where, shown.asked, changing)
+    return framed(where, title, items, colour)
 
 
-def _colour(policy: GuildPolicy) -> discord.Colour:
-    return discord.Colour.orange() if policy.paused else discord.Colour.blurple()
+def _overview(shown: Shown) -> Iterator[discord.ui.Item[Any]]:
+    policy = shown.asked.policy
+    if not shown.asked.scope:
+        pause = ("resume", "Resume") if policy.paused else ("pause", "Pause")
+        for text, verb, label in (
+            (words.pause(policy), *pause),
+            (shown.zone, "zone", "Change"),
+            (words.brakes(policy), "brakes", "Change"),
+        ):
+            yield discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), label))
+        # Not `bot.views.words`, which leads back here.
+        button = PanelButton(Press("words", "open"), words.WORDS_BUTTON)
+        yield discord.ui.Section(words.WORDS, accessory=button)
+        yield discord.ui.ActionRow(PanelButton(Press("automod", "open"), shown.automod))
+        yield discord.ui.TextDisplay(words.notices(policy))
+        yield row([PanelMenu(Press(PANEL, "notices"), _notices_menu(policy))])
+    yield discord.ui.Separator()
+    yield discord.ui.TextDisplay(channels.summary(shown.asked))
+    yield discord.ui.Separator()
+    yield discord.ui.TextDisplay(shown.changes)
 
 
-def _row(verb: str, menu: Menu, subject: str = "") -> discord.ui.ActionRow[Any]:
-    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
-    row.add_item(PanelMenu(Press(PANEL, verb, subject), menu))
-    return row
+def _limits(shown: Shown, holder: Holder | None) -> Iterator[discord.ui.Item[Any]]:
+    yield discord.ui.TextDisplay(f"{shown.limits}\n{shown.price}")
+    yield _whose_buttons(holder)
+    if holder in words.WHICH:
+        menu = PanelMenu(Press(PANEL, "which", holder.value), _which_menu(holder))
+        yield row([menu])
 
 
 def _whose_buttons(asked: Holder | None) -> discord.ui.ActionRow[Any]:
     """Buttons, not a menu: clients do not send the choice again that is chosen already."""
-    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
-    for holder, label in words.HOLDERS.items():
-        style = discord.ButtonStyle.blurple if holder is asked else discord.ButtonStyle.grey
-        row.add_item(PanelButton(Press(PANEL, "whose", holder.value), label, style))
-    return row
+    blurple, grey = discord.ButtonStyle.blurple, discord.ButtonStyle.grey
+    return row(
+        PanelButton(
+            Press(PANEL, "whose", holder.value), label, blurple if holder is asked else grey
+        )
+        for holder, label in words.HOLDERS.items()
+    )
 
 
 def _which_menu(asked: Holder) -> Menu:

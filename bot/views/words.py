@@ -9,8 +9,8 @@ import discord
 
 from bot.rule import Rule
 from bot.views.actions import Press
+from bot.views.pages import PANEL as SETTINGS
 from bot.views.panel import PanelButton
-from bot.views.settings import PANEL as SETTINGS
 from bot.wording import screening as words
 
 PANEL = "words"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import errors, picture_refusals, refusals, sanctions
+from bot import access_refusals, errors, picture_refusals, refusals, sanctions
 from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.text import escaped, money, plural, when
-from bot.wording import automod, choices, moderation, pictures, screening
+from bot.wording import access, automod, choices, moderation, pictures, screening
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -72,7 +72,7 @@ def refusal(refused: refusals.Refused) -> str:
     return f"{_refusal(refused)} Nothing was charged."
 
 
-def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911 - a table of cases
+def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 - a table of cases
     match refused:
         case refusals.PromptTooLong(length=length, limit=limit):
             return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
@@ -99,6 +99,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911 - a table
             return moderation.blocked(refused)
         case AutoModRefused() | AutoModUnread():
             return automod.refusal(refused)
+        case access_refusals.AccessRefused():
+            return access.refusal(refused)
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
         case _:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.guild import PRESETS, GuildPolicy, Holder, Record
+from bot.guild import CHANNEL_SETTINGS, PRESETS, GuildPolicy, Holder, Record
 from bot.limits import UNLIMITED, Allowance, Period, Unit
 from bot.quota import Operator
-from bot.text import fitting, money, plural, when
-from bot.wording import presets
+from bot.text import fitting, money, plural, shorten, when
+from bot.wording import channels, presets
 
 TITLE = "## Settings of this server"
 NEEDS_MANAGE_SERVER = "Only members with Manage Server can change this server's settings."
@@ -42,6 +42,8 @@ the server's and the operator's hold as well."""
 #: within the 4,000 that Discord shows of one.
 LISTED = 1_000
 LIMIT_ABOUT = "A number; “none” for no limit; empty to leave it unset"
+#: UTF-16 units of a value in the list of changes.
+_VALUE = 60
 _PER = {Period.DAY: "a day", Period.MONTH: "a month"}
 _NAMES = {
     "zone": "the time zone",
@@ -56,6 +58,7 @@ _NAMES = {
     "month_images": "images a month",
     "day_micros": "dollars a day",
     "month_micros": "dollars a month",
+    **channels.NAMES,
     **presets.NAMES,
 }
 
@@ -142,7 +145,7 @@ def _who(actor: int, people: Mapping[int, int]) -> str:
 def changed(record: Record, people: Mapping[int, int]) -> str:
     """Of what, from, to."""
     what = _NAMES.get(record.name, record.name)
-    if record.holder is not Holder.GUILD or record.name in (*FIELDS, *PRESETS):
+    if record.holder is not Holder.GUILD or record.name in (*FIELDS, *PRESETS, *CHANNEL_SETTINGS):
         what = f"{_holder(record.holder, record.subject, people)}, {what}"
     before, after = _value(record.name, record.before), _value(record.name, record.after)
     return f"{what}: {before} → {after}"
@@ -157,6 +160,8 @@ def _value(name: str, value: str | None) -> str:
         return f"<#{value}>"
     if value == str(UNLIMITED):
         return "no limit"
+    if name in CHANNEL_SETTINGS:
+        return shorten(channels.value(name, value), _VALUE)
     return money(int(value)) if name.endswith("_micros") else presets.value(name, value)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import errors, picture_refusals, refusals, sanctions, wording
+from bot import access_refusals, errors, picture_refusals, refusals, sanctions, wording
 from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
 from bot.domain import Figures, Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
@@ -161,6 +161,9 @@ def test_no_refusal_is_without_its_own_words() -> None:
         AutoModRefused: ("No cats",),
         AutoModUnread: (Trouble.PERMISSION,),
         sanctions.Blocked: (False, None, ""),
+        access_refusals.RoleMissing: ((5,),),
+        access_refusals.ModelNotAllowed: ("A", ("B",)),
+        access_refusals.NotAgeRestricted: ("safety_tolerance", ("1",)),
     }
     fallback = reasons.refusal(Refused())
     silent = refusals.AlreadyRequested  # the first delivery answers

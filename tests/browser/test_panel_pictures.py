@@ -40,13 +40,14 @@ SIZES = pytest.mark.parametrize(
 async def busy(browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
     """The whole playground, as if it had run for a month; limits are set, none is reached."""
     async with playing(tmp_path, seconds=SECONDS) as running:
-        panel = await Panel.opened(running, "settings")
+        panel = await Panel.opened(running, "settings", page="limits")
         artists = next(str(r["id"]) for r in running.world.roles if r["name"] == "Artists")
         await limits(panel, "everyone", day_images="10")
         await limits(panel, "guild", month_images="450", month_micros="25")
         await panel.press("imagine:settings:whose:role")
         form = await panel.choose("imagine-choice:settings:which:role", artists)
         await panel.fill(form, day_images="30")
+        await panel.press("imagine:settings:page:overview-0")
         general = str(running.world.channels[1]["id"])
         await panel.choose("imagine-choice:settings:notices:", general)
         month.fill(running, tmp_path / "data" / "imagine.db")
@@ -86,6 +87,7 @@ async def test_a_picture_shows_the_settings_and_their_form(
     panel = await answer(client, "/settings", "Settings of this server")
     await client.save(f"settings-{name}", panel if size is TALL else None)
 
+    await panel.get_by_role("button", name="Limits").click()
     await panel.get_by_role("button", name="This server …").click()
     form = client.page.get_by_role("dialog")
     await expect(form).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +26,29 @@ STRICT = Offer((*catalogue.load([MODEL]), QUICK), Level.STRICT)
 PRICED = {MODEL: Price(60_000), "maker/quick": Price(60_000)}
 
 
-def menu(name: str, of: str = "guild-0") -> str:
-    return f"imagine-choice:settings:{name}:{of}"
+async def page_of_models(world: World, ask: str = "", channel: int = 0) -> Any:
+    """The message of a panel that shows it, and what one setting can be."""
+    panel = (await world.olivia.slash(world.channel, "settings")).response
+    await world.olivia.click(panel, custom_id="imagine:settings:page:models-0")
+    if channel:
+        menu = "imagine-choice:settings:in:models"
+        await world.olivia.select(panel, [world.channel], custom_id=menu)
+    if ask:
+        await world.olivia.click(panel, custom_id=f"imagine:settings:ask:{ask}-{channel}")
+    return panel
+
+
+async def choose(world: World, name: str, *values: str, channel: int = 0) -> None:
+    """As a manager does it."""
+    panel = await page_of_models(world, name, channel)
+    menu = f"imagine-choice:settings:choose:{name}-{channel}"
+    await world.olivia.select(panel, list(values), custom_id=menu)
+
+
+def items(message: Any) -> dict[str, dict[str, Any]]:
+    """A panel's menus and buttons by their ids."""
+    rows = [row for row in message.components[0]["components"] if row["type"] == 1]
+    return {item["custom_id"]: item for row in rows for item in row["components"]}
 
 
 def accepting(asked: Any) -> str:
@@ -158,9 +180,7 @@ async def test_no_channel_is_more_lenient_than_the_installation(world: World) ->
 
 
 async def test_a_manager_sets_the_model_of_the_server(world: World) -> None:
-    panel = await world.olivia.slash(world.channel, "settings")
-    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
-    await world.olivia.select(panel.response, ["maker/quick"], custom_id=menu("model"))
+    await choose(world, "model", "maker/quick")
 
     await world.imagine()
 
@@ -168,28 +188,30 @@ async def test_a_manager_sets_the_model_of_the_server(world: World) -> None:
 
 
 async def test_a_channels_model_goes_before_the_servers(world: World) -> None:
-    of = f"channel-{world.channel.id}"
     await world.set_limit(Holder.GUILD, 0, "model", "maker/retouch")
-    panel = await world.olivia.slash(world.channel, "settings")
-    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:channel")
-    in_channel = "imagine-choice:settings:presets-in:"
-    await world.olivia.select(panel.response, [world.channel], custom_id=in_channel)
-    await world.olivia.select(panel.response, ["maker/quick"], custom_id=menu("model", of))
+    await choose(world, "model", "maker/quick", channel=world.channel.id)
 
     await world.imagine()
 
     assert world.provider.models == ["maker/quick"]
 
 
-async def test_a_preset_is_taken_back_by_choosing_nothing(world: World) -> None:
+async def test_a_preset_is_taken_back(world: World) -> None:
     await world.set_limit(Holder.GUILD, 0, "model", "maker/quick")
-    panel = await world.olivia.slash(world.channel, "settings")
-    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
-    await world.olivia.select(panel.response, [], custom_id=menu("model"))
+    panel = await page_of_models(world, "model")
+    await world.olivia.click(panel, custom_id="imagine:settings:set:model-unset-0")
 
     await world.imagine()
 
     assert world.provider.models == [MODEL]
+
+
+async def test_the_models_of_a_channel_are_chosen_from_those_on_offer(world: World) -> None:
+    await choose(world, "models", "maker/quick", "maker/retouch", channel=world.channel.id)
+
+    await world.imagine()
+
+    assert world.provider.models == ["maker/quick"]
 
 
 async def test_a_preset_of_a_model_that_is_gone_is_as_none(world: World) -> None:
@@ -215,62 +237,44 @@ async def test_a_floor_that_is_not_known_is_the_strictest(world: World) -> None:
     assert (await sent(world, model="maker/quick"))["safety_tolerance"] == 1
 
 
-def menus(message: Any) -> dict[str, dict[str, Any]]:
-    """A panel's menus by what they are about."""
-    rows = [row for row in message.components[0]["components"] if row["type"] == 1]
-    found = [item for row in rows for item in row["components"] if "placeholder" in item]
-    return {item["custom_id"].split(":")[2]: item for item in found}
-
-
-async def presets_of_server(world: World) -> Any:
-    """The message of a panel that shows them."""
-    panel = await world.olivia.slash(world.channel, "settings")
-    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:guild")
-    return panel.response
-
-
 async def test_models_are_set_where_people_ask(world: World) -> None:
-    panel = await world.olivia.slash(world.channel, "settings")
-    await world.olivia.click(panel.response, custom_id="imagine:settings:presets:channel")
+    panel = await page_of_models(world)
 
     category, public_thread, private_thread = 4, 11, 12
-    types = menus(panel.response)["presets-in"]["channel_types"]
+    types = items(panel)["imagine-choice:settings:in:models"]["channel_types"]
     assert types
     assert not {category, public_thread, private_thread} & set(types)
 
 
 async def test_a_choice_that_is_gone_is_answered_with_those_that_are_there(world: World) -> None:
-    panel = await presets_of_server(world)
+    panel = await page_of_models(world, "model")
+    menu = "imagine-choice:settings:choose:model-0"
     await world.env.restart_bot(world.new_bot(offer=Offer((*catalogue.load([MODEL]), RETOUCH))))
 
-    await world.olivia.select(panel, ["maker/quick"], custom_id=menu("model"))
+    await world.olivia.select(panel, ["maker/quick"], custom_id=menu)
 
-    values = [option["value"] for option in menus(panel)["model"]["options"]]
+    values = [option["value"] for option in items(panel)[menu]["options"]]
     assert values == [MODEL, "maker/retouch"]
     assert world.policy.version == 0
 
 
 async def test_a_menu_of_an_older_version_is_answered_with_the_panel(world: World) -> None:
-    panel = await presets_of_server(world)
+    panel = await page_of_models(world, "model")
     older = "imagine-choice:settings:older:guild-0"
     stored = world.env.backend.get_message(panel.channel_id, panel.id)
-    menus(stored)["model"]["custom_id"] = older
+    items(stored)["imagine-choice:settings:choose:model-0"]["custom_id"] = older
 
     await world.olivia.select(panel, ["maker/quick"], custom_id=older)
 
-    assert "model" not in menus(panel)
+    assert "imagine-choice:settings:notices:" in items(panel)
 
 
-async def test_what_is_set_is_shown_and_cleared_although_it_is_gone(world: World) -> None:
+async def test_what_is_set_is_shown_although_it_is_gone(world: World) -> None:
     await world.set_limit(Holder.GUILD, 0, "model", "maker/retired")
 
-    panel = await presets_of_server(world)
+    texts = json.dumps((await page_of_models(world)).components)
 
-    [now] = [each for each in menus(panel)["model"]["options"] if each.get("default")]
-    assert (now["value"], now["label"]) == (
-        "maker/retired",
-        "Model: maker/retired (not on offer)",
-    )
+    assert "(maker/retired is not on offer)" in texts
 
 
 MANY = tuple(replace(QUICK, name=f"maker/m{number}", title=f"M{number}") for number in range(30))
@@ -280,10 +284,10 @@ MANY = tuple(replace(QUICK, name=f"maker/m{number}", title=f"M{number}") for num
 async def test_what_is_set_is_shown_although_there_is_no_room_for_all(world: World) -> None:
     await world.set_limit(Holder.GUILD, 0, "model", "maker/m29")
 
-    options = menus(await presets_of_server(world))["model"]["options"]
+    panel = await page_of_models(world, "model")
 
-    assert len(options) == 25
-    assert [each["label"] for each in options if each.get("default")] == ["Model: M29"]
+    assert len(items(panel)["imagine-choice:settings:choose:model-0"]["options"]) == 25
+    assert "**Model** · M29" in json.dumps(panel.components, ensure_ascii=False)
 
 
 # --- what it costs

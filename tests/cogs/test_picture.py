@@ -11,6 +11,7 @@ import pytest
 from PIL import Image as Pillow
 
 from bot.domain import Status, Value
+from bot.guild import Holder
 from bot.model import Ability, Model, Pictures
 from bot.offer import Offer
 from bot.picture_form import REMEMBERED, PictureForm
@@ -50,6 +51,12 @@ UPSCALER = Model(
 
 
 pytestmark = [pytest.mark.usefixtures("env"), pytest.mark.rules(offer=Offer((EDITOR,)))]
+
+
+@pytest.fixture(autouse=True)
+async def anyones(world: World) -> None:
+    """Pictures of anybody's messages are taken: not so without a word of the server's."""
+    await world.set_limit(Holder.GUILD, 0, "sources", "anyone")
 
 
 async def offer(world: World, *models: Model) -> None:

@@ -32,13 +32,16 @@ def _texts(components: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-async def open_panel(world: World, who: Any = None) -> Any:
-    return await (who or world.olivia).slash(world.channel, "settings")
+async def open_panel(world: World, who: Any = None, page: str = "") -> Any:
+    panel = await (who or world.olivia).slash(world.channel, "settings")
+    if page:
+        await world.olivia.click(panel.response, custom_id=f"imagine:settings:page:{page}-0")
+    return panel
 
 
 async def set_limits(world: World, whose: str, which: Any = None, **fields: str) -> Any:
     """From the command to the submitted form, as a manager does it."""
-    panel = await open_panel(world)
+    panel = await open_panel(world, page="limits")
     asked = await world.olivia.click(panel.response, custom_id=f"imagine:settings:whose:{whose}")
     if which is not None:
         menu = f"imagine-choice:settings:which:{whose}"
@@ -55,9 +58,11 @@ async def test_the_panel_is_private_and_shows_what_holds_and_where_it_comes_from
     assert panel.ephemeral
     text = shown(panel.response)
     assert "UTC (the installation's)" in text
+    assert "Images: **open** · this bot" in text
+    assert "Nothing was changed yet" in text
+    text = shown((await open_panel(world, page="limits")).response)
     assert "each person, in all servers · 20 images a day" in text
     assert "$0.06 an image" in text
-    assert "Nothing was changed yet" in text
 
 
 async def test_who_does_not_manage_the_server_is_told_who_does(world: World) -> None:
@@ -99,7 +104,7 @@ async def test_limits_of_a_role_a_member_and_a_channel_are_kept_apart(world: Wor
     await set_limits(world, "member", world.bob, day_images="none")
     await set_limits(world, "channel", world.channel, month_micros="12.50")
 
-    text = shown((await open_panel(world)).response)
+    text = shown((await open_panel(world, page="limits")).response)
     assert f"<@&{artists.id}> · 50 images a day" in text
     assert f"<@{world.bob.id}> · no limit" in text
     assert f"<#{world.channel.id}> · $12.50 a month" in text
@@ -125,7 +130,7 @@ async def test_an_empty_field_takes_a_limit_away_again(world: World) -> None:
 
 
 async def test_nobody_sets_a_limit_of_their_own(world: World) -> None:
-    panel = await open_panel(world)
+    panel = await open_panel(world, page="limits")
     await world.olivia.click(panel.response, custom_id="imagine:settings:whose:member")
 
     result = await world.olivia.select(
@@ -219,7 +224,7 @@ async def test_brakes_hold_for_accounts_and_members(world: World) -> None:
 
 
 async def test_what_is_submitted_after_a_restart_still_counts(world: World) -> None:
-    panel = await open_panel(world)
+    panel = await open_panel(world, page="limits")
     asked = await world.olivia.click(panel.response, custom_id="imagine:settings:whose:guild")
 
     await world.env.restart_bot(world.new_bot())
@@ -238,7 +243,7 @@ async def test_the_panels_buttons_work_after_a_restart(world: World) -> None:
 
 
 async def test_a_form_is_checked_again_when_it_is_sent(world: World) -> None:
-    panel = await open_panel(world)
+    panel = await open_panel(world, page="limits")
     asked = await world.olivia.click(panel.response, custom_id="imagine:settings:whose:guild")
     managers = world.guild.roles["Managers"].id
     world.env.backend.remove_member_role(world.guild.id, world.olivia.id, managers)
@@ -298,15 +303,16 @@ async def test_the_panel_stays_within_discords_limits_however_much_is_set(world:
     for value in (retouch, other):
         await world.set_limit(Holder.CHANNEL, place.id, "fallback", value)
 
-    text = shown((await open_panel(world)).response)
+    first = shown((await open_panel(world)).response)
+    limits = shown((await open_panel(world, page="limits")).response)
 
-    assert len(text) <= 4000
-    assert re.search(r"… and [0-9]+ more channels", text)
-    assert re.search(r"… and [0-9]+ more\n", text)
+    assert max(len(first), len(limits)) <= 4000
+    assert re.search(r"… and [0-9]+ more channels", first)
+    assert re.search(r"… and [0-9]+ more\n", limits)
 
 
 async def test_a_form_that_others_overtook_is_refused_and_says_so(world: World) -> None:
-    panel = await open_panel(world)
+    panel = await open_panel(world, page="limits")
     asked = await world.olivia.click(panel.response, custom_id="imagine:settings:whose:guild")
     await world.set_limit(Holder.GUILD, 0, "month_images", "50")
 
@@ -325,7 +331,7 @@ async def test_a_limit_of_the_role_everyone_is_each_members(world: World) -> Non
 
 
 async def test_limits_are_not_offered_where_they_would_hold_nothing(world: World) -> None:
-    panel = await open_panel(world)
+    panel = await open_panel(world, page="limits")
     await world.olivia.click(panel.response, custom_id="imagine:settings:whose:channel")
 
     menus = [

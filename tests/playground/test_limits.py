@@ -90,10 +90,15 @@ class Panel:
         self._message = message
 
     @classmethod
-    async def opened(cls, running: Stage, command: str, role: str = "owner") -> Panel:
+    async def opened(
+        cls, running: Stage, command: str, role: str = "owner", page: str = ""
+    ) -> Panel:
         who = person(running, role)
         await running.world.invoke(who, channel(running), command, {})
-        return cls(running, role, messages(running, who)[-1])
+        panel = cls(running, role, messages(running, who)[-1])
+        if page:
+            await panel.press(f"imagine:{command}:page:{page}-0")
+        return panel
 
     @property
     def text(self) -> str:
@@ -201,10 +206,11 @@ async def test_a_servers_budget_is_announced_three_times_where_its_managers_want
     tmp_path: Path,
 ) -> None:
     async with playing(tmp_path, seconds=SECONDS) as running:
-        panel = await Panel.opened(running, "settings")
+        panel = await Panel.opened(running, "settings", page="limits")
         form = await panel.press("imagine:settings:whose:guild")
         await panel.fill(form, day_images="6")
         assert "This server · 6 images a day" in panel.text
+        await panel.press("imagine:settings:page:overview-0")
 
         for _ in range(3):
             await image(running)

@@ -113,7 +113,7 @@ async def change_beside(running: Stage, folder: Path, change: Change) -> None:
 )
 async def test_a_form_that_was_open_when_the_bot_was_killed_still_counts(tmp_path: Path) -> None:
     async with playing(tmp_path, seconds=SECONDS) as running:
-        panel = await Panel.opened(running, "settings")
+        panel = await Panel.opened(running, "settings", page="limits")
         form = await panel.press("imagine:settings:whose:everyone")
         await restart(running)
         await panel.fill(form, day_images="1")
@@ -135,7 +135,7 @@ async def test_settings_that_cannot_be_saved_stay_as_they_were_and_the_manager_i
 
     async with playing(tmp_path, seconds=SECONDS) as running:
         owner = person(running, "owner")
-        panel = await Panel.opened(running, "settings")
+        panel = await Panel.opened(running, "settings", page="limits")
         form = await panel.press("imagine:settings:whose:guild")
         before = panel.text
         fill_disk(running)
@@ -144,7 +144,7 @@ async def test_settings_that_cannot_be_saved_stay_as_they_were_and_the_manager_i
 
         free_disk(running)
         assert panel.text == before
-        assert (await Panel.opened(running, "settings")).text == before
+        assert (await Panel.opened(running, "settings", page="limits")).text == before
         await image(running)
 
 

@@ -59,7 +59,7 @@ insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
     prompt, prompt_input, options, images, predictions, counted, stand_in, pictures, picture_input,
-    picture_list, created_at, price_micros, quota, budget)
+    picture_list, spoiler, direct, mention, created_at, price_micros, quota, budget)
 select
     :interaction_id || '-' || ordinals.key, :interaction_id, ordinals.key,
     'queued', :owner_epoch, :application_id,
@@ -67,7 +67,7 @@ select
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
     :prompt, :prompt_input, ordinals.value, :row_images, :predictions, :row_images,
     cast(:stand_in as text), :pictures, :picture_input, :picture_list,
-    :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    :spoiler, :direct, :mention, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 from json_each(:options_of) as ordinals
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)

@@ -49,6 +49,19 @@ user_id = :user_id and created_at <= :asked_at and not exists (
 select id, outputs, pictures from generation
 where (outputs is not null or pictures <> '[]') and ({erasable});
 
+-- name: files_of_place
+-- Of what ended in a server between two times: in one channel, or (place_id 0) in all but some.
+select id, outputs, pictures from generation
+where (outputs is not null or pictures <> '[]')
+    and guild_id = :guild_id and ended_at > :since and ended_at <= :until
+    and case :place_id
+        when 0 then place_id not in (select value from json_each(:others))
+        else place_id = :place_id end
+    and not exists (
+        select 1 from generation as sibling
+        where sibling.interaction_id = generation.interaction_id
+            and (sibling.ended_at is null or sibling.token is not null));
+
 -- name: erase
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
 -- open the pseudonym counts, and the time of a refusal.

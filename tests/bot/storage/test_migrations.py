@@ -123,12 +123,24 @@ async def test_what_an_older_version_spent_counts_against_the_new_limits(tmp_pat
                 price_micros=60_000,
                 limits=[BUDGET],
                 capacity=PLENTY,
+                policy_version=1,
             )
         sums = await storage.sums.by(By.USER, Of())
 
     assert spent == [Spent(BUDGET, 180_000, 60_000)]
     assert (refused.value.scope, refused.value.used) == ("channel", 180_000)
     assert {user: usage.cost_micros for user, usage in sums.items()} == {OLIVIA: 120_000, MAX: None}
+
+
+async def test_a_server_of_an_older_version_goes_on_as_it_was(
+    tmp_path: Path,
+) -> None:
+    async with Database.open(older(tmp_path / "imagine.db"), exclusive=True) as database:
+        storage = Storage.of(database, "p")
+        await storage.settings.load()
+
+        assert storage.settings.policy(GUILD).version == 1
+        assert storage.settings.policy(GUILD + 1).version == 0
 
 
 async def test_what_an_older_version_left_unfinished_goes_on(tmp_path: Path) -> None:

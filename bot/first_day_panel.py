@@ -1,0 +1,77 @@
+"""What a new server's first panel does: sets it up by one of the presets, and goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import discord
+
+from bot import desk_channel
+from bot.asking import Asking
+from bot.clock import Clock
+from bot.first_day import Preset, changes
+from bot.interactions import parent_id
+from bot.panel import update, whisper
+from bot.storage.settings import GuildSettings
+from bot.views.actions import Press
+from bot.views.first_day import Answers, done_view, first_day_view
+from bot.wording import channels
+from bot.wording import first_day as words
+
+
+class FirstDay:
+    """The panel comes with a refused request, which goes on once the server is set up."""
+
+    def __init__(self, settings: GuildSettings, asking: Asking, clock: Clock) -> None:
+        self._settings = settings
+        self._asking = asking
+        self._clock = clock
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """An answer; raises ValueError for an id that is none of ours."""
+        guild_id = interaction.guild_id
+        if guild_id is None or not interaction.permissions.manage_guild:
+            await whisper(interaction, words.NEEDS_MANAGE_SERVER)
+            return
+        if self._settings.policy(guild_id).version:
+            await update(interaction, done_view(words.ALREADY))
+            return
+        answers = Answers.named(press.subject)
+        if press.verb == "desk" and press.values:
+            await self._with_desk(interaction, guild_id, answers, int(press.values[0]))
+        elif press.verb == "how" and answers.preset not in (None, Preset.REVIEWED):
+            await self._set_up(interaction, guild_id, answers, None)
+        else:
+            await update(interaction, first_day_view(answers))
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None:
+        """It has no forms."""
+
+    async def _with_desk(
+        self, interaction: discord.Interaction, guild_id: int, answers: Answers, desk_id: int
+    ) -> None:
+        wrong = desk_channel.faults(interaction.guild, desk_id)
+        if wrong:
+            await whisper(interaction, channels.desk(wrong))
+            return
+        await self._set_up(interaction, guild_id, answers, desk_id)
+
+    async def _set_up(
+        self,
+        interaction: discord.Interaction,
+        guild_id: int,
+        answers: Answers,
+        desk_id: int | None,
+    ) -> None:
+        """Raises ValueError where the answers are not whole: a forged id."""
+        if answers.preset is None or not answers.where:
+            raise ValueError(answers.id)
+        place_id = parent_id(interaction) or interaction.channel_id
+        here = place_id if answers.where == "here" else None
+        asked = changes(answers.preset, here, desk_id)
+        await self._settings.change(guild_id, interaction.user.id, asked, now=self._clock.now())
+        done = done_view(words.done(answers.preset, here, desk_id))
+        if not await self._asking.go_on(interaction, answers.quote_id, done):
+            await update(interaction, done)

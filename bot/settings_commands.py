@@ -1,0 +1,37 @@
+"""The command line of servers' settings: `settings export`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from bot.config import StorageSettings
+from bot.launch import environment, fail
+from bot.settings_text import toml
+from bot.values import LARGEST_ID
+
+app = typer.Typer(no_args_is_help=True, help="What servers' managers set: docs/moderation.md.")
+
+Guild = Annotated[
+    int | None,
+    typer.Option("--guild", metavar="ID", min=1, max=LARGEST_ID, help="Only this server's."),
+]
+
+
+@app.callback()
+def settings() -> None:
+    """What servers' managers set: docs/moderation.md."""
+
+
+@app.command()
+def export(guild: Guild = None) -> None:
+    """Print all servers' settings as TOML. Works while the bot is running."""
+    from bot import operate
+
+    path = StorageSettings.parse(environment()).database_path
+    found = asyncio.run(operate.settings(path))
+    if guild is not None and guild not in found:
+        fail("Nothing is set in that server.", 1)
+    print(toml(found if guild is None else {guild: found[guild]}), end="")

@@ -1,0 +1,62 @@
+"""Servers' settings as TOML, and the command that prints them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from bot.guild import Change, Holder, Setting
+from bot.limits import UNLIMITED
+from bot.settings_text import toml
+from bot.storage.database import Database
+from bot.storage.storage import Storage
+from tests.bot.command import imagine
+
+SETTINGS = [
+    Setting(Holder.CHANNEL, 71, "roles", "5 6"),
+    Setting(Holder.CHANNEL, 71, "spoiler", "1"),
+    Setting(Holder.CHANNEL, 71, "models", ""),
+    Setting(Holder.GUILD, 0, "mode", "off"),
+    Setting(Holder.GUILD, 0, "keep_days", "7"),
+    Setting(Holder.GUILD, 0, "desk", "1234567890123456789"),
+    Setting(Holder.MEMBER, -9, "day_images", str(UNLIMITED)),
+    Setting(Holder.EVERYONE, 0, "day_micros", "1500000"),
+    Setting(Holder.GUILD, 0, "newer", 'a "quote"\n\x7f é'),
+]
+
+
+def test_settings_are_tables_by_server_channel_and_member() -> None:
+    assert tomllib.loads(toml({3: SETTINGS})) == {
+        "guild": {
+            "3": {
+                "mode": "off",
+                "keep_days": 7,
+                "desk": "1234567890123456789",
+                "newer": 'a "quote"\n\x7f é',
+                "everyone": {"day_micros": 1_500_000},
+                "member": {"-9": {"day_images": "none"}},
+                "channel": {"71": {"models": [], "roles": ["5", "6"], "spoiler": True}},
+            }
+        }
+    }
+
+
+def test_the_order_in_which_they_were_set_does_not_matter() -> None:
+    assert toml({3: SETTINGS, 1: []}) == toml({1: [], 3: list(reversed(SETTINGS))})
+
+
+async def test_the_command_prints_all_servers_or_one(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "imagine.db"
+    async with Database.open(path, exclusive=True) as database:
+        settings = Storage.of(database).settings
+        for guild_id in (3, 4):
+            change = Change(Holder.GUILD, 0, "mode", "moderated")
+            await settings.change(guild_id, 5, [change], now=1)
+
+    every = await imagine(tmp_path, "settings", "export")
+    one = await imagine(tmp_path, "settings", "export", "--guild", "4")
+    none = await imagine(tmp_path, "settings", "export", "--guild", "9")
+
+    assert tomllib.loads(every.out)["guild"].keys() == {"3", "4"}
+    assert tomllib.loads(one.out)["guild"] == {"4": {"mode": "moderated"}}
+    assert none.code == 1
