@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot import policy, quota
 from bot.breaker import Breaker
+from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
@@ -79,6 +80,8 @@ class Admission:
     async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
+        if request.review != ChannelPolicy.of(guild, request.place_id).review:
+            raise PolicyChanged  # since whoever asked was to be answered privately, or not
         model = rules.offer.model(chosen.model, guild, request.place_id)
         policy.screen(request.prompt, model, place, rules.policy)
         policy.screen_pictures(request.pictures)

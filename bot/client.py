@@ -23,7 +23,9 @@ from bot.asking import Asking
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
-from bot.delivery import Reply
+from bot.desk import Desk
+from bot.desk_panel import DeskPanel
+from bot.desks import Desks
 from bot.domain import Request
 from bot.errors import ConfigError, Problem
 from bot.figures import FiguresOf
@@ -37,8 +39,10 @@ from bot.notices import Notices
 from bot.outage import Outage
 from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
+from bot.publication import reply_to
 from bot.purchase import Budgets
 from bot.retention import Retention
+from bot.review import Review
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.usage import UsageReports
@@ -54,7 +58,10 @@ log = logging.getLogger(__name__)
 REPLY_PAUSES = (0.0, 1.0, 4.0)
 
 EXTENSIONS = tuple(
-    f"cogs.{name}" for name in ("imagine", "picture", "usage", "history", "me", "settings", "help")
+    f"cogs.{name}"
+    for name in (
+        *("imagine", "picture", "usage", "history", "me", "settings", "moderation", "help"),
+    )
 )
 
 #: What the invite asks for: enough to answer in channels and threads, and nothing else.
@@ -155,12 +162,15 @@ class ImagineBot(commands.AutoShardedBot):
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         edits = Turnstile(budgets.edits, clock)
         gallery = Gallery(images, predictor, clock)
+        self._desks = Desks(self, settings)
+        self._desk = Desk(self, self._desks, storage.reviews, storage.aliases, gallery)
+        intake = Intake(ledger, images, predictor, self._attached, clock)
         lifecycle = Lifecycle(
             ledger,
             predictor,
             gallery,
-            Intake(ledger, images, predictor, self._attached, clock),
-            lambda generation: Reply(self, generation, clock, edits),
+            Review(ledger, intake, self._desk),
+            lambda generation: reply_to(self, generation, clock, edits),
             clock,
             budgets,
             rules,
@@ -168,6 +178,9 @@ class ImagineBot(commands.AutoShardedBot):
         admission = Admission(ledger, settings, rules, budgets.breaker, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, clock)
+        self.desk_panel = DeskPanel(
+            self._desk, storage.reviews, settings, self.imagine, gallery, clock
+        )
         self._panels(storage, images, clock)
 
     def _panels(self, storage: Storage, images: ImageStore, clock: Clock) -> None:
@@ -177,11 +190,15 @@ class ImagineBot(commands.AutoShardedBot):
         self.usage_reports = UsageReports(figures, storage.aliases, rules)
         self.guild_panel = GuildPanel(settings, storage.aliases, rules, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
-        self.asking = Asking(self, self.imagine, clock)
+        self.asking = Asking(self, self.imagine, self._desks, clock)
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        panels: Mapping[str, Panel] = {"settings": self.guild_panel, "me": self.me_panel}
+        panels: Mapping[str, Panel] = {
+            "desk": self.desk_panel,
+            "me": self.me_panel,
+            "settings": self.guild_panel,
+        }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
 

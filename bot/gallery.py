@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.attached import names
 from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
@@ -132,6 +133,25 @@ class Gallery:
             except (OSError, ProviderTrouble):
                 return None
 
+    async def for_review(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
+        """What a moderator has to see, each a spoiler of at most `limit` bytes.
+
+        First what was made, then what it starts from, of all rows the same; at most as many as one
+        message shows. Raises OSError, or ProviderTrouble, where one of them cannot be shown.
+        """
+        request, first = rows[0].request, rows[0]
+        made = [each.name for row in rows if row.status.at_desk for each in row.outputs]
+        begun = names(first.id, request.pictures)
+        alts = several.alt_texts(request, len(made)) if made else []
+        alts += [f"Input picture {number}" for number in range(1, len(begun) + 1)]
+        found = []
+        async with self._delivering_several:
+            for name, alt in list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]:
+                fitted = await self._fitted(name, request.model, limit)
+                file_name = f"SPOILER_imagine-{Path(name).stem}.{fitted.image.extension}"
+                found.append(Picture(file_name, fitted.image, fitted.file, alt))
+        return tuple(found)
+
     def _turn(self, rows: Sequence[Generation]) -> asyncio.Semaphore:
         several = sum(len(row.outputs) for row in rows) > 1
         return self._delivering_several if several else self._delivering
@@ -151,6 +171,7 @@ class Gallery:
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
         request, found, trouble = rows[0].request, [], Exception()
+        spoiler = "SPOILER_" if any(row.spoiler for row in rows) else ""
         for output in _shown(rows):
             try:
                 found.append((output.name, await self._fitted(output.name, request.model, limit)))
@@ -161,7 +182,7 @@ class Gallery:
         alts = several.alt_texts(request, len(found))
         pictures = [
             Picture(
-                f"imagine-{Path(name).stem}.{fitted.image.extension}",
+                f"{spoiler}imagine-{Path(name).stem}.{fitted.image.extension}",
                 fitted.image,
                 fitted.file,
                 alt,

@@ -76,7 +76,8 @@ class GuildPolicy:
     """All that a server's managers set; `version` rises with every change.
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
-    where budgets are announced (None: the owner's direct messages). `presets` are PRESETS and
+    where budgets are announced (None: the owner's direct messages). `rejected_counts`: a person's
+    quota counts what moderators reject. `presets` are PRESETS and
     CHANNEL_SETTINGS, of the server and of channels.
     """
 
@@ -87,6 +88,7 @@ class GuildPolicy:
     account_days: int = 0
     member_days: int = 0
     notices: int | None = None
+    rejected_counts: bool = True
     allowances: Mapping[tuple[Holder, int], Allowance] = field(default_factory=dict)
     presets: Mapping[tuple[Holder, int, str], str] = field(default_factory=dict)
 
@@ -116,6 +118,7 @@ class GuildPolicy:
             account_days=own.get("account_days", 0),
             member_days=own.get("member_days", 0),
             notices=own.get("notices"),
+            rejected_counts=own.get("rejected_counts", 1) != 0,
             allowances={key: Allowance(**parts) for key, parts in allowed.items()},
             presets=presets,
         )

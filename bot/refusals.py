@@ -15,6 +15,7 @@ Refused                         decided before anything was bought
 ├── PicturesNotTaken        by the model
 ├── PictureRefused          this very one: see `bot.picture_refusals`
 ├── TooManyImages
+├── DeskUnusable            where moderators decide: see `bot.desk_refusals`
 ├── ServerNotAllowed
 ├── PermissionsMissing
 ├── AgeRestricted

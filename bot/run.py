@@ -163,6 +163,10 @@ async def _pass_over(bot: ImagineBot) -> None:
                 await bot.retention.go_on()
             except Exception:
                 log.exception("retention failed")
+            try:
+                await bot.desk_panel.pass_over()
+            except Exception:
+                log.exception("reviews not looked over")
             await asyncio.sleep(60)
 
 

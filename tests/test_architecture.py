@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.picture", "bot.attached"),
     ),
     ("bot.domain", "bot.guild", "bot.budget", "bot.breaker", "bot.refusals"),
-    ("bot.picture_refusals", "bot.channel"),
+    ("bot.picture_refusals", "bot.desk_refusals", "bot.channel", "bot.sums"),
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
@@ -35,17 +35,27 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions"),
         "bot.acknowledgement",
-        *("bot.watch", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
+        *("bot.watch", "bot.desks", "bot.admission", "bot.figures", "bot.notices", "bot.outage"),
     ),
     (
-        *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
+        *(
+            "bot.lives",
+            "bot.config",
+            "bot.delivery",
+            "bot.purchase",
+            "bot.gallery",
+            "bot.reconcile",
+        ),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage"),
     ),
-    ("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending"),
+    (
+        *("bot.trial", "bot.turns", "bot.guild_panel", "bot.ending", "bot.review", "bot.desk"),
+        "bot.publication",
+    ),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
-    ("bot.actions", "bot.retention", "bot.picture_form"),
+    ("bot.actions", "bot.retention", "bot.picture_form", "bot.desk_panel"),
     ("bot.me_panel",),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
@@ -58,6 +68,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 DISCORD = (
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
+    *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication"),
     *("bot.me_panel", "bot.slash", "bot.asking", "bot.picture_form"),
     *("bot.client", "bot.run", "cogs"),
 )

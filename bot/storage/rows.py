@@ -26,12 +26,21 @@ def usage(row: sqlite3.Row) -> Usage:
 
 
 #: Columns that are written in a form of their own, or none.
-_APART = ("options", "private", "token", "parent_id", "stand_in", "pictures", "picture_list")
+_APART = (
+    "options",
+    "private",
+    "token",
+    "parent_id",
+    "stand_in",
+    "pictures",
+    "picture_list",
+    "publish",
+)
 _REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _APART)
 _ROW = tuple(
     name
     for name in Generation.__dataclass_fields__
-    if name not in ("request", "status", "quota", "budget", "outputs", "unfetched")
+    if name not in ("request", "status", "quota", "budget", "outputs", "unfetched", "spoiler")
 )
 
 
@@ -42,6 +51,7 @@ def columns(request: Request) -> dict[str, Any]:
         "stand_in": request.stand_in and _compact(asdict(request.stand_in)),
         "pictures": written(request.pictures),
         "picture_list": int(request.picture_list),
+        "publish": int(request.publish),
     }
 
 
@@ -92,6 +102,7 @@ def generation(row: sqlite3.Row) -> Generation:
         stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
         pictures=tuple(Attached(**picture) for picture in json.loads(row["pictures"])),
         picture_list=bool(row["picture_list"]),
+        publish=bool(row["publish"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     made = json.loads(row["outputs"]) if row["outputs"] else ()
@@ -103,5 +114,6 @@ def generation(row: sqlite3.Row) -> Generation:
         status=Status(row["status"]),
         quota=Entry(row["quota"]),
         budget=Entry(row["budget"]),
+        spoiler=bool(row["spoiler"]),
         **{name: row[name] for name in _ROW},
     )

@@ -10,6 +10,7 @@ from bot.storage.aliases import Aliases
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
+from bot.storage.reviews import Reviews
 from bot.storage.settings import GuildSettings
 from bot.storage.usage import Sums
 
@@ -24,6 +25,7 @@ class Storage:
     people: People
     sums: Sums
     alerts: Alerts
+    reviews: Reviews
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -37,4 +39,5 @@ class Storage:
             people=People(database, aliases),
             sums=Sums(database),
             alerts=Alerts(database),
+            reviews=Reviews(database, aliases),
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import errors, picture_refusals, refusals
+from bot import desk_refusals, errors, picture_refusals, refusals
 from bot.text import escaped, money, plural, when
-from bot.wording import choices, pictures
+from bot.wording import choices, desks, pictures
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -71,7 +71,7 @@ def refusal(refused: refusals.Refused) -> str:
     return f"{_refusal(refused)} Nothing was charged."
 
 
-def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of cases
+def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911 - a table of cases
     match refused:
         case refusals.PromptTooLong(length=length, limit=limit):
             return f"The prompt has {length:,} characters; the limit is {limit:,}. Shorten it."
@@ -96,6 +96,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: PLR0911 - a table of ca
             return _full(refused)
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
+        case desk_refusals.DeskUnusable():
+            return desks.refusal(refused)
         case _:
             return choices.refusal(refused) or _PLAIN.get(type(refused), "This was refused.")
 

@@ -9,6 +9,7 @@ from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.picture_refusals import Failure
 from bot.text import plural, shorten
+from bot.wording import desk
 from bot.wording.reasons import what_failed
 
 #: Where its images are, or will be.
@@ -16,6 +17,9 @@ _WITH_IMAGES = frozenset({Status.DELIVERING, Status.DELIVERED, Status.KEPT})
 #: "3 of 4 were …".
 _BECAME = {
     Status.CANCELED: "canceled",
+    Status.REJECTED: "rejected by a moderator",
+    Status.PROPOSED: "waiting for a moderator",
+    Status.REVIEWING: "waiting for a moderator",
     Status.EXPIRED: "not begun: no turn came up in time",
     Status.UNKNOWN: "never answered by the provider",
 }
@@ -47,6 +51,7 @@ def finished(rows: Sequence[Generation], changes: Collection[str]) -> str:
     greatest = [change for change in wording.CHANGES if change in changes]  # in their order
     text = wording.finished(newest, greatest[-1] if greatest else "")
     missing = " ".join(_missing(rows))
+    text = desk.whose(newest.request) + text if newest.request.publish else text
     return f"{text}\n⚠️ {missing} {_charged(rows)}" if missing else text
 
 
@@ -56,12 +61,15 @@ def ended(rows: Sequence[Generation], error: Failure) -> str:
     kept = [row for row in rows if row.status is Status.KEPT]
     kinds = {(row.status, row.error, row.quota) for row in rows}
     if request.asked == 1 or (len(kinds) == 1 and not kept and rows[0].quota is not Entry.SETTLED):
-        return wording.ended(rows[0], error)
+        return desk.ended(rows[0]) or wording.ended(rows[0], error)
     missing = " ".join(_missing(rows))
     if kept:
         line = "📦 **The images are ready, but cannot be posted here.** Get them by `/history`."
         return wording.reply(request, f"{line} {missing} {_charged(rows)}" if missing else line)
-    return wording.reply(request, f"⚠️ **No images.** {missing} {_charged(rows)}")
+    if any(row.status.at_desk for row in rows):
+        return wording.reply(request, f"🛂 **Not decided yet.** {missing}")
+    why = next((desk.reason(row) for row in rows if row.reason), "")
+    return wording.reply(request, f"⚠️ **No images.** {missing} {why}{_charged(rows)}")
 
 
 def ready(row: Generation) -> str:
