@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Sequence
 from typing import Any
+from zipfile import ZipFile
 
 import discord
 import pytest
@@ -654,6 +656,21 @@ async def test_a_channel_that_is_gone_keeps_the_approved_image_for_history(world
 
 
 # --- the end of what is stored
+
+
+async def test_an_export_has_no_image_that_was_not_approved(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    form = await world.mona.click(desk.last_message, label="Reject …")
+    await world.mona.submit_modal(form, {"reason": "no"})
+    await world.env.advance_time(5)
+
+    panel = await world.alice.slash(world.channel, "me")
+    result = await world.alice.click(panel.response, label="Export")
+
+    [file] = [a for message in result.followups for a in message.attachments]
+    with ZipFile(io.BytesIO(await file.read())) as archive:
+        assert [name for name in archive.namelist() if name.startswith("images/")] == []
 
 
 async def test_a_rejected_image_is_deleted_after_a_week(world: World) -> None:
