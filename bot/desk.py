@@ -162,8 +162,8 @@ class Desk:
         content = words.card(row, due(rows, review.stage), past, _shown(row, pictures, count))
         form = Form(content, pictures[: MOST_PICTURES - words.is_cut(request)])
         with opened(form) as files:
-            prompt = io.BytesIO(request.prompt.encode())
-            more = [discord.File(prompt, "prompt.txt")] if words.is_cut(request) else []
+            whole = io.BytesIO(words.whole(request).encode(errors="replace"))
+            more = [discord.File(whole, "request.txt")] if words.is_cut(request) else []
             call = channel.send(
                 content,
                 files=[*files, *more],

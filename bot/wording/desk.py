@@ -9,9 +9,11 @@ from bot.domain import Entry, Generation, Request, Status
 from bot.storage.reviews import Review, Verdict
 from bot.text import MESSAGE_LIMIT, escaped, fitting, plural, units, visible, when
 
-#: Shown of a prompt on a card; a longer one is attached whole.
+#: Shown of a prompt on a card; what is longer, there or in an option, is attached whole.
 PROMPT_SHOWN = 900
 OPTIONS_SHOWN = 400
+#: What escaping adds to options on a card, about.
+MARGIN = 80
 REASON_LENGTH = 500
 QUEUE_PROMPT = 60
 
@@ -28,7 +30,7 @@ NOT_PENDING = "There is nothing to decide about this (any more)."
 NOT_YOURS = "Only the person who asked is told why."
 NOT_CHARGED = "You were not charged."
 NOTHING_PENDING = "Nothing waits for a moderator."
-DECIDED_ASIDE = "A moderator has decided about your request."
+DECIDED_ASIDE = "There is news about your request."
 
 _BECAME: Mapping[Verdict | None, str] = {
     Verdict.APPROVED: "✅ **Approved**",
@@ -102,8 +104,20 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
 
 
 def is_cut(request: Request) -> bool:
-    """Whether a card does not show the prompt as it was typed."""
-    return units(visible(request.prompt)) > PROMPT_SHOWN
+    """Whether a card does not show everything as it was typed."""
+    told = sum(units(f"{name}: {value} · ") for name, value in request.options.items())
+    longest = max((units(str(value)) for value in request.options.values()), default=0)
+    return (
+        units(visible(request.prompt)) > PROMPT_SHOWN
+        or longest > wording.OPTION_SHOWN
+        or told > OPTIONS_SHOWN - units(request.model) - MARGIN
+    )
+
+
+def whole(request: Request) -> str:
+    """All that was typed, as a file."""
+    options = [f"{name}: {value}" for name, value in request.options.items()]
+    return "\n\n".join([request.prompt, *options])
 
 
 def closed(row: Generation, review: Review, actor_id: int | None) -> str:

@@ -18,8 +18,6 @@ _WITH_IMAGES = frozenset({Status.DELIVERING, Status.DELIVERED, Status.KEPT})
 _BECAME = {
     Status.CANCELED: "canceled",
     Status.REJECTED: "rejected by a moderator",
-    Status.PROPOSED: "waiting for a moderator",
-    Status.REVIEWING: "waiting for a moderator",
     Status.EXPIRED: "not begun: no turn came up in time",
     Status.UNKNOWN: "never answered by the provider",
 }
@@ -27,6 +25,7 @@ _FILTERED = "taken by the provider's safety filter"
 _LEFT_OUT = "left out by the provider (most likely by its safety filter)"
 _UNFETCHED = "made, but could not be fetched"
 _UNDER_WAY = "still on the way"
+_AT_DESK = "waiting for a moderator"
 
 
 def alt_texts(request: Request, count: int) -> list[str]:
@@ -87,7 +86,7 @@ def _missing(rows: Sequence[Generation]) -> Iterator[str]:
                 counts[reason] = counts.get(reason, 0) + count
     asked = sum(row.request.images for row in rows)
     for reason, count in counts.items():
-        verb = "is" if reason is _UNDER_WAY else "was"
+        verb = "is" if reason in (_UNDER_WAY, _AT_DESK) else "was"
         several = {"is": "are", "was": "were"}[verb]
         yield f"{count} of {asked} {verb if count == 1 else several} {reason}."
 
@@ -103,7 +102,8 @@ def _reasons(row: Generation) -> Iterator[tuple[str, int]]:
         what = what_failed(errors.by_code(row.error))
         yield _FILTERED if row.error == "safety" else f"lost: {what}", images
     else:
-        yield _BECAME.get(row.status, _UNDER_WAY), images
+        became = _AT_DESK if row.status.at_desk else _BECAME.get(row.status, _UNDER_WAY)
+        yield became, images
 
 
 def _charged(rows: Sequence[Generation]) -> str:

@@ -13,9 +13,10 @@ import pytest
 from simcord import actors
 
 from bot.desk import DEADLINE_MS
-from bot.domain import Entry, Status
-from bot.guild import Holder
+from bot.domain import Entry, PredictionStatus, Status
+from bot.guild import Change, Holder
 from bot.storage.reviews import Decision, Verdict
+from bot.storage.storage import Storage
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -146,8 +147,9 @@ async def test_a_prompt_too_long_for_a_card_is_attached_whole(world: World) -> N
     await asked(world, prompt="word " * 390)
 
     [card] = desk.history()
-    assert [each.filename for each in card.attachments] == ["prompt.txt"]
-    assert (await card.attachments[0].read()).decode() == ("word " * 390).strip()
+    assert [each.filename for each in card.attachments] == ["request.txt"]
+    typed = (await card.attachments[0].read()).decode()
+    assert typed.startswith(("word " * 390).strip())
 
 
 # --- decisions
@@ -262,7 +264,7 @@ async def test_what_nobody_decides_in_a_day_expires_uncharged(
     assert "Expired" in desk.last_message.content
     assert desk.last_message.attachments == []
     [note] = public(world)
-    assert note.content == f"<@{world.alice.id}> A moderator has decided about your request."
+    assert note.content == f"<@{world.alice.id}> There is news about your request."
 
 
 async def test_after_the_token_a_neutral_note_lets_whoever_asked_see_why(world: World) -> None:
@@ -320,6 +322,69 @@ async def test_several_images_are_one_card_and_one_decision(world: World) -> Non
     assert len(card.attachments) == 3
     [message] = public(world)
     assert len(message.attachments) == 3
+
+
+async def test_of_several_images_those_that_arrived_are_decided_about(world: World) -> None:
+    world.provider.fates["p1"] = (PredictionStatus.FAILED, "ModelError: boom")
+    desk = await reviewed(world)
+    await asked(world, 40, count=3)
+
+    [card] = desk.history()
+    before = private(world).content
+    await world.mona.click(card, label="Approve")
+    await world.env.advance_time(10)
+
+    assert len(card.attachments) == 2
+    assert "2 of 3 are waiting for a moderator" in before
+    [message] = public(world)
+    assert len(message.attachments) == 2
+    assert "1 of 3 was lost" in message.content
+
+
+@pytest.mark.parametrize("seconds", [0, 5])
+async def test_several_images_survive_kills_at_both_decisions(world: World, seconds: float) -> None:
+    desk = await reviewed(world, "both")
+    await asked(world, 5, count=3)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(seconds)
+    await restarted(world)
+    await world.env.advance_time(60)
+    await world.mona.click(desk.last_message, label="Approve")
+    await restarted(world)
+    await world.env.advance_time(10)
+
+    assert len(world.provider.began) == 3
+    assert len(desk.history()) == 2
+    [message] = public(world)
+    assert len(message.attachments) == 3
+
+
+async def test_an_approval_after_hours_goes_on_as_if_just_asked_for(world: World) -> None:
+    desk = await reviewed(world, "both")
+    await asked(world)
+    await world.env.advance_time(20 * 3600)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(20)
+    await world.env.advance_time(20 * 3600)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(5)
+
+    [message] = public(world)
+    assert len(message.attachments) == 1
+    assert "AI-generated in 9 s" in message.content or "AI-generated in 1" in message.content
+
+
+async def test_settings_changed_while_somebody_asks_buy_and_show_nothing(world: World) -> None:
+    await reviewed(world)
+    settings = Storage.of(world.database).settings  # another process's
+    change = Change(Holder.CHANNEL, world.channel.id, "review", "off")
+    await settings.change(world.guild.id, world.olivia.id, [change], now=world.clock.now())
+
+    result = await world.imagine()
+
+    assert result.ephemeral
+    assert "settings were just being changed" in result.response.content
+    assert world.provider.began == {}
 
 
 # --- who may
