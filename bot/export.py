@@ -35,7 +35,8 @@ records-*.json  one object for each prediction you asked for (an image, or sever
                 when, and what became of it.
 records-*.csv   the same as a table. Times are UTC, in milliseconds since 1970; money is in
                 millionths of a US dollar.
-changes.json    what you changed in servers' settings, or their managers for you alone.
+changes.json    what you changed in servers' settings, or their managers for you alone; what you
+                decided as a moderator.
 limits.json     the limits that servers' managers set for you alone.
 wishes.json     what you chose in /me.
 images/         the images that are still stored, as the provider made them.

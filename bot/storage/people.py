@@ -33,7 +33,8 @@ class Erasure:
 class Stored:
     """All that the database holds of a person, as rows, but for the bytes of their images.
 
-    Of `generations` every column; of the audit what they changed, or somebody for them alone.
+    Of `generations` every column; of the audit what they changed, or somebody for them alone, and
+    what they decided as a moderator.
     """
 
     generations: Sequence[Row]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import Sequence
 from typing import Any
 from zipfile import ZipFile
@@ -721,6 +722,21 @@ async def test_a_channel_that_is_gone_keeps_the_approved_image_for_history(world
 
 
 # --- the end of what is stored
+
+
+async def test_a_moderators_export_has_what_they_decided(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(5)
+
+    panel = await world.mona.slash(world.channel, "me")
+    result = await world.mona.click(panel.response, label="Export")
+
+    [file] = [a for message in result.followups for a in message.attachments]
+    with ZipFile(io.BytesIO(await file.read())) as archive:
+        [change] = json.loads(archive.read("changes.json"))
+    assert (change["holder"], change["after"]) == ("review", "approved")
 
 
 async def test_an_export_has_no_image_that_was_not_approved(world: World) -> None:

@@ -14,6 +14,9 @@ order by created_at, id;
 -- name: changes
 select guild_id, at, actor = :pseudonym as by_you, holder, name, before, after from audit
 where actor = :pseudonym or (holder = 'member' and subject = :pseudonym)
+union all
+select guild_id, decided_at, 1, 'review', stage, null, verdict from review
+where actor = :pseudonym
 order by at;
 
 -- name: limits
