@@ -114,6 +114,8 @@ class Admission:
         guild = self._settings.policy(request.guild_id)
         channel = self._channel(request)
         await self._sanctions.admit(request.guild_id, request.user_id, now=now)
+        if request.review != channel.review:
+            raise PolicyChanged  # since whoever asked was to be answered privately, or not
         access.enter(request, place, channel, borrowed=chosen.borrowed)
         offer = access.offered(rules.offer, chosen.model, channel)
         model = offer.model(chosen.model, guild, request.place_id)

@@ -16,6 +16,7 @@ from bot.access_refusals import NotSetUp
 from bot.acknowledgement import Acknowledgement
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
+from bot.desks import Desks
 from bot.domain import Request
 from bot.errors import Unanswered
 from bot.imagine import Imagine
@@ -52,8 +53,11 @@ class Quote:
 class Asking:
     """Every way to ask for an image goes through here: the same rules, the same words."""
 
-    def __init__(self, client: discord.Client, imagine: Imagine, clock: Clock) -> None:
+    def __init__(
+        self, client: discord.Client, imagine: Imagine, desks: Desks, clock: Clock
+    ) -> None:
         self._client = client
+        self._desks = desks
         self._imagine = imagine
         self._clock = clock
         #: In memory only: a restart costs a second look at the price, and nothing else.
@@ -73,11 +77,15 @@ class Asking:
         from there. `refused_in` is what else is said to whoever is refused. Raises what
         is neither refused nor a trouble of Discord's; then nothing was bought.
         """
-        request = self._imagine.here(request)
-        acknowledgement = Acknowledgement(interaction, private=request.private)
+        try:
+            placed = self._desks.placed(self._imagine.here(request))
+        except Refused as refused:
+            await Acknowledgement(interaction).refuse(refused_in(refusal(refused)))
+            return False
+        acknowledgement = Acknowledgement(interaction, private=placed.private)
         try:
             spent = await self._imagine.request(
-                request, chosen, place_of(interaction), acknowledgement.acknowledge
+                placed, chosen, place_of(interaction), acknowledgement.acknowledge
             )
             if (words := few_left(spent, chosen.count)) is not None:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))

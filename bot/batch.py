@@ -29,6 +29,13 @@ class Reply(Protocol):
 
     async def finish(self, content: str) -> Delivery: ...
 
+    async def rest(self, content: str, button: str) -> None:
+        """What it shows for as long as a moderator takes."""
+
+    @property
+    def published_id(self) -> int | None:
+        """The image's own message, where it is not in the reply."""
+
     async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
         """`form` makes the last form within so many bytes of image."""
 
@@ -102,6 +109,10 @@ class Batch:
             self._reply.stop()
             for call in self._calls.values():
                 call.cancel()
+
+    def is_last(self, generation_id: str) -> bool:
+        """Whether all its siblings have ended, or wait for a moderator."""
+        return self._unended <= {generation_id}
 
     def delivered(self) -> bool:
         """Whether the images were delivered by this process."""

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.card import GROUND, HEIGHT, LARGE, MUTED, NAMELESS, SMALL, WIDTH, Card, blank
-from bot.domain import DailyUsage, Share, Usage
+from bot.domain import Usage
+from bot.sums import DailyUsage, Share
 from bot.text import plural, shorten, visible
 
 if TYPE_CHECKING:

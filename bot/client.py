@@ -26,7 +26,9 @@ from bot.automod_reader import AutoModReader
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
-from bot.delivery import Reply
+from bot.desk import Desk
+from bot.desk_panel import DeskPanel
+from bot.desks import Desks
 from bot.domain import Request
 from bot.errors import ConfigError, Problem
 from bot.figures import FiguresOf
@@ -43,8 +45,10 @@ from bot.notices import Notices
 from bot.outage import Outage
 from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
+from bot.publication import reply_to
 from bot.purchase import Budgets
 from bot.retention import Retention
+from bot.review import Review
 from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -167,12 +171,15 @@ class ImagineBot(commands.AutoShardedBot):
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         edits = Turnstile(budgets.edits, clock)
         gallery = Gallery(images, predictor, clock)
+        self._desks = Desks(self, settings)
+        self._desk = Desk(self, self._desks, storage.reviews, storage.aliases, gallery)
+        intake = Intake(ledger, images, predictor, self._attached, clock)
         lifecycle = Lifecycle(
             ledger,
             predictor,
             gallery,
-            Intake(ledger, images, predictor, self._attached, clock),
-            lambda generation: Reply(self, generation, clock, edits),
+            Review(ledger, intake, self._desk),
+            lambda generation: reply_to(self, generation, clock, edits),
             clock,
             budgets,
             rules,
@@ -181,6 +188,9 @@ class ImagineBot(commands.AutoShardedBot):
         admission = self._admission(storage, budgets, notices, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
+        self.desk_panel = DeskPanel(
+            self._desk, storage.reviews, settings, self.imagine, gallery, clock
+        )
         self._panels(storage, images, clock)
 
     def _admission(
@@ -203,7 +213,7 @@ class ImagineBot(commands.AutoShardedBot):
         )
         self.word_panel = WordPanel(self.screens, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
-        self.asking = Asking(self, self.imagine, clock)
+        self.asking = Asking(self, self.imagine, self._desks, clock)
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
@@ -212,6 +222,7 @@ class ImagineBot(commands.AutoShardedBot):
             "settings": self.guild_panel,
             "automod": AutoModPanel(self.automod, settings, clock),
             "words": self.word_panel,
+            "desk": self.desk_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.asking, clock),

@@ -72,6 +72,8 @@ class Reply:
         self._saying: asyncio.Future[None] | None = None
         #: Somebody removed the message, or its channel.
         self.gone = False
+        #: The image's own message, where it is not in the reply.
+        self.published_id = generation.published_id
 
     def show(self, content: str, button: str | None) -> None:
         """Bring the message up to this, as soon as it may be edited."""
@@ -97,6 +99,11 @@ class Reply:
         if answer.outcome is Delivery.REFUSED:
             answer = await self._by_bot(CALL_TIMEOUT, **message)
         return answer.outcome
+
+    async def rest(self, content: str, button: str) -> None:
+        """What it shows for as long as a moderator takes; no harm if it fails."""
+        await self._progress.quiet()
+        await self._edit_progress(content, button)
 
     async def deliver(self, form: Forming) -> Delivery:
         """Put the image where the person can see it; each way has a size limit of its own.
@@ -174,7 +181,13 @@ class Reply:
         limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
         return await self._post(opened.value, form, limit)
 
-    async def _post(self, channel: discord.abc.Messageable, form: Forming, limit: int) -> Answer:
+    async def _post(
+        self,
+        channel: discord.abc.Messageable,
+        form: Forming,
+        limit: int,
+        mentions: discord.AllowedMentions = NOBODY,
+    ) -> Answer:
         """A new message, once: an earlier process may have posted it before it died.
 
         The nonce is honoured for a few minutes only; recent messages are searched first, where
@@ -184,12 +197,14 @@ class Reply:
             async with asyncio.timeout(CALL_TIMEOUT):
                 async for message in channel.history(limit=RECENT_MESSAGES):
                     if any(self._is_ours(a) for a in message.attachments):
-                        return Answer(Delivery.SENT)
+                        return Answer(Delivery.SENT, value=message)
         except (discord.HTTPException, *UNREACHABLE):
             log.info("recent messages unreadable", extra={"generation": self._generation.id})
 
         async def send(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
-            call = channel.send(content, files=files, nonce=self._first_id, allowed_mentions=NOBODY)
+            call = channel.send(
+                content, files=files, nonce=self._first_id, allowed_mentions=mentions
+            )
             return await self._call(call, timeout)
 
         return await self._upload(send, form, limit)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from bot.attached import Attached
-from bot.limits import Spent
 from bot.picture import Stored
 
 #: What an input of a model may be.
@@ -22,20 +20,28 @@ Value = str | int | float | bool
 class Status(StrEnum):
     """Where a generation is in its life; the columns of the state machine."""
 
+    PROPOSED = "proposed"
     QUEUED = "queued"
     SUBMITTING = "submitting"
     RUNNING = "running"
+    REVIEWING = "reviewing"
     DELIVERING = "delivering"
     DELIVERED = "delivered"
     KEPT = "kept"
     FAILED = "failed"
     CANCELED = "canceled"
+    REJECTED = "rejected"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
 
     @property
     def ended(self) -> bool:
         return self in _ENDED
+
+    @property
+    def at_desk(self) -> bool:
+        """Whether a moderator decides: nobody owns such a row, whoever decides first has it."""
+        return self in (Status.PROPOSED, Status.REVIEWING)
 
 
 _ENDED = frozenset(
@@ -44,6 +50,7 @@ _ENDED = frozenset(
         Status.KEPT,
         Status.FAILED,
         Status.CANCELED,
+        Status.REJECTED,
         Status.EXPIRED,
         Status.UNKNOWN,
     }
@@ -106,6 +113,8 @@ class Request:
     spoiler: bool = False
     direct: bool = True
     mention: bool = True
+    review: str = "off"
+    publish: bool = False
 
     @property
     def id(self) -> str:
@@ -136,7 +145,8 @@ class Generation:
     `outputs` are the pictures of it that are stored; `unfetched`: how many more the provider made
     that could not be had. `counted`: how many the person's quota counts, while it counts them.
     `price_micros` is the price of one image. `instead_of` is the model that was asked for, where
-    another one stands in.
+    another one stands in. A moderator let it be bought (`queued_at`) and shown (`approved_at`),
+    or gave the `reason` why not; `published_id` is the public message.
     """
 
     id: str
@@ -160,6 +170,15 @@ class Generation:
     budget: Entry = Entry.RESERVED
     error: str | None = None
     instead_of: str | None = None
+    queued_at: int | None = None
+    approved_at: int | None = None
+    published_id: int | None = None
+    reason: str | None = None
+
+    @property
+    def since(self) -> int:
+        """When it was last let go on: nobody's deadline counts what a moderator took."""
+        return self.approved_at or self.queued_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,46 +276,3 @@ class Usage:
     pending: int = 0
     compute_ms: int | None = None
     cost_micros: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DailyUsage:
-    """One day (in the server's time zone) and what was made in it."""
-
-    day: date
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many images somebody or some model stands for, and what they cost (None: unknown)."""
-
-    name: str
-    images: int
-    cost_micros: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """One person's own numbers: in all servers, and what is left of the limits that hold here."""
-
-    today: Usage
-    month: Usage
-    all_time: Usage
-    limits: tuple[Spent, ...]
-    recent: tuple[Generation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFigures:
-    """A server's numbers. `people` are those with most images, of whoever may be named.
-
-    All others are in `others` together: who opted out, who was erased, who made fewer.
-    """
-
-    today: Usage
-    month: Usage
-    limits: tuple[Spent, ...]
-    people: Mapping[int, Usage]
-    others: Usage
-    models: Mapping[str, Usage]

@@ -47,6 +47,9 @@ pictures/       the pictures you attached that are still stored, as they went to
 #: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
 _HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
 
+#: Of what moderators have not approved nobody gets the image: it is deleted, or to be decided.
+_SEALED = frozenset({"reviewing", "rejected", "expired"})
+
 #: Columns that hold JSON.
 _JSON = ("options", "outputs", "pictures")
 
@@ -123,7 +126,8 @@ def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _named(row: Row) -> Iterator[tuple[str, str]]:
     """Each of its files, and how it is called in the archive."""
-    for output in filter(None, json.loads(row["outputs"] or "[]")):
+    sealed = row["status"] in _SEALED
+    for output in filter(None, [] if sealed else json.loads(row["outputs"] or "[]")):
         yield output["name"], f"images/{output['name']}"
     pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
     for name, picture in zip(names(row["id"], pictures), pictures, strict=True):

@@ -9,7 +9,7 @@ from datetime import timedelta, tzinfo
 
 from bot import quota, windows
 from bot.clock import Clock
-from bot.domain import DailyUsage, Figures, ServerFigures, Usage
+from bot.domain import Usage
 from bot.limits import Scope, Spent
 from bot.policy import Rules
 from bot.storage.ledger import Ledger
@@ -17,6 +17,7 @@ from bot.storage.people import People
 from bot.storage.settings import GuildSettings
 from bot.storage.spending import Counted
 from bot.storage.usage import QUARTER_MS, By, Of, Sums
+from bot.sums import DailyUsage, Figures, ServerFigures
 
 #: How many generations `/usage` lists, and how many people and models a server's figures name.
 RECENT, TOP = 10, 8

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.attached import names
 from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
@@ -146,6 +147,25 @@ class Gallery:
             except (OSError, ProviderTrouble):
                 return None
 
+    async def for_review(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
+        """What a moderator has to see, each a spoiler of at most `limit` bytes.
+
+        First what was made, then what it starts from, of all rows the same; at most as many as one
+        message shows. Raises OSError, or ProviderTrouble, where one of them cannot be shown.
+        """
+        request, first = rows[0].request, rows[0]
+        made = [each.name for row in rows if row.status.at_desk for each in row.outputs]
+        begun = names(first.id, request.pictures)
+        alts = several.alt_texts(request, len(made)) if made else []
+        alts += [f"Input picture {number}" for number in range(1, len(begun) + 1)]
+        found = []
+        async with self._delivering_several:
+            for name, alt in list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]:
+                fitted = await self._fitted(name, request.model, limit)
+                file_name = f"SPOILER_imagine-{Path(name).stem}.{fitted.image.extension}"
+                found.append(Picture(file_name, fitted.image, fitted.file, alt))
+        return tuple(found)
+
     def _turn(self, rows: Sequence[Generation]) -> asyncio.Semaphore:
         several = sum(len(row.outputs) for row in rows) > 1
         return self._delivering_several if several else self._delivering
@@ -185,7 +205,8 @@ class Gallery:
             for (name, fitted), alt in zip(found, alts, strict=True)
         ]
         changes = {fitted.change for _, fitted in found}
-        return Form(several.finished(rows, changes), tuple(pictures), request.spoiler)
+        spoiler = any(row.request.spoiler for row in rows)
+        return Form(several.finished(rows, changes), tuple(pictures), spoiler)
 
     async def _fitted(self, name: str, model: str, limit: int) -> Fitted:
         from bot.images import Fitted, as_stored, made_to_fit  # noqa: PLC0415 - not while it starts

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 #: Discord gives up on an unanswered command after 3 s; deferring at half of that leaves room for
 #: the network.
 WATCHDOG_SECONDS = 1.5
+#: Whose reply may not exist: nobody was acknowledged yet, and nothing was bought.
+_UNSEEN = (Status.PROPOSED, Status.QUEUED)
 #: How many images `/history` offers: the most buttons that one message holds.
 HISTORY = 25
 
@@ -54,6 +56,7 @@ class Imagine:
         self._reply_of = reply_of
         self._announce = announce
         self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
+        self._deciding: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def here(self, request: Request) -> Request:
@@ -117,7 +120,7 @@ class Imagine:
             siblings = [row for row in every if row.id not in ids]
         known = (row.message_id for row in (*rows, *siblings) if row.message_id is not None)
         message_id = next(known, None) or await self._reply_of(request)
-        if message_id is not None or any(row.status is not Status.QUEUED for row in rows):
+        if message_id is not None or any(row.status not in _UNSEEN for row in rows):
             self._begin([replace(row, message_id=message_id) for row in rows], siblings)
             return
         for row in rows:
@@ -142,12 +145,15 @@ class Imagine:
 
     async def form(self, generation: Generation, limit: int) -> Form | None:
         """Its reply's last form, within `limit` bytes of image; None where it is not stored."""
-        return await self._lifecycle.form(generation, limit)
+        return await self._lifecycle.endings.form(generation, limit)
 
     async def cancel(self, generation_id: str) -> bool:
         """Ask for its request to be canceled. False: it has ended already, or never was."""
         rows = await self._ledger.request_cancel(generation_id, now=self._clock.now())
         self.canceled([row.id for row in rows])
+        waiting = [row for row in rows if row.status.at_desk and row.id not in self._lives]
+        if waiting and not self._closing:
+            self._begin(waiting, [row for row in rows if row not in waiting])
         return bool(rows)
 
     def canceled(self, ids: Iterable[str]) -> None:
@@ -157,6 +163,22 @@ class Imagine:
                 _, life = self._lives[id]
                 life.canceled_by_somebody = True
                 life.wake.set()
+
+    def go_on(self, rows: Sequence[Generation]) -> None:
+        """A moderator has decided about these rows of one request: carry on from there.
+
+        Lives that are just handing them over end first. Whatever is not begun is, at a restart.
+        """
+        if rows and not self._closing:
+            task = asyncio.create_task(self._go_on(list(rows)), name=f"decided {rows[0].id}")
+            self._deciding.add(task)
+            task.add_done_callback(self._deciding.discard)
+
+    async def _go_on(self, rows: list[Generation]) -> None:
+        while ending := [self._lives[row.id][0] for row in rows if row.id in self._lives]:
+            await asyncio.wait(ending)
+        if not self._closing:
+            await self._resume(rows)
 
     async def close(self, grace: float) -> int:
         """Take no new work, give what runs `grace` seconds, leave the rest to the next start.

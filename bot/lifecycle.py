@@ -12,23 +12,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import wording
-from bot.batch import Batch, Reply
+from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Prediction, PredictionStatus, Status
 from bot.ending import Endings
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
 from bot.gallery import Gallery
-from bot.intake import Intake
-from bot.picture import Form
+from bot.lives import begun
 from bot.picture_refusals import Failure
 from bot.policy import Rules
-from bot.purchase import Budgets, Purchases
+from bot.purchase import Budgets, Purchases, judge
 from bot.reconcile import Reconciler, Verdict
 from bot.replicate.problems import about_the_model, failure
+from bot.review import Review
+from bot.storage.books import GIVEN_UP
 from bot.storage.ledger import Ledger
 from bot.turns import Turns
 from bot.watch import Life, Predictor, Watch, fields
-from bot.wording import Phase, several
+from bot.wording import Phase
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Lifecycle:
         ledger: Ledger,
         predictor: Predictor,
         gallery: Gallery,
-        intake: Intake,
+        review: Review,
         replies: Callable[[Generation], Reply],
         clock: Clock,
         budgets: Budgets,
@@ -59,32 +60,25 @@ class Lifecycle:
         breaker, timeout = budgets.breaker, rules.generation_timeout
         self._ledger = ledger
         self._gallery = gallery
-        self._intake = intake
+        self._review = review
+        self._intake = review.intake
         self._replies = replies
         self._clock = clock
         self._watching = Watch(ledger, predictor, clock, timeout=timeout)
         self._breaker = breaker
         self._purchases = Purchases(
-            ledger, predictor, intake.input, clock, budgets, timeout=timeout
+            ledger, predictor, review.intake.input, clock, budgets, timeout=timeout
         )
         self._turns = Turns(
             ledger, self._purchases, clock, budgets.creates, breaker, rules.capacity
         )
         self._reconciler = Reconciler(ledger, predictor, clock)
-        self._endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
+        self.endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
         self._closing = False
 
     def lives(self, rows: Sequence[Generation], siblings: Sequence[Generation] = ()) -> list[Life]:
-        """New lives in this process for these rows of one request; `siblings` are its others."""
-        reply, batch = self._replies(rows[0]), None
-        if rows[0].request.predictions > 1:
-            ids = [row.id for row in rows]
-            batch = Batch(reply, [*rows, *siblings], ids, self._clock, several.progress)
-        return [Life(reply, row.cancel_requested_at is not None, batch) for row in rows]
-
-    async def form(self, row: Generation, limit: int) -> Form | None:
-        """The reply's last form from what is stored; None where it is not (any more)."""
-        return await self._endings.form(row, limit)
+        """New lives in this process, as `bot.lives` begins them."""
+        return begun(rows, siblings, self._replies(rows[0]), self._clock)
 
     def closing(self) -> None:
         """From now on nothing is bought; what was bought goes on."""
@@ -102,20 +96,23 @@ class Lifecycle:
         try:
             row = await self._to_its_end(generation, life)
             if row is not None and row.request.token:
-                await self._endings.tell(row, life)
-            await self._endings.over(generation.id, row, life)
+                await self.endings.tell(row, life)
+            await self.endings.over(generation.id, row, life)
         finally:
             if life.batch is None:
                 life.reply.stop()
             else:
                 life.batch.leave(generation.id)
+        await self._review.look(generation)
 
     async def _to_its_end(self, row: Generation, life: Life) -> Generation | None:
         """None: it went to another owner, or goes on at the next start."""
         steps = {
+            Status.PROPOSED: self._at_desk,
             Status.QUEUED: self._queue,
             Status.SUBMITTING: self._reconcile,
             Status.RUNNING: self._watch,
+            Status.REVIEWING: self._at_desk,
             Status.DELIVERING: self._deliver,
         }
         troubled, late = False, False
@@ -131,7 +128,7 @@ class Lifecycle:
             except Exception:  # ours (a full disk, a bug): the row is as it was, so try it again
                 log.exception("step failed", extra=fields(row))
                 troubled = True
-                late = self._clock.now() >= row.created_at + DELIVERY_DEADLINE_MS
+                late = self._clock.now() >= row.since + DELIVERY_DEADLINE_MS
                 await life.pause(self._clock, RETRY_SECONDS)
                 continue
             self._turns.stir()
@@ -150,21 +147,26 @@ class Lifecycle:
         found = await self._found(row)
         if found is None or found.owner_epoch != row.owner_epoch or found.status is row.status:
             return None
-        return None if found.status.ended else found
+        return None if found.status.ended or row.status.at_desk else found
 
     async def _give_up(self, row: Generation) -> Generation | None:
         """Its step has failed for a day: end it by what is known."""
-        if row.status is Status.QUEUED:
-            return await self._end(row, Status.EXPIRED, bought=False)
-        stored = row.status is Status.DELIVERING
-        return await self._end(row, Status.KEPT if stored else Status.UNKNOWN, bought=True)
+        to, bought = GIVEN_UP.get(row.status, (Status.UNKNOWN, True))
+        return await self._end(row, to, bought=bought)
+
+    async def _at_desk(self, row: Generation, life: Life) -> Generation | None:
+        """A moderator decides, and no life waits for that: until then it may be canceled."""
+        if life.error is None and not life.cancel_requested:
+            return await self._review.step(row, life)
+        to = Status.FAILED if life.error else Status.CANCELED  # failed: no picture to start from
+        return await self._end(row, to, bought=row.status is Status.REVIEWING, error=life.error)
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
         """Have its pictures ready, stand in line, then be bought."""
         if life.error is not None:  # they cannot be had
             return await self._fail(row, life, life.error, bought=False)
         await self._watching.pace(row, life)  # before its turn: nothing may fail beside a purchase
-        deadline = row.created_at + QUEUE_DEADLINE_MS
+        deadline = row.since + QUEUE_DEADLINE_MS
         late = self._clock.now() >= deadline
         if life.cancel_requested or late or self._closing:
             buying = await self._turns.leave(row)
@@ -264,15 +266,16 @@ class Lifecycle:
 
     async def _deliver(self, row: Generation, life: Life) -> Generation | None:
         try:
-            outcome = await self._endings.deliver(row, life)
+            outcome = await self.endings.deliver(row, life)
         except (FileNotFoundError, ProviderTrouble):
             log.exception("stored image unusable", extra=fields(row))
             return await self._fail(row, life, ProviderTrouble(), bought=True)
-        late = self._clock.now() >= row.created_at + DELIVERY_DEADLINE_MS
+        late = self._clock.now() >= row.since + DELIVERY_DEADLINE_MS
         if outcome is Delivery.LATER and not late:
             await life.pause(self._clock, RETRY_SECONDS)
             return row
         delivered = outcome is Delivery.SENT
+        row = replace(row, published_id=life.reply.published_id)
         return await self._end(row, Status.DELIVERED if delivered else Status.KEPT, bought=True)
 
     async def _fail(
@@ -289,12 +292,5 @@ class Lifecycle:
         ended = await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )
-        self._judge(row, ProviderTrouble() if to is Status.UNKNOWN else error)
+        judge(self._breaker, row, to, error, self._clock.now())
         return ended
-
-    def _judge(self, row: Generation, error: Failure | None) -> None:
-        """What an end says of the provider; once the image is here, it says nothing more."""
-        if not isinstance(error, ProviderError):
-            self._breaker.released(row.id, self._clock.now())
-        elif row.status is not Status.DELIVERING:
-            self._breaker.ended(row.id, error, self._clock.now())

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
-from bot.domain import Generation
-from bot.errors import CreateUnknown, ProviderError, RateLimited
-from bot.picture_refusals import PictureGone
+from bot.domain import Generation, Status
+from bot.errors import CreateUnknown, ProviderError, ProviderTrouble, RateLimited
+from bot.picture_refusals import Failure, PictureGone
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
 
@@ -106,3 +106,13 @@ class Purchases:
         if not prediction.status.ended:
             life.seen_at = self._clock.now()
         return await self._ledger.attach(row, prediction.id)
+
+
+def judge(breaker: Breaker, row: Generation, to: Status, error: Failure | None, now: int) -> None:
+    """What a row's end says of the provider; once the image is here, it says nothing more."""
+    if to is Status.UNKNOWN:
+        error = ProviderTrouble()
+    if not isinstance(error, ProviderError):
+        breaker.released(row.id, now)
+    elif row.status is not Status.DELIVERING:
+        breaker.ended(row.id, error, now)

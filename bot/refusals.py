@@ -18,6 +18,7 @@ Refused                         decided before anything was bought
 ├── WordsUnjudged           such rules, and they cannot be applied
 ├── MinorsRefused           sexual content about minors
 ├── TooManyImages
+├── DeskUnusable            where moderators decide: see `bot.desk_refusals`
 ├── ServerNotAllowed
 ├── Blocked                 the person: see `bot.sanctions`
 ├── PermissionsMissing

@@ -170,6 +170,10 @@ async def _pass_over(bot: ImagineBot) -> None:
                 bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
+            try:
+                await bot.desk_panel.pass_over()
+            except Exception:
+                log.exception("reviews not looked over")
             await asyncio.sleep(60)
 
 

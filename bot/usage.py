@@ -15,13 +15,14 @@ import discord
 
 from bot import chart
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
-from bot.domain import DailyUsage, Share, Usage
+from bot.domain import Usage
 from bot.figures import DAYS, FiguresOf
 from bot.interactions import parent_id, role_ids
 from bot.policy import Rules
 from bot.quota import Asker
 from bot.storage.aliases import Aliases
 from bot.storage.usage import Of
+from bot.sums import DailyUsage, Share
 from bot.wording import usage as words
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""`/moderation`: what a server's moderators do about people and words, and its record."""
+"""`/moderation`: what moderators decide about images, people and words, and its record."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.act import REASON_LENGTH, Action
 from bot.client import ImagineBot
+from bot.desk_panel import DeskPanel
 from bot.moderation import Moderation
 from bot.word_panel import WordPanel
 
@@ -21,9 +22,14 @@ _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in A
 class ModerationCog(commands.GroupCog, group_name="moderation"):
     """Moderators only; the work, and who may, are `bot.moderation`'s."""
 
-    def __init__(self, moderation: Moderation, words: WordPanel) -> None:
+    def __init__(self, moderation: Moderation, words: WordPanel, desk: DeskPanel) -> None:
         self._moderation = moderation
         self._words = words
+        self._desk = desk
+
+    @app_commands.command(description="What waits for a decision (only you see this)")
+    async def queue(self, interaction: discord.Interaction[ImagineBot]) -> None:
+        await self._desk.queue(interaction)
 
     @app_commands.command(description="Let somebody make no images in this server")
     @app_commands.describe(
@@ -88,4 +94,4 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(ModerationCog(bot.moderation, bot.word_panel))
+    await bot.add_cog(ModerationCog(bot.moderation, bot.word_panel, bot.desk_panel))

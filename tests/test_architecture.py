@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
+        *("bot.desk_refusals", "bot.sums"),
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -37,23 +38,26 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
-        *("bot.acknowledgement", "bot.desk_channel"),
+        *("bot.acknowledgement", "bot.desk_channel", "bot.desks"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
-        *("bot.admission", "bot.word_forms", "bot.channel_changes"),
+        *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
-        "bot.ending",
+        *("bot.ending", "bot.review", "bot.desk", "bot.publication"),
     ),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
-    ("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
+    (
+        *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
+        "bot.desk_panel",
+    ),
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
@@ -69,6 +73,7 @@ DISCORD = (
     *("bot.automod_reader", "bot.automod_panel", "bot.word_panel"),
     *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
+    *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

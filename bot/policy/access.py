@@ -34,7 +34,7 @@ def enter(request: Request, place: Place, channel: ChannelPolicy, *, borrowed: b
         raise ChannelOff(announces=place.announces)
     if channel.roles and not channel.roles & place.role_ids and not place.is_manager:
         raise RoleMissing(tuple(sorted(channel.roles)))
-    if request.private and channel.privacy is Privacy.FORBIDDEN:
+    if request.private and not request.publish and channel.privacy is Privacy.FORBIDDEN:
         raise PrivateForbidden
     if not request.private and channel.privacy is Privacy.FORCED:
         raise PolicyChanged

@@ -25,10 +25,14 @@ from bot.storage.database import BUSY_TIMEOUT_MS, lock, newest_schema
 DATABASE, IMAGES = "imagine.db", "images"
 
 #: What lay in the queue may have been bought since: like every create that we cannot know of, it
-#: is looked up at the provider, never sent again.
+#: is looked up at the provider, never sent again. What lay at the desk to be bought may have been
+#: approved since: it ends, so that nobody approves it again.
 _LOOK_UP_THE_QUEUE = """
 update generation set status = 'submitting', submitted_at = created_at, not_before = null
-where status = 'queued'
+where status = 'queued';
+update generation set status = 'expired', quota = 'released', budget = 'released',
+    ended_at = created_at
+where status = 'proposed'
 """
 
 
@@ -120,7 +124,7 @@ def _replace(source: Path, database: Path) -> Path | None:
     draft = database.with_name(f"{database.name}.restoring")
     shutil.copyfile(source, draft)
     with closing(sqlite3.connect(draft)) as copy, copy:
-        copy.execute(_LOOK_UP_THE_QUEUE)
+        copy.executescript(_LOOK_UP_THE_QUEUE)
     _flush(draft)
     kept = _keep(database) if database.exists() else None
     for suffix in ("-wal", "-shm"):

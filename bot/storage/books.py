@@ -6,6 +6,13 @@ from collections.abc import Mapping
 
 from bot.domain import Entry, Status
 
+#: How what cannot be carried on for a day ends, and whether it was bought; all else is unknown.
+GIVEN_UP: Mapping[Status, tuple[Status, bool]] = {
+    Status.PROPOSED: (Status.EXPIRED, False),
+    Status.QUEUED: (Status.EXPIRED, False),
+    Status.REVIEWING: (Status.EXPIRED, True),
+    Status.DELIVERING: (Status.KEPT, True),
+}
 #: What the two books say once a generation has ended: (the person's quota, the payer's budget).
 #: The payer's side is pessimistic: what the provider may have billed stays counted.
 BOOKS: Mapping[tuple[Status, bool], tuple[Entry, Entry]] = {
@@ -17,5 +24,9 @@ BOOKS: Mapping[tuple[Status, bool], tuple[Entry, Entry]] = {
     (Status.EXPIRED, False): (Entry.RELEASED, Entry.RELEASED),
     (Status.CANCELED, True): (Entry.SETTLED, Entry.SETTLED),
     (Status.CANCELED, False): (Entry.RELEASED, Entry.RELEASED),
+    # A server may say that what its moderators reject does not count for the person.
+    (Status.REJECTED, True): (Entry.SETTLED, Entry.SETTLED),
+    (Status.REJECTED, False): (Entry.RELEASED, Entry.RELEASED),
+    (Status.EXPIRED, True): (Entry.RELEASED, Entry.SETTLED),
     (Status.UNKNOWN, True): (Entry.RELEASED, Entry.SETTLED),
 }

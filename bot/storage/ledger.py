@@ -181,7 +181,7 @@ class Ledger:
         compute_ms: int | None,
         duration_ms: int,
     ) -> Generation | None:
-        """From running to delivering: the bytes of its images are on disk.
+        """From running to delivering, or to the desk: the bytes of its images are on disk.
 
         None among `outputs` is one that the provider made but that could not be had. Whoever makes
         more than was asked for may bill all: the payer's book counts them from now on.
@@ -266,6 +266,7 @@ class Ledger:
             id=generation.id,
             owner_epoch=generation.owner_epoch,
             message_id=generation.message_id,
+            published_id=generation.published_id,
             **values,
         )
         return rows.generation(found[0]) if found else None

@@ -26,7 +26,7 @@ def usage(row: sqlite3.Row) -> Usage:
 
 
 #: Columns that are written in a form of their own, or none.
-_FLAGS = ("private", "picture_list", "spoiler", "direct", "mention")
+_FLAGS = ("private", "picture_list", "publish", "spoiler", "direct", "mention")
 _APART = ("options", "token", "parent_id", "stand_in", "pictures", *_FLAGS)
 _REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _APART)
 _ROW = tuple(

@@ -12,6 +12,7 @@ from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
+from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
 from bot.storage.usage import Sums
@@ -32,6 +33,7 @@ class Storage:
     alerts: Alerts
     automod: AutoModCopies
     words: Words
+    reviews: Reviews
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -49,4 +51,5 @@ class Storage:
             alerts=Alerts(database),
             automod=AutoModCopies(database),
             words=Words(database, aliases),
+            reviews=Reviews(database, aliases),
         )

@@ -96,6 +96,7 @@ class Field:
     value: str = ""
     longest: int = 20
     lines: bool = False
+    required: bool = False
 
 
 def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
@@ -105,7 +106,7 @@ def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
     for field in fields:
         text: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id=field.name,
-            required=False,
+            required=field.required,
             default=field.value or None,
             max_length=field.longest,
             style=discord.TextStyle.paragraph if field.lines else discord.TextStyle.short,

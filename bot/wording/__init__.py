@@ -107,7 +107,8 @@ def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
 
 def finished(generation: Generation, change: str) -> str:
     """The reply with the image; `change` says what was done to it so that it fits."""
-    took = ((generation.provider_ended_at or 0) - generation.created_at) / 1000
+    began = generation.queued_at or generation.created_at
+    took = ((generation.provider_ended_at or 0) - began) / 1000
     notes = [f"AI-generated in {duration(max(took, 0))} for <@{generation.request.user_id}>"]
     if change in CHANGES:
         notes.append(f"{CHANGES[change]} to fit the upload limit here")

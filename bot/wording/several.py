@@ -9,6 +9,7 @@ from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.picture_refusals import Failure
 from bot.text import plural, shorten
+from bot.wording import desk
 from bot.wording.reasons import what_failed
 
 #: Where its images are, or will be.
@@ -16,6 +17,7 @@ _WITH_IMAGES = frozenset({Status.DELIVERING, Status.DELIVERED, Status.KEPT})
 #: "3 of 4 were …".
 _BECAME = {
     Status.CANCELED: "canceled",
+    Status.REJECTED: "rejected by a moderator",
     Status.EXPIRED: "not begun: no turn came up in time",
     Status.UNKNOWN: "never answered by the provider",
 }
@@ -23,6 +25,7 @@ _FILTERED = "taken by the provider's safety filter"
 _LEFT_OUT = "left out by the provider (most likely by its safety filter)"
 _UNFETCHED = "made, but could not be fetched"
 _UNDER_WAY = "still on the way"
+_AT_DESK = "waiting for a moderator"
 
 
 def alt_texts(request: Request, count: int) -> list[str]:
@@ -47,6 +50,7 @@ def finished(rows: Sequence[Generation], changes: Collection[str]) -> str:
     greatest = [change for change in wording.CHANGES if change in changes]  # in their order
     text = wording.finished(newest, greatest[-1] if greatest else "")
     missing = " ".join(_missing(rows))
+    text = desk.whose(newest.request) + text if newest.request.publish else text
     return f"{text}\n⚠️ {missing} {_charged(rows)}" if missing else text
 
 
@@ -56,12 +60,15 @@ def ended(rows: Sequence[Generation], error: Failure) -> str:
     kept = [row for row in rows if row.status is Status.KEPT]
     kinds = {(row.status, row.error, row.quota) for row in rows}
     if request.asked == 1 or (len(kinds) == 1 and not kept and rows[0].quota is not Entry.SETTLED):
-        return wording.ended(rows[0], error)
+        return desk.ended(rows[0]) or wording.ended(rows[0], error)
     missing = " ".join(_missing(rows))
     if kept:
         line = "📦 **The images are ready, but cannot be posted here.** Get them by `/history`."
         return wording.reply(request, f"{line} {missing} {_charged(rows)}" if missing else line)
-    return wording.reply(request, f"⚠️ **No images.** {missing} {_charged(rows)}")
+    if any(row.status.at_desk for row in rows):
+        return wording.reply(request, f"🛂 **Not decided yet.** {missing}")
+    why = next((desk.reason(row) for row in rows if row.reason), "")
+    return wording.reply(request, f"⚠️ **No images.** {missing} {why}{_charged(rows)}")
 
 
 def ready(row: Generation) -> str:
@@ -79,7 +86,7 @@ def _missing(rows: Sequence[Generation]) -> Iterator[str]:
                 counts[reason] = counts.get(reason, 0) + count
     asked = sum(row.request.images for row in rows)
     for reason, count in counts.items():
-        verb = "is" if reason is _UNDER_WAY else "was"
+        verb = "is" if reason in (_UNDER_WAY, _AT_DESK) else "was"
         several = {"is": "are", "was": "were"}[verb]
         yield f"{count} of {asked} {verb if count == 1 else several} {reason}."
 
@@ -95,7 +102,8 @@ def _reasons(row: Generation) -> Iterator[tuple[str, int]]:
         what = what_failed(errors.by_code(row.error))
         yield _FILTERED if row.error == "safety" else f"lost: {what}", images
     else:
-        yield _BECAME.get(row.status, _UNDER_WAY), images
+        became = _AT_DESK if row.status.at_desk else _BECAME.get(row.status, _UNDER_WAY)
+        yield became, images
 
 
 def _charged(rows: Sequence[Generation]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.domain import Figures, Generation, Price, ServerFigures, Usage
+from bot.domain import Generation, Price, Usage
 from bot.limits import Period, Scope, Spent, Unit
+from bot.sums import Figures, ServerFigures
 from bot.text import MESSAGE_LIMIT, escaped, money, plural, units, when
 
 #: Whoever has so many images left is told.

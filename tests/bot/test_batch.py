@@ -22,6 +22,7 @@ class Screen:
     """A reply that remembers what it was told."""
 
     gone: bool = False
+    published_id: int | None = None
     shown: list[tuple[str, str | None]] = field(default_factory=list)
     stopped: int = 0
 
@@ -36,6 +37,9 @@ class Screen:
 
     async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
         return Delivery.SENT
+
+    async def rest(self, content: str, button: str) -> None:
+        """Nobody decides here."""
 
     async def mention(self, content: str) -> None:
         """Nobody looks."""

@@ -12,7 +12,8 @@ from PIL import Image as Pillow
 from bot import chart
 from bot.card import Card, blank
 from bot.chart import ALT_TEXT_LIMIT, alt_text, draw
-from bot.domain import DailyUsage, Share, Usage
+from bot.domain import Usage
+from bot.sums import DailyUsage, Share
 from bot.text import units
 
 COLOURS = {outcome.field: outcome.colour for outcome in chart._OUTCOMES}

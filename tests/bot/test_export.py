@@ -37,7 +37,10 @@ def record(
         connection.row_factory = Row
         outputs = image and json.dumps([{"name": image, "type": "image/png", "bytes": 1}, None])
         values = (f"{number}-0", prompt, "{}", outputs, image, pictures)
-        select = "select ? id, ? prompt, ? options, ? outputs, ? image_name, ? pictures"
+        select = (
+            "select ? id, ? prompt, ? options, ? outputs, ? image_name, ? pictures,"
+            " 'delivered' status"
+        )
         [row] = connection.execute(select, values)
     assert isinstance(row, Row)
     return row

@@ -59,6 +59,7 @@ from bot.policy import PERMISSION_NAMES, Place
 from bot.purchase import Budgets
 from bot.refusals import Refused
 from bot.replicate import catalogue
+from bot.review import Review
 from bot.screens import Screens
 from bot.storage.database import Database
 from bot.storage.storage import Storage
@@ -254,6 +255,7 @@ class Screen:
     choose: random.Random
     look: Callable[[str], None]
     gone: bool = False
+    published_id: int | None = None
 
     def show(self, content: str, button: str | None) -> None:
         self.gone = self.gone or self.choose.random() < 0.005
@@ -272,12 +274,22 @@ class Screen:
         chances = {Delivery.SENT: 90, Delivery.LATER: 5, Delivery.REFUSED: 5}
         return self.choose.choices(list(chances), list(chances.values()))[0]
 
+    async def rest(self, content: str, button: str) -> None:
+        """Nobody decides here."""
+
     async def mention(self, content: str) -> None:
         """Nobody looks."""
 
     def stop(self) -> None:
         """The end of each life: the last moment at which its row has changed."""
         self.look(self.prompt)
+
+
+class NoDesk:
+    """Nothing is reviewed."""
+
+    async def look(self, interaction_id: int) -> None:
+        raise AssertionError
 
 
 @dataclass
@@ -341,8 +353,9 @@ class Business:
         images = ImageStore(self.folder / "images")
         gallery = Gallery(images, self.shop, self.clock)
         intake = Intake(ledger, images, self.shop, _nothing, self.clock)
+        review = Review(ledger, intake, NoDesk())
         lifecycle = Lifecycle(
-            ledger, self.shop, gallery, intake, self.screen, self.clock, self.budgets, self.rules
+            ledger, self.shop, gallery, review, self.screen, self.clock, self.budgets, self.rules
         )
         admission = Admission(
             self.storage,

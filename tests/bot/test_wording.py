@@ -10,12 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import access_refusals, errors, picture_refusals, refusals, sanctions, wording
+from bot import (
+    access_refusals,
+    desk_refusals,
+    errors,
+    picture_refusals,
+    refusals,
+    sanctions,
+    wording,
+)
 from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
-from bot.domain import Figures, Generation, Price, Request, Status, Usage
+from bot.domain import Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
 from bot.picture_refusals import PictureRefused
 from bot.refusals import Refused
+from bot.sums import Figures
 from bot.text import MESSAGE_LIMIT, duration, escaped
 from bot.wording import Phase, reasons, usage
 
@@ -144,6 +153,7 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.QuotaExceeded: ("user", "images", "day", 1, 1, 1),
         refusals.PriceUnknown: ("a/b",),
         refusals.TooNew: ("account", 1),
+        desk_refusals.DeskUnusable: (desk_refusals.DeskTrouble.OPEN,),
         refusals.Paused: ("guild",),
         refusals.QueueFull: ("user", 1),
         refusals.CostNotAccepted: (240_000, 1_100_000, "maker/quick"),

@@ -59,14 +59,16 @@ insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
     prompt, prompt_input, options, images, predictions, counted, stand_in, pictures, picture_input,
-    picture_list, spoiler, direct, mention, created_at, price_micros, quota, budget)
+    picture_list, review, publish, spoiler, direct, mention, created_at, price_micros, quota,
+    budget)
 select
     :interaction_id || '-' || ordinals.key, :interaction_id, ordinals.key,
-    'queued', :owner_epoch, :application_id,
+    case when :review in ('prompt', 'both') then 'proposed' else 'queued' end,
+    :owner_epoch, :application_id,
     cast(:guild_id as bigint), :channel_id, :place_id, :user_id,
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
     :prompt, :prompt_input, ordinals.value, :row_images, :predictions, :row_images,
-    cast(:stand_in as text), :pictures, :picture_input, :picture_list,
+    cast(:stand_in as text), :pictures, :picture_input, :picture_list, :review, :publish,
     :spoiler, :direct, :mention, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 from json_each(:options_of) as ordinals
 where
@@ -74,8 +76,9 @@ where
     and not exists (select 1 from fact where name = 'paused')
     and not exists ({blocked})
     and not exists (select 1 from ({spent}) where coalesce(used + need > most, 1))
-    and :user_waiting >= :predictions + (
-        select count(*) from generation where status = 'queued' and user_id = :user_id)
+    and :user_waiting >= :predictions
+        + (select count(*) from generation where status = 'queued' and user_id = :user_id)
+        + (select count(*) from generation where status = 'proposed' and user_id = :user_id)
     and :waiting >= :predictions + (select count(*) from generation where status = 'queued')
 on conflict do nothing
 returning *;
@@ -88,6 +91,7 @@ select
     case when exists ({blocked}) then -1  -- since it was screened: screen again
     else coalesce((select version from guild where id = :guild_id), 0) end as policy_version,
     (select count(*) from generation where status = 'queued' and user_id = :user_id)
+        + (select count(*) from generation where status = 'proposed' and user_id = :user_id)
         as user_waiting,
     (select count(*) from generation where status = 'queued') as waiting;
 
@@ -115,7 +119,7 @@ returning *;
 -- name: pictured
 update generation set
     pictures = :pictures, message_id = coalesce(message_id, cast(:message_id as bigint))
-where id = :id and owner_epoch = :owner_epoch and status = 'queued'
+where id = :id and owner_epoch = :owner_epoch and status in ('queued', 'proposed')
 returning *;
 
 -- name: dispatch
@@ -209,7 +213,8 @@ where provider = :provider and prediction_id in (select value from json_each(:pr
 
 -- name: store
 update generation set
-    status = 'delivering', provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
+    status = case when review in ('image', 'both') then 'reviewing' else 'delivering' end,
+    provider_ended_at = :now, compute_ms = cast(:compute_ms as bigint),
     duration_ms = :duration_ms, outputs = :outputs, images = max(images, :made)
 where id = :id and owner_epoch = :owner_epoch and status = 'running'
 returning *;
@@ -220,6 +225,7 @@ returning *;
 update generation set
     status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = coalesce(:error, error),
     counted = min(counted, :arrived), pictures = :pictures,
+    published_id = coalesce(published_id, cast(:published_id as bigint)),
     cost_micros = case when :budget = 'settled' then price_micros * images end,
     token = case when :to_status = 'delivered' then null else token end
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null

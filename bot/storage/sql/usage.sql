@@ -25,7 +25,7 @@ select
     when 'quarter' then created_at / 900000
     end as key,
     coalesce(sum(counted) filter (where status in ('delivered', 'kept')), 0)   as images,
-    coalesce(sum(images) filter (where status in ('failed', 'expired')), 0)
+    coalesce(sum(images) filter (where status in ('failed', 'expired', 'rejected')), 0)
         + coalesce(sum(images - counted) filter (where status in ('delivered', 'kept')), 0)
                                                            as failed,
     coalesce(sum(images) filter (where status = 'canceled'), 0)                as canceled,

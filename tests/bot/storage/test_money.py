@@ -50,6 +50,9 @@ COUNTS = {
     (Status.EXPIRED, False): (False, False),
     (Status.CANCELED, True): (True, True),
     (Status.CANCELED, False): (False, False),
+    (Status.REJECTED, True): (True, True),
+    (Status.REJECTED, False): (False, False),
+    (Status.EXPIRED, True): (False, True),
     (Status.UNKNOWN, True): (False, True),
 }
 OUTCOMES = tuple(BOOKS)

@@ -1,0 +1,211 @@
+"""The review desk: a card for each decision, posted once, and emptied once it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import discord
+
+from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, bounded
+from bot.delivery import opened
+from bot.desk_refusals import DeskUnusable
+from bot.desks import Desks
+from bot.domain import Delivery, Generation, Status
+from bot.gallery import Gallery
+from bot.picture import MOST_PICTURES, Form, Picture
+from bot.storage.aliases import Aliases
+from bot.storage.reviews import Review, Reviews
+from bot.text import plural
+from bot.views.desk import card_view
+from bot.wording import desk as words
+
+log = logging.getLogger(__name__)
+
+#: Nobody waits longer than this for a moderator.
+DEADLINE_MS = 24 * 3_600_000
+#: Recent messages searched for a card that an earlier process may have posted.
+RECENT_CARDS = 50
+
+_UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
+
+
+def stage_of(rows: Sequence[Generation]) -> Status | None:
+    """What is to be decided about a request now; None: nothing, or some of it is under way."""
+    if any(row.status in _UNDER_WAY for row in rows):
+        return None
+    return next((row.status for row in rows if row.status.at_desk), None)
+
+
+def due(rows: Sequence[Generation], stage: Status) -> int:
+    """Until when it has to be decided."""
+    waiting = [row for row in rows if row.status is stage]
+    return DEADLINE_MS + max(row.provider_ended_at or row.created_at for row in waiting)
+
+
+def subject(interaction_id: int, stage: Status) -> str:
+    """What a card's buttons are about, within their ids."""
+    return f"{interaction_id}-{stage}"
+
+
+class Desk:
+    """Keeps the cards true to the ledger; every step may be repeated."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        desks: Desks,
+        reviews: Reviews,
+        aliases: Aliases,
+        gallery: Gallery,
+    ) -> None:
+        self._client = client
+        self._desks = desks
+        self._reviews = reviews
+        self._aliases = aliases
+        self._gallery = gallery
+        #: One at a time: two who look at once must not post two.
+        self._posting = asyncio.Lock()
+
+    async def look(self, interaction_id: int) -> None:
+        """Post the card of what is to be decided, empty that of what is not (any more).
+
+        Failing, it is logged: it is looked again every minute.
+        """
+        try:
+            rows = await self._reviews.request(interaction_id)
+            stage = stage_of(rows)
+            if stage is not None:
+                await self._post(rows, stage)
+            for review in await self._reviews.of(interaction_id):
+                if not review.closed and all(row.status is not review.stage for row in rows):
+                    await self.close(review, rows)
+        except DeskUnusable as error:
+            log.warning("desk unusable", extra={"reason": error.trouble})
+        except Exception:
+            log.exception("card not posted")
+
+    async def close(
+        self,
+        review: Review,
+        rows: Sequence[Generation],
+        edit: Callable[..., Awaitable[Any]] | None = None,
+    ) -> None:
+        """Empty the card, and say on it what was decided; `edit` is the way of a press on it."""
+        if review.card_id is not None:
+            card = self._partial(review)
+            content = words.closed(rows[0], review, await self.actor(review))
+            call = (edit or card.edit)(
+                content=content, attachments=[], view=None, allowed_mentions=NOBODY
+            )
+            answer = await bounded(_awaited(call), CALL_TIMEOUT, rows[0].id)
+            if answer.outcome is Delivery.LATER or (edit and answer.outcome is Delivery.REFUSED):
+                return
+        await self._reviews.close(review)
+
+    async def _erase(self, review: Review) -> None:
+        """Whoever asked had it all erased."""
+        if review.card_id is not None:
+            answer = await bounded(self._partial(review).delete(), CALL_TIMEOUT, "erased")
+            if answer.outcome is Delivery.LATER:
+                return
+        await self._reviews.forget(review.interaction_id)
+
+    async def close_all(self) -> None:
+        """Those that were decided while Discord, or this process, was away."""
+        for review in await self._reviews.unclosed():
+            rows = await self._reviews.request(review.interaction_id)
+            await (self.close(review, rows) if rows else self._erase(review))
+
+    async def actor(self, review: Review) -> int | None:
+        """Who decided, as far as it is known whose pseudonym it is."""
+        if review.actor is None:
+            return None
+        return (await self._aliases.people([review.actor])).get(review.actor)
+
+    async def seen(self, rows: Sequence[Generation], stage: Status) -> Review:
+        """The decision with its card, posted anew where somebody deleted that."""
+        review = await self._opened(rows, stage)
+        if review.card_id is not None:
+            answer = await bounded(self._partial(review).fetch(), CALL_TIMEOUT, rows[0].id)
+            if answer.outcome is Delivery.GONE:
+                await self._reviews.lost(review)
+        await self.look(review.interaction_id)
+        return await self._opened(rows, stage)
+
+    async def _post(self, rows: Sequence[Generation], stage: Status) -> None:
+        """Raises DeskUnusable, and what keeps a picture from being shown."""
+        async with self._posting:
+            review = await self._opened(rows, stage)
+            if review.card_id is not None:
+                return
+            channel = self._desks.channel(rows[0].request)
+            card = await self._found(channel, subject(review.interaction_id, stage))
+            if card is None:
+                card = await self._send(channel, review, rows)
+            if card is not None:
+                await self._reviews.posted(review, channel.id, card)
+
+    async def _send(
+        self, channel: discord.TextChannel, review: Review, rows: Sequence[Generation]
+    ) -> int | None:
+        """The message's id; None: Discord does not take it now."""
+        waiting = [row for row in rows if row.status is review.stage]
+        row, request = waiting[0], waiting[0].request
+        count = sum(len(each.outputs) for each in waiting) + len(request.pictures)
+        limit = channel.guild.filesize_limit // max(1, min(count, MOST_PICTURES))
+        pictures = await self._gallery.for_review(waiting, limit)
+        past = await self._reviews.history(request.user_id, review.guild_id)
+        content = words.card(row, due(rows, review.stage), past, _shown(row, pictures, count))
+        form = Form(content, pictures[: MOST_PICTURES - words.is_cut(request)])
+        with opened(form) as files:
+            whole = io.BytesIO(words.whole(request).encode(errors="replace"))
+            more = [discord.File(whole, "request.txt")] if words.is_cut(request) else []
+            call = channel.send(
+                content,
+                files=[*files, *more],
+                view=card_view(subject(review.interaction_id, review.stage)),
+                nonce=f"{review.interaction_id}{review.stage[0]}{review.cards}",
+                allowed_mentions=NOBODY,
+            )
+            answer = await bounded(call, UPLOAD_TIMEOUT * max(1, len(pictures)), row.id)
+        return answer.value.id if answer.outcome is Delivery.SENT else None
+
+    async def _found(self, channel: discord.TextChannel, about: str) -> int | None:
+        """A card that was posted but not recorded; the nonce is honoured for a few minutes only."""
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                async for message in channel.history(limit=RECENT_CARDS):
+                    for row in message.components:
+                        for each in getattr(row, "children", ()):
+                            if str(getattr(each, "custom_id", "")).endswith(f":{about}"):
+                                return message.id
+        except (discord.HTTPException, *UNREACHABLE):
+            log.info("desk's messages unreadable")
+        return None
+
+    async def _opened(self, rows: Sequence[Generation], stage: Status) -> Review:
+        request = rows[0].request
+        return await self._reviews.opened(request.interaction_id, stage, request.guild_id or 0)
+
+    def _partial(self, review: Review) -> discord.PartialMessage:
+        channel = self._client.get_partial_messageable(
+            review.channel_id or 0, guild_id=review.guild_id
+        )
+        return channel.get_partial_message(review.card_id or 0)
+
+
+async def _awaited(call: Awaitable[Any]) -> object:
+    return await call
+
+
+def _shown(row: Generation, pictures: Sequence[Picture], count: int) -> str:
+    """What is attached, and what there was no room for."""
+    begun = len(row.request.pictures)
+    parts = [f" · starts from {plural(begun, 'picture')}"] if begun else []
+    shown = len(pictures[: MOST_PICTURES - words.is_cut(row.request)])
+    parts += [f" · {count - shown} not shown here"] if count > shown else []
+    return "".join(parts)

@@ -1,0 +1,56 @@
+"""Where moderators decide, as far as this process knows: on the way of a command nobody is asked.
+
+What is not known, or cannot be judged, is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+
+from bot.channel import ChannelPolicy, Review
+from bot.desk_refusals import DeskTrouble, DeskUnusable
+from bot.domain import Request
+from bot.storage.settings import GuildSettings
+
+#: What the bot must be allowed at a desk, by Discord's names.
+NEEDED_AT_DESK = ("view_channel", "send_messages", "attach_files")
+
+
+class Desks:
+    """Finds a request's desk, and whether it can be used."""
+
+    def __init__(self, client: discord.Client, settings: GuildSettings) -> None:
+        self._client = client
+        self._settings = settings
+
+    def placed(self, request: Request) -> Request:
+        """The request with what its channel says of review; reviewed ones are private.
+
+        Raises DeskUnusable.
+        """
+        policy = ChannelPolicy.of(self._settings.policy(request.guild_id), request.place_id)
+        if policy.review is Review.OFF:
+            return request
+        self.channel(request)
+        review = policy.review.value
+        return replace(request, review=review, publish=not request.private, private=True)
+
+    def channel(self, request: Request) -> discord.TextChannel:
+        """The channel where it is decided about this request. Raises DeskUnusable."""
+        policy = ChannelPolicy.of(self._settings.policy(request.guild_id), request.place_id)
+        if policy.desk is None:
+            raise DeskUnusable(DeskTrouble.UNSET)
+        guild = self._client.get_guild(request.guild_id or 0)
+        channel = guild.get_channel(policy.desk) if guild else None
+        me = guild.get_member(self._client.user.id) if guild and self._client.user else None
+        if me is None or not isinstance(channel, discord.TextChannel):
+            raise DeskUnusable(DeskTrouble.UNKNOWN)
+        if channel.permissions_for(channel.guild.default_role).view_channel:
+            raise DeskUnusable(DeskTrouble.OPEN)
+        allowed = channel.permissions_for(me)
+        missing = tuple(name for name in NEEDED_AT_DESK if not getattr(allowed, name))
+        if missing:
+            raise DeskUnusable(DeskTrouble.FORBIDDEN, missing)
+        return channel

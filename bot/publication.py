@@ -1,0 +1,70 @@
+"""The reply where moderators decide: private, while the image is published as its own message."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+import discord
+
+from bot.budget import Turnstile
+from bot.calls import CALL_TIMEOUT, Answer
+from bot.clock import Clock
+from bot.delivery import Forming, Reply
+from bot.domain import Delivery, Generation
+from bot.views.desk import why_view
+from bot.wording import desk as words
+
+
+class ReviewedReply(Reply):
+    """What is decided reaches whoever asked by the reply's token, else by a note in the channel.
+
+    Direct messages are off here: there no moderator sees what the bot says.
+    """
+
+    async def finish(self, content: str) -> Delivery:
+        outcome = await super().finish(content)
+        if outcome not in (Delivery.REFUSED, Delivery.GONE):
+            return outcome
+        request = self._generation.request
+        call = self._channel.send(
+            words.decided(request),
+            view=why_view(self._generation.id),
+            nonce=f"{self._first_id}w",
+            allowed_mentions=self._whoever_asked,
+        )
+        return (await self._call(call, CALL_TIMEOUT)).outcome
+
+    async def deliver(self, form: Forming) -> Delivery:
+        """In the channel, once; or, where it was asked for privately, in the reply alone."""
+        await self._progress.quiet()
+        request = self._generation.request
+        if not request.publish:
+            return (await self._edit_image(self._by_token, form, request.size_limit)).outcome
+        if self.published_id is None:
+            posted = await self._post(self._channel, form, self._bot_limit, self._whoever_asked)
+            if posted.outcome is not Delivery.SENT:
+                return posted.outcome
+            self.published_id = posted.value.id
+        content = words.published(request, self.published_id)
+        await self._by_token(CALL_TIMEOUT, content=content, view=None)
+        return Delivery.SENT
+
+    async def _call(self, call: Coroutine[Any, Any, object], seconds: float) -> Answer:
+        """That somebody dismissed the private reply takes nothing back."""
+        answer = await super()._call(call, seconds)
+        self.gone = False
+        return answer
+
+    @property
+    def _whoever_asked(self) -> discord.AllowedMentions:
+        users = [discord.Object(self._generation.request.user_id)]
+        return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
+
+
+def reply_to(
+    client: discord.Client, generation: Generation, clock: Clock, edits: Turnstile
+) -> Reply:
+    """The reply that this request has: where moderators decide, another one."""
+    kind = Reply if generation.request.review == "off" else ReviewedReply
+    return kind(client, generation, clock, edits)

@@ -1,0 +1,42 @@
+"""The buttons of the review desk: of a card, of a form, and the one that tells why."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.views.actions import Press
+from bot.views.panel import Field, PanelButton, form
+from bot.wording import desk as words
+
+PANEL = "desk"
+
+
+def card_view(subject: str) -> discord.ui.View:
+    """`subject` is the request's interaction and the status that is decided about."""
+    view = discord.ui.View(timeout=None)
+    green, red = discord.ButtonStyle.green, discord.ButtonStyle.red
+    for verb, label, style in (
+        ("approve", words.APPROVE, green),
+        ("spoiler", words.SPOILER, discord.ButtonStyle.grey),
+        ("reject", words.REJECT, red),
+    ):
+        view.add_item(PanelButton(Press(PANEL, verb, subject), label, style))
+    return view
+
+
+def why_view(generation_id: str) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    view.add_item(PanelButton(Press(PANEL, "why", generation_id), words.WHY))
+    return view
+
+
+def reason_form(subject: str) -> discord.ui.Modal:
+    why = Field(
+        "reason",
+        words.REASON,
+        words.REASON_ABOUT,
+        longest=words.REASON_LENGTH,
+        lines=True,
+        required=True,
+    )
+    return form(Press(PANEL, "reject", subject), words.REJECT_TITLE, [why])
