@@ -153,3 +153,13 @@ async def test_the_floor_holds_where_there_are_no_rules(
     with pytest.raises(MinorsRefused):
         await screens.judge({"prompt": "a nude child"}, guild_id, now=1)
     await screens.judge({"prompt": "a fox"}, guild_id, now=1)
+
+
+@pytest.mark.parametrize("text", ["fox " * 400, "ein fuchs, fox, schön", "fox"])
+async def test_long_and_foreign_texts_are_judged_as_short_ones(screens: Screens, text: str) -> None:
+    await screens.change(GUILD, OLIVIA, rules("fox: no"), [], now=1)
+
+    with pytest.raises(WordsRefused):
+        await screens.judge({"prompt": text}, GUILD, now=2)
+    with pytest.raises(MinorsRefused):
+        await screens.judge({"prompt": f"{text}\na nude child"}, GUILD, now=2)
