@@ -83,16 +83,15 @@ class WordPanel:
         if not _moderates(interaction):
             await whisper(interaction, words.NEEDS_MODERATOR)
             return
-        await whisper(interaction, self._verdict(interaction.guild_id, text))
+        await whisper(interaction, await self._verdict(interaction.guild_id, text))
 
-    def _verdict(self, guild_id: int | None, text: str) -> str:
+    async def _verdict(self, guild_id: int | None, text: str) -> str:
         if minors.refuses({"prompt": text}):
             return words.FLOOR
         try:
-            screen = self._screens.screen(guild_id)
+            hit = await self._screens.hit([text], guild_id)
         except WordsUnjudged as refused:
             return words.refusal(refused) or ""
-        hit = screen.first([text]) if screen is not None else None
         return words.FINE if hit is None else words.tested(hit.rule, hit.form.value)
 
     def _page_of(self, guild_id: int, added: list[Rule]) -> int:

@@ -82,11 +82,14 @@ class Lexicon(Generic[T]):
 
     def found(self, text: Text) -> Iterator[Found[T]]:
         """Everything that matches; as written before other forms."""
+        root = self._phrases
+        exact, stars = root.exact, bool(root.beginnings or root.endings or root.inside)
         for tokens in text.readings:
             for at, token in enumerate(tokens):
                 for form, spelling in token.spellings:
-                    for node in self._phrases.after(spelling):
-                        yield from self._phrase(tokens, at, [(node, form)])
+                    if spelling in exact or stars:
+                        for node in self._phrases.after(spelling):
+                            yield from self._phrase(tokens, at, [(node, form)])
         if not self._anywhere:
             return
         for dense in text.dense:

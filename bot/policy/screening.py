@@ -49,6 +49,11 @@ class Screen:
             [rule for rule in rules if rule.kind is Kind.PATTERN],
         )
 
+    @property
+    def has_patterns(self) -> bool:
+        """Whether it may take long: in a thread then, RE2 works outside the interpreter's lock."""
+        return bool(self._rules)
+
     def first(self, texts: Iterable[str]) -> Hit | None:
         """Of the first text that breaks any; None: all are fine."""
         hits = (self._hit(Text(text)) for text in texts)

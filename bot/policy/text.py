@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 from bot.policy.letters import (
     DENSE_GAP,
@@ -46,8 +47,7 @@ class Form(StrEnum):
 Spelling = tuple[Form, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word: where it stands in the folded text, and its spellings, as written first."""
 
     start: int
@@ -75,10 +75,11 @@ class Text:
     @cached_property
     def readings(self) -> list[list[Token]]:
         """The text as sequences of words, each sequence by another idea of where words end."""
-        found = [_tokens(self.folded, symbols=False)]
-        if any(symbol in self.folded for symbol in LEET_SYMBOLS):
-            found.append(_tokens(self.folded, symbols=True))
-        joined = (_joined(self.folded, tokens) for tokens in list(found))
+        shape = self.folded.translate(_SHAPES)
+        found = [_tokens(self.folded, shape, symbols=False)]
+        if "s" in shape:
+            found.append(_tokens(self.folded, shape, symbols=True))
+        joined = (_joined(self.folded, shape, tokens) for tokens in list(found))
         return [*found, *(tokens for tokens in joined if tokens is not None)]
 
     @cached_property
@@ -98,7 +99,8 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.translate(IGNORABLE).lower()
     text = unicodedata.normalize("NFKC", text.translate(IGNORABLE)).translate(STYLED)
-    text = _WORD_OF_LETTERS.sub(_of_one_script, text)
+    if GREEK_OR_CYRILLIC.search(text) and LATIN.search(text):
+        text = _WORD_OF_LETTERS.sub(_of_one_script, text)
     return unicodedata.normalize("NFKC", text.casefold())
 
 
@@ -112,7 +114,9 @@ def unmarked(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a rule, folded; a sign that may stand for a letter is part of its word."""
-    return [token.spellings[0][1] for token in _tokens(folded(text), symbols=True)]
+    text = folded(text)
+    tokens = _tokens(text, text.translate(_SHAPES), symbols=True)
+    return [token.spellings[0][1] for token in tokens]
 
 
 # Marks within: a letter of another script is not hidden by an accent on it.
@@ -154,19 +158,25 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _STRETCH = re.compile(r"([^\W\d_])\1{2,}")
 
 
-def _tokens(text: str, *, symbols: bool) -> list[Token]:
-    shape = text.translate(_SHAPES)
+def _tokens(text: str, shape: str, *, symbols: bool) -> list[Token]:
     spans = (_WORD_WITH_SIGNS if symbols else _WORD).finditer(shape)
     return [_token(text[m.start() : m.end()], m.start(), m.end()) for m in spans]
 
 
 def _token(word: str, start: int, end: int, form: Form = Form.WRITTEN) -> Token:
+    if _is_plain(word):
+        return Token(start, end, ((form, word),))
     return Token(start, end, tuple(_spelled(word, form)))
+
+
+def _is_plain(word: str) -> bool:
+    """Whether it has one spelling: most words do."""
+    return word.isascii() and word.isalpha() and not _STRETCH.search(word)
 
 
 def _spelled(word: str, form: Form) -> Iterator[Spelling]:
     yield form, word
-    if word.isascii() and word.isalpha() and not _STRETCH.search(word):
+    if _is_plain(word):
         return
     bare = unmarked(word)
     if not bare:
@@ -198,12 +208,11 @@ def _meant(word: str) -> Iterator[str]:
             yield word.translate(table)
 
 
-def _joined(text: str, tokens: Sequence[Token]) -> list[Token] | None:
+def _joined(text: str, shape: str, tokens: Sequence[Token]) -> list[Token] | None:
     """The words with what was pulled apart put together; None: nothing was.
 
     Single letters with gaps between them, at least three, and pieces of a word around signs.
     """
-    shape = text.translate(_SHAPES)
     singles = [_is_single(token) for token in tokens]
     if not _PIECES.search(shape) and (True, True) not in pairwise(singles):
         return None

@@ -528,6 +528,18 @@ def test_without_rules_nothing_is_refused() -> None:
     assert Screen.of([]).first(["anything"]) is None
 
 
+@pytest.mark.parametrize("pattern", [r"[\p{L}x]{9}", r"((\w?){20}){40}z"])
+def test_a_pattern_that_costs_too_much_is_refused(pattern: str) -> None:
+    with pytest.raises(PatternRefused, match="it is too costly"):
+        Screen.of([Rule(Kind.PATTERN, pattern)])
+
+
+def test_patterns_that_cost_too_much_together_are_refused() -> None:
+    patterns = [Rule(Kind.PATTERN, rf"{number}\p{{L}}") for number in range(45)]
+    with pytest.raises(PatternRefused, match="with the others it is too costly"):
+        Screen.of(patterns)
+
+
 def test_a_thousand_patterns_and_ten_thousand_words_compile_and_the_last_of_them_is_found() -> None:
     words = [Rule(Kind.WORD, f"word{number}x") for number in range(10_000)]
     patterns = [Rule(Kind.PATTERN, f"pat{number}[xyz]+q") for number in range(1_000)]
