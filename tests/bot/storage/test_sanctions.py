@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import pytest
@@ -62,21 +62,28 @@ async def test_of_many_requests_beside_a_block_each_is_refused_or_canceled_and_n
         Database.open(tmp_path / "imagine.db", exclusive=True) as own,
         Database.open(tmp_path / "imagine.db", exclusive=False) as beside,
     ):
-        door = Door(own)
+        door, sanctions = Door(own), Storage.of(beside).sanctions
 
-        async def blocked() -> list[str]:
-            await asyncio.sleep(0)  # some of the requests go first
-            sanctions = Storage.of(beside).sanctions
-            return await sanctions.block(PLACE, MAX, EAGER, "", until=None, now=door.clock.now())
+        async def asks(first: int) -> list[object]:
+            numbers = range(first, first + 10)
+            return [await settled(door.ask(number, EAGER)) for number in numbers]
 
-        asking = [asyncio.create_task(door.ask(number, EAGER)) for number in range(40)]
-        canceled = await blocked()
-        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        asking = [asyncio.create_task(asks(10 * crowd)) for crowd in range(8)]
+        await door.ask(99, EAGER)
+        now = door.clock.now()
+        canceled = await sanctions.block(PLACE, MAX, EAGER, "", until=None, now=now)
+        outcomes = [each for crowd in asking for each in await crowd]
         left = await own.read("select 1 from generation where cancel_requested_at is null", {})
 
-    refused = [each for each in outcomes if isinstance(each, BaseException)]
-    assert {type(each) for each in refused} <= {Blocked}
-    assert (left, len(refused) + len(canceled)) == ([], 40)
+    refused = [each for each in outcomes if isinstance(each, Blocked)]
+    assert (left, len(refused) + len(canceled)) == ([], 81)
+
+
+async def settled(asked: Awaitable[object]) -> object:
+    try:
+        return await asked
+    except Blocked as refused:
+        return refused
 
 
 async def test_only_what_waits_in_that_server_is_canceled(storage: Storage) -> None:
