@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.wording.reasons import refusal
 from tests.bot.test_operate import MAX, OLIVIA, request, reserve
+from tests.cogs.test_limits_at_once import EAGER, Door
+from tests.cogs.test_limits_at_once import GUILD as PLACE
 
 GUILD = request(1, OLIVIA).guild_id or 0
 
@@ -51,6 +53,37 @@ async def test_a_block_elsewhere_or_of_somebody_else_or_that_is_over_keeps_nothi
     await block(storage, GUILD, until=11)
 
     assert (await reserve(storage.ledger, 1)).status is Status.QUEUED
+
+
+async def test_of_many_requests_beside_a_block_each_is_refused_or_canceled_and_none_slips_by(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Database.open(tmp_path / "imagine.db", exclusive=True) as own,
+        Database.open(tmp_path / "imagine.db", exclusive=False) as beside,
+    ):
+        door, sanctions = Door(own), Storage.of(beside).sanctions
+
+        async def asks(first: int) -> list[object]:
+            numbers = range(first, first + 10)
+            return [await settled(door.ask(number, EAGER)) for number in numbers]
+
+        asking = [asyncio.create_task(asks(10 * crowd)) for crowd in range(8)]
+        await door.ask(99, EAGER)
+        now = door.clock.now()
+        canceled = await sanctions.block(PLACE, MAX, EAGER, "", until=None, now=now)
+        outcomes = [each for crowd in asking for each in await crowd]
+        left = await own.read("select 1 from generation where cancel_requested_at is null", {})
+
+    refused = [each for each in outcomes if isinstance(each, Blocked)]
+    assert (left, len(refused) + len(canceled)) == ([], 81)
+
+
+async def settled(asked: Awaitable[object]) -> object:
+    try:
+        return await asked
+    except Blocked as refused:
+        return refused
 
 
 async def test_only_what_waits_in_that_server_is_canceled(storage: Storage) -> None:
