@@ -73,5 +73,7 @@ class FirstDay:
         asked = changes(answers.preset, here, desk_id)
         await self._settings.change(guild_id, interaction.user.id, asked, now=self._clock.now())
         done = done_view(words.done(answers.preset, here, desk_id))
-        if not await self._asking.go_on(interaction, answers.quote_id, done):
+        # Where it took so long that the press was deferred, no new reply can be begun by it.
+        late = interaction.response.is_done()
+        if late or not await self._asking.go_on(interaction, answers.quote_id, done):
             await update(interaction, done)

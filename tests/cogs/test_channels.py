@@ -206,6 +206,16 @@ async def test_lenient_is_refused_with_the_reason_where_a_channel_is_not_age_res
     assert "only for age-restricted channels" in words
 
 
+async def test_what_was_left_out_is_medium_though_the_model_is_lenient_and_the_reply_says_it(
+    world: World,
+) -> None:
+    await world.imagine()
+    await world.env.advance_time(15)
+
+    assert world.provider.inputs[-1]["safety_filter_level"] == "block_medium_and_above"
+    assert "medium filter" in world.content
+
+
 async def test_lenient_is_there_where_the_channel_is_set_so(world: World) -> None:
     await set_here(world, "lenient", "1")
 

@@ -61,7 +61,7 @@ async def test_options_left_out_are_sent_with_their_defaults(world: World) -> No
             "prompt": "a red fox",
             "aspect_ratio": "1:1",
             "output_format": "jpg",
-            "safety_filter_level": "block_only_high",
+            "safety_filter_level": "block_medium_and_above",
         }
     ]
 
