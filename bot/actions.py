@@ -18,9 +18,9 @@ from bot import wording
 from bot.acknowledgement import apologise
 from bot.asking import Asking
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
-from bot.delivery import opened
 from bot.imagine import Imagine
 from bot.panel import in_time
+from bot.uploads import opened
 from bot.views.actions import Press
 from bot.views.panel import submitted
 

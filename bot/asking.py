@@ -93,20 +93,27 @@ class Asking:
         except AlreadyRequested:  # delivered twice: the first one answers
             log.info("interaction delivered twice")
             return True
-        except CostNotAccepted as asked:
-            chosen = replace(chosen, model=asked.model, accepted_micros=asked.micros)
-            self._keep(request, chosen)
-            await acknowledgement.refuse(refusal(asked), accept_view(request.interaction_id))
         except Refused as refused:
-            if isinstance(refused, NotSetUp) and interaction.permissions.manage_guild:
-                self._keep(request, chosen)
-                view = first_day_view(Answers(request.interaction_id))
-                await acknowledgement.refuse(None, view)
-            else:
-                await acknowledgement.refuse(refused_in(refusal(refused)))
+            way = self._way_on(interaction, request, chosen, refused)
+            words = None if isinstance(refused, NotSetUp) and way else refusal(refused)
+            await acknowledgement.refuse(words if way or not words else refused_in(words), way)
         except Unanswered as error:  # Discord has told the person; the row is released
             log.warning("command not answered", extra={"reason": str(error)})
         return False
+
+    def _way_on(
+        self, interaction: discord.Interaction, request: Request, chosen: Chosen, refused: Refused
+    ) -> discord.ui.View | discord.ui.LayoutView | None:
+        """What whoever is refused may press to go on with the very same request."""
+        match refused:
+            case CostNotAccepted():
+                chosen = replace(chosen, model=refused.model, accepted_micros=refused.micros)
+                self._keep(request, chosen)
+                return accept_view(request.interaction_id)
+            case NotSetUp() if interaction.permissions.manage_guild:
+                self._keep(request, chosen)
+                return first_day_view(Answers(request.interaction_id))
+        return None
 
     async def accept(self, interaction: discord.Interaction, quote_id: int) -> None:
         """Go on with a quote: once, and only by whoever asked.

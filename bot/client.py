@@ -188,10 +188,7 @@ class ImagineBot(commands.AutoShardedBot):
         admission = self._admission(storage, budgets, notices, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
-        self.desk_panel = DeskPanel(
-            self._desk, storage.reviews, settings, self.imagine, gallery, clock
-        )
-        self._panels(storage, images, clock)
+        self._panels(storage, images, gallery, clock)
 
     def _admission(
         self, storage: Storage, budgets: Budgets, notices: Notices, clock: Clock
@@ -203,7 +200,7 @@ class ImagineBot(commands.AutoShardedBot):
         breaker, standings = budgets.breaker, self.automod.standings
         return Admission(storage, self.rules, breaker, clock, self.screens, alarm, standings)
 
-    def _panels(self, storage: Storage, images: ImageStore, clock: Clock) -> None:
+    def _panels(self, storage: Storage, images: ImageStore, gallery: Gallery, clock: Clock) -> None:
         """What people see besides images, and what their buttons and forms do."""
         ledger, settings, rules = storage.ledger, storage.settings, self.rules
         figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
@@ -217,6 +214,9 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
+        self.desk_panel = DeskPanel(
+            self._desk, storage.reviews, settings, self.imagine, gallery, clock
+        )
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
@@ -225,7 +225,7 @@ class ImagineBot(commands.AutoShardedBot):
             "desk": self.desk_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
-            FIRST_DAY: FirstDay(settings, self.asking, clock),
+            FIRST_DAY: FirstDay(settings, self.automod.standings, self.asking, clock),
         }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)

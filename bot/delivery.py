@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import discord
@@ -27,6 +26,7 @@ from bot.domain import Delivery, Generation
 from bot.picture import Form
 from bot.policy.access import Way, ways
 from bot.progress import Progress
+from bot.uploads import opened
 from bot.views.cancel import cancel_view
 
 log = logging.getLogger(__name__)
@@ -35,25 +35,6 @@ log = logging.getLogger(__name__)
 RECENT_MESSAGES = 25
 
 Forming = Callable[[int], Awaitable[Form]]
-
-
-@contextmanager
-def opened(form: Form) -> Iterator[Sequence[discord.File]]:
-    """For one attempt; discord.py reads them bit by bit, and from the start if it tries again."""
-    files: list[discord.File] = []
-    try:
-        for each in form.pictures:  # one by one: those before one that fails are closed too
-            file = discord.File(
-                each.file, filename=each.name, spoiler=form.spoiler, description=each.alt
-            )
-            files.append(file)
-        yield files
-    finally:
-        for file in files:
-            file.close()
-            # It leaves a buffer that refers to its own `close`, a cycle that would keep the bytes
-            # until the next full collection: 180 MiB after 400 images of 1 MB.
-            file.fp.close()
 
 
 class Reply:

@@ -11,7 +11,6 @@ from typing import Any
 import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, bounded
-from bot.delivery import opened
 from bot.desk_refusals import DeskUnusable
 from bot.desks import Desks
 from bot.domain import Delivery, Generation, Status
@@ -20,6 +19,7 @@ from bot.picture import MOST_PICTURES, Form, Picture
 from bot.storage.aliases import Aliases
 from bot.storage.reviews import Review, Reviews
 from bot.text import plural
+from bot.uploads import opened
 from bot.views.desk import card_view
 from bot.wording import desk as words
 
@@ -160,7 +160,7 @@ class Desk:
         pictures = await self._gallery.for_review(waiting, limit)
         past = await self._reviews.history(request.user_id, review.guild_id)
         content = words.card(row, due(rows, review.stage), past, _shown(row, pictures, count))
-        form = Form(content, pictures[: MOST_PICTURES - words.is_cut(request)])
+        form = Form(content, pictures[: MOST_PICTURES - words.is_cut(request)], spoiler=True)
         with opened(form) as files:
             whole = io.BytesIO(words.whole(request).encode(errors="replace"))
             more = [discord.File(whole, "request.txt")] if words.is_cut(request) else []

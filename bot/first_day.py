@@ -36,10 +36,24 @@ SETTINGS: Mapping[Preset, Mapping[str, str]] = {
 }
 
 
-def changes(preset: Preset, channel_id: int | None, desk_id: int | None) -> list[Change]:
-    """What it sets: in one channel only (all others are off), or (None) in the whole server."""
+def needs_automod(preset: Preset) -> bool:
+    """Whether it refuses what the server's own AutoMod cannot be asked about."""
+    return SETTINGS[preset]["mode"] == "moderated"
+
+
+def changes(
+    preset: Preset, channel_id: int | None, desk_id: int | None, *, without_automod: bool = False
+) -> list[Change]:
+    """What it sets: in one channel only (all others are off), or (None) in the whole server.
+
+    `without_automod`: the server's own AutoMod cannot be read, so it is not to be applied: nobody
+    could make an image otherwise.
+    """
     settings = dict(SETTINGS[preset]) | ({} if desk_id is None else {"desk": str(desk_id)})
-    if channel_id is None:
-        return [Change(Holder.GUILD, 0, name, value) for name, value in settings.items()]
-    here = [Change(Holder.CHANNEL, channel_id, name, value) for name, value in settings.items()]
-    return [Change(Holder.GUILD, 0, "mode", "off"), *here]
+    holder, subject = (Holder.GUILD, 0) if channel_id is None else (Holder.CHANNEL, channel_id)
+    found = [Change(holder, subject, name, value) for name, value in settings.items()]
+    if without_automod:
+        found.insert(0, Change(Holder.GUILD, 0, "automod", "ignored"))
+    if channel_id is not None:
+        found.insert(0, Change(Holder.GUILD, 0, "mode", "off"))
+    return found

@@ -8,8 +8,9 @@ import discord
 
 from bot import desk_channel
 from bot.asking import Asking
+from bot.automod.standing import UNKNOWN, Standing
 from bot.clock import Clock
-from bot.first_day import Preset, changes
+from bot.first_day import Preset, changes, needs_automod
 from bot.interactions import parent_id
 from bot.panel import update, whisper
 from bot.storage.settings import GuildSettings
@@ -22,8 +23,16 @@ from bot.wording import first_day as words
 class FirstDay:
     """The panel comes with a refused request, which goes on once the server is set up."""
 
-    def __init__(self, settings: GuildSettings, asking: Asking, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: GuildSettings,
+        standings: Mapping[int, Standing],
+        asking: Asking,
+        clock: Clock,
+    ) -> None:
+        """`standings`: what is known of each server's AutoMod, at any time."""
         self._settings = settings
+        self._standings = standings
         self._asking = asking
         self._clock = clock
 
@@ -70,9 +79,11 @@ class FirstDay:
             raise ValueError(answers.id)
         place_id = parent_id(interaction) or interaction.channel_id
         here = place_id if answers.where == "here" else None
-        asked = changes(answers.preset, here, desk_id)
+        unreadable = self._standings.get(guild_id, UNKNOWN).unreadable is not None
+        without = unreadable and needs_automod(answers.preset)
+        asked = changes(answers.preset, here, desk_id, without_automod=without)
         await self._settings.change(guild_id, interaction.user.id, asked, now=self._clock.now())
-        done = done_view(words.done(answers.preset, here, desk_id))
+        done = done_view(words.done(answers.preset, here, desk_id, without_automod=without))
         # Where it took so long that the press was deferred, no new reply can be begun by it.
         late = interaction.response.is_done()
         if late or not await self._asking.go_on(interaction, answers.quote_id, done):

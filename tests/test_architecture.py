@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.command", "bot.offer"),
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
-        *("bot.calls", "bot.progress"),
+        *("bot.calls", "bot.progress", "bot.uploads"),
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
@@ -73,7 +73,7 @@ DISCORD = (
     *("bot.automod_reader", "bot.automod_panel", "bot.word_panel"),
     *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
-    *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication"),
+    *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -25,6 +25,10 @@ _IN_SHORT = {
 }
 DESK = "**Where do moderators decide?** In a text channel that members cannot read."
 CHOOSE_DESK = "The moderators' channel"
+_WITHOUT_AUTOMOD = """\
+This server's own AutoMod is not applied: the bot may not read its rules. To have it, give the bot \
+Manage Server and press *Apply AutoMod* in `/settings` → *AutoMod …*.
+"""
 ALREADY = "This server was set up meanwhile: see `/settings`."
 NEEDS_MANAGE_SERVER = "Only members with Manage Server can set this server up."
 
@@ -37,11 +41,14 @@ def preset(which: Preset) -> str:
     return f"**{PRESETS[which]}** · {_IN_SHORT[which]}\n-# {' · '.join(values)}"
 
 
-def done(which: Preset, channel_id: int | None, desk_id: int | None) -> str:
+def done(
+    which: Preset, channel_id: int | None, desk_id: int | None, *, without_automod: bool = False
+) -> str:
     where = "in every channel" if channel_id is None else f"in <#{channel_id}>"
     desk = "" if desk_id is None else f" Moderators decide in <#{desk_id}>."
+    automod = _WITHOUT_AUTOMOD if without_automod else ""
     return (
-        f"## `/imagine` works now\n**{PRESETS[which]}**, {where}.{desk}\n"
+        f"## `/imagine` works now\n**{PRESETS[which]}**, {where}.{desk}\n{automod}"
         "-# `/settings` shows and changes all of it, for the server and for each channel."
     )
 

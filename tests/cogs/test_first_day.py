@@ -12,6 +12,7 @@ from bot.channel import ChannelPolicy, Mode, Review
 from bot.first_day import SETTINGS, Preset, changes
 from bot.guild import Holder
 from bot.wording import first_day as words
+from tests.cogs.test_automod import allow_bot
 from tests.world import World
 
 pytestmark = [pytest.mark.usefixtures("env"), pytest.mark.rules(asks_new_servers=True)]
@@ -198,9 +199,23 @@ async def test_the_answers_are_on_record(world: World) -> None:
     await click(world, panel, "Everywhere")
     await click(world, panel, "Open")
 
-    rows = await world.database.read("select name, after from audit order by number", {})
+    rows = await world.database.read("select details from audit order by number", {})
 
-    assert {row["name"]: row["after"] for row in rows} == dict(SETTINGS[Preset.OPEN])
+    found = [json.loads(row["details"]) for row in rows]
+    assert {each["name"]: each["after"] for each in found} == dict(SETTINGS[Preset.OPEN])
+
+
+async def test_automod_that_cannot_be_read_keeps_nobody_from_making_images(world: World) -> None:
+    await allow_bot(world, manage_guild=False)
+    panel = await asked(world)
+    await click(world, panel, "Everywhere")
+    await click(world, panel, "Family-friendly")
+
+    await world.imagine(world.alice)
+
+    assert "AutoMod is not applied" in texts(panel)
+    assert world.policy.ignores_automod
+    assert len(world.provider.inputs) == 2
 
 
 @pytest.mark.rules(asks_new_servers=False)

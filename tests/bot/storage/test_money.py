@@ -159,7 +159,7 @@ class Books:
         settled = [line.cost for line in found if line.row.status.ended and line.for_payer]
         return Usage(
             images=sum(status[each] for each in made),
-            failed=status[Status.FAILED] + status[Status.EXPIRED],
+            failed=status[Status.FAILED] + status[Status.EXPIRED] + status[Status.REJECTED],
             canceled=status[Status.CANCELED],
             unknown=status[Status.UNKNOWN],
             pending=len(found) - ended,
