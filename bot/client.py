@@ -214,9 +214,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        self.desk_panel = DeskPanel(
-            self._desk, storage.reviews, settings, self.imagine, gallery, clock
-        )
+        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, gallery, clock)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,

@@ -6,34 +6,38 @@ defaults, and ids can be forged.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import discord
 
 from bot import picture_refusals
-from bot.calls import NOBODY
+from bot.calls import CALL_TIMEOUT, NOBODY
 from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.desk import Desk, due, stage_of
 from bot.domain import Generation, Status
 from bot.gallery import Gallery
 from bot.imagine import Imagine
+from bot.moderator import moderates, person_of
 from bot.panel import whisper
-from bot.storage.reviews import Decision, Reviews, Verdict
-from bot.storage.settings import GuildSettings
+from bot.sanctions import Person, Rank, duration_ms, spared
+from bot.storage.reviews import Decision, Verdict
+from bot.storage.storage import Storage
 from bot.views.actions import Press
-from bot.views.desk import reason_form
+from bot.views.desk import BLOCK, REJECT, reason_form
 from bot.wording import desk as words
-from bot.wording import several
+from bot.wording import moderation, several
 
 #: What was not approved is kept, for nobody to see, for so long; then it is deleted.
 SEALED_MS = 7 * 24 * 3_600_000
 
 #: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
 _SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-(proposed|reviewing)")
-_VERDICTS = {"approve": Verdict.APPROVED, "spoiler": Verdict.SPOILER, "reject": Verdict.REJECTED}
+_VERDICTS = {"approve": Verdict.APPROVED, "spoiler": Verdict.SPOILER}
 
 
 class DeskPanel:
@@ -42,15 +46,15 @@ class DeskPanel:
     def __init__(
         self,
         desk: Desk,
-        reviews: Reviews,
-        settings: GuildSettings,
+        storage: Storage,
         imagine: Imagine,
         gallery: Gallery,
         clock: Clock,
     ) -> None:
         self._desk = desk
-        self._reviews = reviews
-        self._settings = settings
+        self._reviews = storage.reviews
+        self._settings = storage.settings
+        self._sanctions = storage.sanctions
         self._imagine = imagine
         self._gallery = gallery
         self._clock = clock
@@ -59,10 +63,10 @@ class DeskPanel:
         """A card's button, or **See why**."""
         if press.verb == "why":
             await self._why(interaction, press.subject)
-        elif not is_moderator(interaction):
+        elif not moderates(interaction):
             await whisper(interaction, words.NOT_MODERATOR)
-        elif press.verb == "reject":
-            await interaction.response.send_modal(reason_form(press.subject))
+        elif press.verb in (REJECT, BLOCK):
+            await interaction.response.send_modal(reason_form(press.verb, press.subject))
         elif press.verb in _VERDICTS:
             await self._decide(interaction, press.subject, _VERDICTS[press.verb], None)
 
@@ -71,16 +75,20 @@ class DeskPanel:
     ) -> None:
         """The reason of a rejection."""
         reason = said.get("reason", "")[: words.REASON_LENGTH]
-        if not is_moderator(interaction):
+        if not moderates(interaction):
             await whisper(interaction, words.NOT_MODERATOR)
         elif not reason:
             await whisper(interaction, words.NO_REASON)
-        elif press.verb == "reject":
+        elif press.verb == REJECT:
             await self._decide(interaction, press.subject, Verdict.REJECTED, reason)
+        elif press.verb == BLOCK:
+            await self._reject_and_block(
+                interaction, press.subject, reason, said.get("duration", "")
+            )
 
     async def queue(self, interaction: discord.Interaction) -> None:
         """List what waits in this server; cards that somebody deleted are posted again."""
-        if not is_moderator(interaction) or interaction.guild_id is None:
+        if not moderates(interaction) or interaction.guild_id is None:
             await whisper(interaction, words.NOT_MODERATOR)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -113,15 +121,72 @@ class DeskPanel:
     async def _decide(
         self, interaction: discord.Interaction, subject: str, verdict: Verdict, reason: str | None
     ) -> None:
+        found = await self._found(interaction, subject)
+        if found is not None:
+            rows, stage = found
+            decided = await self._decided(interaction, rows, stage, verdict, reason)
+            await self._answer(interaction, decided or rows, stage, late=not decided)
+
+    async def _reject_and_block(
+        self, interaction: discord.Interaction, subject: str, reason: str, duration: str
+    ) -> None:
+        """Both or, where somebody else was first, neither."""
+        try:
+            length = duration_ms(duration)
+        except ValueError:
+            await whisper(interaction, moderation.DURATION)
+            return
+        found = await self._found(interaction, subject)
+        if found is None:
+            return
+        rows, stage = found
+        user_id, guild_id = rows[0].request.user_id, interaction.guild_id or 0
+        person = await _person(interaction.guild, user_id)
+        why_not = spared(person_of(interaction.user), person, interaction.application_id)
+        if why_not is not None:
+            await whisper(interaction, moderation.SPARED[why_not])
+            return
+        decided = await self._decided(interaction, rows, stage, Verdict.REJECTED, reason)
+        if not decided:
+            await self._answer(interaction, rows, stage, late=True)
+            return
+        now = self._clock.now()
+        until = None if length is None else now + length
+        waiting = await self._sanctions.block(
+            guild_id, interaction.user.id, user_id, reason, until=until, now=now
+        )
+        self._imagine.canceled(waiting)
+        await self._answer(interaction, decided, stage, late=False)
+        await interaction.followup.send(
+            moderation.block_begun(user_id, until, len(waiting)),
+            ephemeral=True,
+            allowed_mentions=NOBODY,
+        )
+
+    async def _found(
+        self, interaction: discord.Interaction, subject: str
+    ) -> tuple[list[Generation], Status] | None:
+        """What this person may decide about; otherwise they are told."""
         match = _SUBJECT.fullmatch(subject)
         rows = await self._reviews.request(int(match[1])) if match else []
         if match is None or not rows or rows[0].request.guild_id != interaction.guild_id:
             await whisper(interaction, words.NOT_PENDING)
-            return
-        request = rows[0].request
-        if request.user_id == interaction.user.id:
+            return None
+        if rows[0].request.user_id == interaction.user.id:
             await whisper(interaction, words.OWN_REQUEST)
-            return
+            return None
+        return rows, Status(match[2])
+
+    async def _decided(
+        self,
+        interaction: discord.Interaction,
+        rows: list[Generation],
+        stage: Status,
+        verdict: Verdict,
+        reason: str | None,
+    ) -> list[Generation]:
+        """The rows that were decided about; none: somebody was first."""
+        request = rows[0].request
         guild = self._settings.policy(request.guild_id)
         always = ChannelPolicy.of(guild, request.place_id).spoiler
         decision = Decision(
@@ -132,10 +197,9 @@ class DeskPanel:
             spoiler=always or verdict is Verdict.SPOILER,
             counts=guild.rejected_counts,
         )
-        stage = Status(match[2])
         decided = await self._reviews.decide(request.interaction_id, stage, decision)
         self._imagine.go_on(decided)
-        await self._answer(interaction, decided or rows, stage, late=not decided)
+        return decided
 
     async def _answer(
         self, interaction: discord.Interaction, rows: list[Generation], stage: Status, *, late: bool
@@ -168,13 +232,13 @@ class DeskPanel:
         await whisper(interaction, several.ended(rows, error))
 
 
-def is_moderator(interaction: discord.Interaction) -> bool:
-    """By what their roles allow in the whole server: a channel's own overwrites make nobody one."""
-    person = interaction.user
-    if not isinstance(person, discord.Member) or person.guild.id != interaction.guild_id:
-        return False
-    allowed = person.guild_permissions
-    return allowed.moderate_members or allowed.manage_messages or allowed.manage_guild
+async def _person(guild: discord.Guild | None, user_id: int) -> Person:
+    """What somebody is in the server now; who left it is a member like others."""
+    if guild is not None:
+        with suppress(discord.NotFound):
+            async with asyncio.timeout(CALL_TIMEOUT):
+                return person_of(await guild.fetch_member(user_id))
+    return Person(user_id, Rank.MEMBER)
 
 
 def _edit_of(interaction: discord.Interaction) -> Callable[..., Awaitable[None]]:

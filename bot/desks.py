@@ -10,12 +10,10 @@ from dataclasses import replace
 import discord
 
 from bot.channel import ChannelPolicy, Review
+from bot.desk_channel import faults
 from bot.desk_refusals import DeskTrouble, DeskUnusable
 from bot.domain import Request
 from bot.storage.settings import GuildSettings
-
-#: What the bot must be allowed at a desk, by Discord's names.
-NEEDED_AT_DESK = ("view_channel", "send_messages", "attach_files")
 
 
 class Desks:
@@ -43,14 +41,12 @@ class Desks:
         if policy.desk is None:
             raise DeskUnusable(DeskTrouble.UNSET)
         guild = self._client.get_guild(request.guild_id or 0)
+        wrong = faults(guild, policy.desk)
         channel = guild.get_channel(policy.desk) if guild else None
-        me = guild.get_member(self._client.user.id) if guild and self._client.user else None
-        if me is None or not isinstance(channel, discord.TextChannel):
+        if "channel" in wrong or not isinstance(channel, discord.TextChannel):
             raise DeskUnusable(DeskTrouble.UNKNOWN)
-        if channel.permissions_for(channel.guild.default_role).view_channel:
+        if "everyone" in wrong:
             raise DeskUnusable(DeskTrouble.OPEN)
-        allowed = channel.permissions_for(me)
-        missing = tuple(name for name in NEEDED_AT_DESK if not getattr(allowed, name))
-        if missing:
-            raise DeskUnusable(DeskTrouble.FORBIDDEN, missing)
+        if wrong:
+            raise DeskUnusable(DeskTrouble.FORBIDDEN, wrong)
         return channel

@@ -18,9 +18,9 @@ from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT
 from bot.clock import Clock
 from bot.extract import as_csv
 from bot.imagine import Imagine
-from bot.moderator import person_of, rank_of
+from bot.moderator import moderates, person_of
 from bot.panel import update, whisper
-from bot.sanctions import Rank, duration_ms, spared
+from bot.sanctions import duration_ms, spared
 from bot.storage.storage import Storage
 from bot.text import visible
 from bot.views.actions import Press
@@ -164,7 +164,7 @@ class Moderation:
 
     async def _moderated(self, interaction: discord.Interaction) -> int | None:
         """The server, if this person moderates it; otherwise they are told."""
-        if interaction.guild_id is not None and rank_of(interaction.user) > Rank.MEMBER:
+        if interaction.guild_id is not None and moderates(interaction):
             return interaction.guild_id
         await whisper(interaction, words.NEEDS_MODERATOR)
         return None

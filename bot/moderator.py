@@ -24,3 +24,8 @@ def rank_of(who: discord.User | discord.Member) -> Rank:
         return Rank.MANAGER
     moderates = allowed.moderate_members or allowed.manage_messages
     return Rank.MODERATOR if moderates else Rank.MEMBER
+
+
+def moderates(interaction: discord.Interaction) -> bool:
+    """Whether this person moderates the server that the interaction comes from."""
+    return interaction.guild_id is not None and rank_of(interaction.user) > Rank.MEMBER

@@ -12,6 +12,7 @@ import discord
 
 from bot import word_forms
 from bot.clock import Clock
+from bot.moderator import moderates
 from bot.panel import update, whisper
 from bot.policy import minors
 from bot.policy.lexicon import NotAWord
@@ -80,7 +81,7 @@ class WordPanel:
 
     async def test(self, interaction: discord.Interaction, text: str) -> None:
         """Answer which rule would refuse the text, if any does; privately, and nothing is kept."""
-        if not _moderates(interaction):
+        if not moderates(interaction):
             await whisper(interaction, words.NEEDS_MODERATOR)
             return
         await whisper(interaction, await self._verdict(interaction.guild_id, text))
@@ -112,9 +113,3 @@ class WordPanel:
             return interaction.guild_id
         await whisper(interaction, words.NEEDS_MANAGE_SERVER)
         return None
-
-
-def _moderates(interaction: discord.Interaction) -> bool:
-    may = interaction.permissions
-    moderates = may.moderate_members or may.manage_messages or may.manage_guild
-    return interaction.guild_id is not None and moderates

@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.command", "bot.offer"),
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
-        *("bot.calls", "bot.progress", "bot.uploads"),
+        *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel"),
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
-        *("bot.acknowledgement", "bot.desk_channel", "bot.desks"),
+        *("bot.acknowledgement", "bot.desks"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm"),
     ),

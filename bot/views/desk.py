@@ -9,6 +9,8 @@ from bot.views.panel import Field, PanelButton, form
 from bot.wording import desk as words
 
 PANEL = "desk"
+#: The verbs that ask for a reason first.
+REJECT, BLOCK = "reject", "block"
 
 
 def card_view(subject: str) -> discord.ui.View:
@@ -18,7 +20,8 @@ def card_view(subject: str) -> discord.ui.View:
     for verb, label, style in (
         ("approve", words.APPROVE, green),
         ("spoiler", words.SPOILER, discord.ButtonStyle.grey),
-        ("reject", words.REJECT, red),
+        (REJECT, words.REJECT, red),
+        (BLOCK, words.BLOCK, red),
     ):
         view.add_item(PanelButton(Press(PANEL, verb, subject), label, style))
     return view
@@ -30,7 +33,7 @@ def why_view(generation_id: str) -> discord.ui.View:
     return view
 
 
-def reason_form(subject: str) -> discord.ui.Modal:
+def reason_form(verb: str, subject: str) -> discord.ui.Modal:
     why = Field(
         "reason",
         words.REASON,
@@ -39,4 +42,8 @@ def reason_form(subject: str) -> discord.ui.Modal:
         lines=True,
         required=True,
     )
-    return form(Press(PANEL, "reject", subject), words.REJECT_TITLE, [why])
+    fields, title = [why], words.REJECT_TITLE
+    if verb == BLOCK:
+        fields.append(Field("duration", words.HOW_LONG, words.HOW_LONG_ABOUT))
+        title = words.BLOCK_TITLE
+    return form(Press(PANEL, verb, subject), title, fields)

@@ -18,7 +18,9 @@ REASON_LENGTH = 500
 QUEUE_PROMPT = 60
 
 APPROVE, SPOILER, REJECT, WHY = "Approve", "Approve as spoiler", "Reject …", "See why"
-REJECT_TITLE = "Reject this request"
+BLOCK = "Reject and block …"
+REJECT_TITLE, BLOCK_TITLE = "Reject this request", "Reject this, and block who asked"
+HOW_LONG, HOW_LONG_ABOUT = "For how long", "30m, 12h, 3d, 2w. Empty: until somebody unblocks them."
 REASON, REASON_ABOUT = "Why", "Shown to whoever asked, with your decision."
 NOT_MODERATOR = (
     "Only this server's moderators decide: members with Moderate Members, Manage Messages or "

@@ -209,6 +209,46 @@ async def test_a_rejection_is_told_privately_with_its_reason(world: World) -> No
     assert await world.bot.imagine.history(world.alice.id) == []
 
 
+async def test_reject_and_block_does_both_at_once(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    form = await world.mona.click(desk.last_message, label="Reject and block …")
+    await world.mona.submit_modal(form, {"reason": "third time", "duration": "3d"})
+    await world.env.advance_time(5)
+
+    again = await world.imagine(world.alice)
+
+    [row] = await world.database.read("select status from generation", {})
+    assert row["status"] == "rejected"
+    assert again.ephemeral
+    assert "third time" in again.response.content
+    actions = await world.database.read("select action from audit order by number desc limit 2", {})
+    assert [each["action"] for each in actions] == ["block", "reject"]
+
+
+async def test_who_manages_the_server_is_not_blocked_and_nothing_is_decided(world: World) -> None:
+    desk = await reviewed(world)
+    await world.imagine(world.olivia)
+    await world.env.advance_time(15)
+    form = await world.mona.click(desk.last_message, label="Reject and block …")
+    result = await world.mona.submit_modal(form, {"reason": "no", "duration": ""})
+
+    assert "manage this server" in result.response.content
+    [row] = await world.database.read("select status from generation", {})
+    assert row["status"] == "reviewing"
+
+
+async def test_a_duration_that_is_none_decides_nothing(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    form = await world.mona.click(desk.last_message, label="Reject and block …")
+    result = await world.mona.submit_modal(form, {"reason": "no", "duration": "soon"})
+
+    assert "`3d`" in result.response.content
+    [row] = await world.database.read("select status from generation", {})
+    assert row["status"] == "reviewing"
+
+
 async def test_a_server_may_say_that_rejected_images_do_not_count(world: World) -> None:
     desk = await reviewed(world)
     await world.set_limit(Holder.GUILD, 0, "rejected_counts", "0")
