@@ -63,7 +63,8 @@ class ChannelPolicy:
 
     `roles` and `models`: who may ask, and for what; empty: everybody, everything on offer. `desk`
     is the channel where moderators decide. `keep_days`: for how long its images are kept, where
-    that is shorter than the installation's. `direct`: results may go to direct messages. `mention`:
+    that is shorter than the installation's. `rejected_counts`: a person's quota counts what a
+    moderator rejects. `direct`: results may go to direct messages. `mention`:
     whoever waited for long is mentioned. `lenient`: the most lenient level is there for whoever
     asks, though the channel is not age-restricted.
     """
@@ -80,6 +81,7 @@ class ChannelPolicy:
     keep_days: int | None = None
     roles: frozenset[int] = frozenset()
     models: frozenset[str] = frozenset()
+    rejected_counts: bool = True
 
     @property
     def is_moderated(self) -> bool:
@@ -101,9 +103,10 @@ class ChannelPolicy:
             direct=said["direct"] in (None, "1") and review is Review.OFF,
             mention=said["mention"] in (None, "1"),
             lenient=said["lenient"] == "1",
-            keep_days=_number(said["keep_days"]),
-            roles=frozenset(map(int, filter(str.isdecimal, (said["roles"] or "").split()))),
+            keep_days=None if said["keep_days"] is None else _number(said["keep_days"]) or 0,
+            roles=_roles(said["roles"]),
             models=frozenset((said["models"] or "").split()),
+            rejected_counts=said["rejected_counts"] != "0",
         )
 
 
@@ -115,3 +118,10 @@ def _choice(value: str | None, unset: _Choice, unknown: _Choice) -> _Choice:
 
 def _number(value: str | None) -> int | None:
     return int(value) if value is not None and value.isdecimal() else None
+
+
+def _roles(value: str | None) -> frozenset[int]:
+    """Where none of them can be read, a role that nobody has."""
+    written = (value or "").split()
+    known = frozenset(int(each) for each in written if each.isdecimal())
+    return known or frozenset({0} if written else ())

@@ -223,7 +223,7 @@ class ImagineBot(commands.AutoShardedBot):
             "desk": self.desk_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
-            FIRST_DAY: FirstDay(settings, self.automod.standings, self.asking, clock),
+            FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
         requests = {PANEL: self.picture_form}
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests)

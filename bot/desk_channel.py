@@ -1,4 +1,4 @@
-"""Whether a channel can be the desk where moderators decide."""
+"""Whether the bot can use a channel: as the desk where moderators decide, or for notices."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def faults(guild: discord.Guild | None, channel_id: int) -> tuple[str, ...]:
     lacking = tuple(name for name in NEEDED if not getattr(allowed, name))
     read_by_all = channel.permissions_for(guild.default_role).view_channel
     return (*lacking, *(("everyone",) if read_by_all else ()))
+
+
+def writable(guild: discord.Guild | None, channel_id: int) -> bool:
+    """Whether it is one of this server's in which the bot may write."""
+    channel = None if guild is None else guild.get_channel(channel_id)
+    if guild is None or channel is None:
+        return False
+    return channel.permissions_for(guild.me).send_messages

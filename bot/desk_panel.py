@@ -188,14 +188,14 @@ class DeskPanel:
         """The rows that were decided about; none: somebody was first."""
         request = rows[0].request
         guild = self._settings.policy(request.guild_id)
-        always = ChannelPolicy.of(guild, request.place_id).spoiler
+        channel = ChannelPolicy.of(guild, request.place_id)
         decision = Decision(
             verdict,
             self._clock.now(),
             interaction.user.id,
             reason,
-            spoiler=always or verdict is Verdict.SPOILER,
-            counts=guild.rejected_counts,
+            spoiler=channel.spoiler or verdict is Verdict.SPOILER,
+            counts=channel.rejected_counts,
         )
         decided = await self._reviews.decide(request.interaction_id, stage, decision)
         self._imagine.go_on(decided)

@@ -8,7 +8,9 @@ import discord
 
 from bot import desk_channel
 from bot.asking import Asking
-from bot.automod.standing import UNKNOWN, Standing
+from bot.automod.refusals import Trouble
+from bot.automod.standing import UNKNOWN
+from bot.automod_reader import AutoModReader
 from bot.clock import Clock
 from bot.first_day import Preset, changes, needs_automod
 from bot.interactions import parent_id
@@ -26,13 +28,12 @@ class FirstDay:
     def __init__(
         self,
         settings: GuildSettings,
-        standings: Mapping[int, Standing],
+        automod: AutoModReader,
         asking: Asking,
         clock: Clock,
     ) -> None:
-        """`standings`: what is known of each server's AutoMod, at any time."""
         self._settings = settings
-        self._standings = standings
+        self._automod = automod
         self._asking = asking
         self._clock = clock
 
@@ -42,7 +43,7 @@ class FirstDay:
         if guild_id is None or not interaction.permissions.manage_guild:
             await whisper(interaction, words.NEEDS_MANAGE_SERVER)
             return
-        if self._settings.policy(guild_id).version:
+        if self._settings.policy(guild_id).is_set_up:
             await update(interaction, done_view(words.ALREADY))
             return
         answers = Answers.named(press.subject)
@@ -79,8 +80,7 @@ class FirstDay:
             raise ValueError(answers.id)
         place_id = parent_id(interaction) or interaction.channel_id
         here = place_id if answers.where == "here" else None
-        unreadable = self._standings.get(guild_id, UNKNOWN).unreadable is not None
-        without = unreadable and needs_automod(answers.preset)
+        without = needs_automod(answers.preset) and await self._is_kept_out(interaction, guild_id)
         asked = changes(answers.preset, here, desk_id, without_automod=without)
         await self._settings.change(guild_id, interaction.user.id, asked, now=self._clock.now())
         done = done_view(words.done(answers.preset, here, desk_id, without_automod=without))
@@ -88,3 +88,10 @@ class FirstDay:
         late = interaction.response.is_done()
         if late or not await self._asking.go_on(interaction, answers.quote_id, done):
             await update(interaction, done)
+
+    async def _is_kept_out(self, interaction: discord.Interaction, guild_id: int) -> bool:
+        """Whether the bot may not read the server's AutoMod; mere trouble with reading passes."""
+        may_read = interaction.app_permissions.manage_guild
+        await self._automod.look_now(guild_id, may_read=may_read)
+        standing = self._automod.standings.get(guild_id, UNKNOWN)
+        return standing.unreadable is Trouble.PERMISSION

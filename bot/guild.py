@@ -20,7 +20,7 @@ PRESETS = MODEL, SAFETY, FALLBACK = "model", "safety", "fallback"
 #: no is "0"; roles are ids, models names, with spaces between.
 CHANNEL_SETTINGS = (
     *("mode", "review", "desk", "privacy", "sources", "spoiler", "direct", "mention", "lenient"),
-    *("keep_days", "roles", "models"),
+    *("keep_days", "roles", "models", "rejected_counts"),
 )
 _INHERITED = frozenset((*PRESETS, *CHANNEL_SETTINGS))
 
@@ -79,9 +79,9 @@ class GuildPolicy:
     """All that a server's managers set; `version` rises with every change.
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
-    where budgets are announced (None: the owner's direct messages). `rejected_counts`: a person's
-    quota counts what moderators reject. `presets` are PRESETS and CHANNEL_SETTINGS, of the server
-    and of channels. `ignores_automod`: the server's own AutoMod is not applied to requests.
+    where budgets are announced (None: the owner's direct messages). `presets` are PRESETS and
+    CHANNEL_SETTINGS, of the server and of channels. `ignores_automod`: the server's own AutoMod is
+    not applied to requests.
     """
 
     version: int = 0
@@ -92,7 +92,6 @@ class GuildPolicy:
     member_days: int = 0
     notices: int | None = None
     ignores_automod: bool = False
-    rejected_counts: bool = True
     allowances: Mapping[tuple[Holder, int], Allowance] = field(default_factory=dict)
     presets: Mapping[tuple[Holder, int, str], str] = field(default_factory=dict)
 
@@ -126,10 +125,14 @@ class GuildPolicy:
             member_days=own.get("member_days", 0),
             notices=own.get("notices"),
             ignores_automod=ignores_automod,
-            rejected_counts=own.get("rejected_counts", 1) != 0,
             allowances={key: Allowance(**parts) for key, parts in allowed.items()},
             presets=presets,
         )
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether anybody has said where images are made."""
+        return any(name == "mode" for _, _, name in self.presets)
 
     def preset(self, name: str, place_id: int) -> Iterator[str]:
         """The channel's, then the server's, as far as they are set."""

@@ -76,12 +76,13 @@ class GuildPanel:
                 paused = "1" if press.verb == "pause" else None
                 change = Change(Holder.GUILD, 0, "paused", paused)
                 await self._change(interaction, guild_id, [change])
+            case "notices" if chosen and not desk_channel.writable(interaction.guild, int(chosen)):
+                await whisper(interaction, words.NOTICES_UNHEARD)
             case "notices":
                 change = Change(Holder.GUILD, 0, "notices", chosen or None)
                 await self._change(interaction, guild_id, [change])
             case "whose" if Holder(press.subject) in words.WHICH:
-                holder = Holder(press.subject)
-                await self._update(interaction, guild_id, LIMITS, holder=holder)
+                await self._update(interaction, guild_id, LIMITS, holder=Holder(press.subject))
             case "whose":
                 await self._ask(interaction, guild_id, Holder(press.subject), 0)
             case "which":

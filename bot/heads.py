@@ -38,8 +38,10 @@ class Heads:
         for guild_id, channel_id in self._settings.noticed().items():
             now = self._clock.now()
             due = await self._audit.to_post(guild_id, now=now, before=now - POST_EVERY_MS)
-            if due is not None:
-                count += await self._send(guild_id, channel_id, words.head(*due))
+            if due is not None and await self._send(guild_id, channel_id, words.head(*due)):
+                count += 1
+            elif due is not None:
+                await self._audit.not_posted(guild_id)
         if count:
             log.info("heads posted", extra={"servers": count})
         return count

@@ -13,7 +13,7 @@ from bot.limits import UNLIMITED
 
 #: Lists, switches and ids among the values; other numbers are numbers.
 _LISTS = frozenset({"roles", "models"})
-_SWITCHES = frozenset({"spoiler", "direct", "mention", "lenient", "paused"})
+_SWITCHES = frozenset({"spoiler", "direct", "mention", "lenient", "paused", "rejected_counts"})
 _IDS = frozenset({"desk", "notices"})
 _HEAD = (
     "# What servers' managers have set. Amounts of money are micro-dollars; members: pseudonyms."

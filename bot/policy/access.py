@@ -45,8 +45,8 @@ def enter(request: Request, place: Place, channel: ChannelPolicy, *, borrowed: b
 
 
 def set_up(place: Place, guild: GuildPolicy, rules: Rules) -> None:
-    """Raise NotSetUp where nobody has ever set anything, and new servers are asked."""
-    if rules.asks_new_servers and place.guild_id is not None and not guild.version:
+    """Raise NotSetUp where nobody has said where images are made, and new servers are asked."""
+    if rules.asks_new_servers and place.guild_id is not None and not guild.is_set_up:
         raise NotSetUp
 
 

@@ -79,6 +79,10 @@ class Audit:
         found = await self._database.write(_SQL["to_post"], values)
         return (found[0]["number"], found[0]["hash"]) if found else None
 
+    async def not_posted(self, guild_id: int) -> None:
+        """It did not arrive: it is to be posted the next time."""
+        await self._database.write(_SQL["not_posted"], {"guild_id": guild_id})
+
     async def chains(self, guild_id: int | None = None) -> AsyncIterator[Chain]:
         """All of them, or the server's, each followed from its beginning to its head."""
         for row in await self._database.read(_SQL["chains"], {"guild_id": guild_id}):

@@ -114,7 +114,8 @@ def finished(generation: Generation, change: str) -> str:
         notes.append(f"{CHANGES[change]} to fit the upload limit here")
     if generation.instead_of is not None:
         notes.append(f"instead of `{generation.instead_of}`, which was not to be had")
-    if generation.request.private and generation.request.guild_id is not None:
+    request = generation.request
+    if request.private and not request.publish and request.guild_id is not None:
         notes.append(NOT_FROM_MODERATORS)
     if generation.cancel_requested_at is not None:
         notes.append("it could not be canceled in time")

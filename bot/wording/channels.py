@@ -15,7 +15,7 @@ from bot.wording import presets
 PAGES: Mapping[str, tuple[str, ...]] = {
     "policy": ("mode", "roles", "privacy", "sources", "spoiler", "keep_days"),
     "models": ("models", MODEL, SAFETY, "lenient", FALLBACK),
-    "review": ("review", "desk", "direct", "mention"),
+    "review": ("review", "desk", "rejected_counts", "direct", "mention"),
 }
 TITLES: Mapping[str, str] = {
     "mode": "Images",
@@ -31,6 +31,7 @@ TITLES: Mapping[str, str] = {
     FALLBACK: "Stands in",
     "review": "Review",
     "desk": "Review desk",
+    "rejected_counts": "Rejected images",
     "direct": "Direct messages",
     "mention": "Mention",
 }
@@ -48,6 +49,7 @@ ABOUT: Mapping[str, str] = {
     FALLBACK: "when the model is not to be had",
     "review": "a moderator decides before buying, before publishing",
     "desk": "where moderators decide; members must not read it",
+    "rejected_counts": "whether they count for whoever asked; the payer has paid for them",
     "direct": "when the reply cannot show the image; never while images are reviewed",
     "mention": "after a long wait",
 }
@@ -60,6 +62,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "review": {"off": "off", "prompt": "prompt", "image": "image", "both": "both"},
     SAFETY: {"strict": "strict", "medium": "medium", "lenient": "lenient"},
     **dict.fromkeys(("spoiler", "lenient", "direct", "mention"), _SWITCH),
+    "rejected_counts": {"1": "count", "0": "do not count"},
 }
 #: What is there where nobody has set anything.
 _UNSET: Mapping[str, str] = {
@@ -71,6 +74,7 @@ _UNSET: Mapping[str, str] = {
     "desk": "none",
     "direct": "yes",
     "mention": "yes",
+    "rejected_counts": "count",
     "lenient": "no",
     "roles": "everybody",
     "models": "all on offer",

@@ -17,7 +17,7 @@ def refusal(refused: Refused) -> str | None:
     """None: it is about something else. Never which rule: a list of them helps to go around it."""
     match refused:
         case word_refusals.MinorsRefused(told=told):
-            words = " The operator has been told." if told else ""
+            words = " The operator is told." if told else ""
             return f"Sexual content about minors is never made here.{words}"
         case word_refusals.WordsRefused(reason=""):
             return "This server refuses words in this. Its moderators can say which; try others."

@@ -90,6 +90,9 @@ def brakes(policy: GuildPolicy) -> str:
     return f"**Brakes** · {' · '.join(lines)}"
 
 
+NOTICES_UNHEARD = "The bot cannot write in that channel. Let it, or choose another one."
+
+
 def notices(policy: GuildPolicy) -> str:
     where = f"in <#{policy.notices}>" if policy.notices else "to the server's owner, privately"
     return f"**Notices** · at 50, 80 and 100 % of the server's budgets, {where}"

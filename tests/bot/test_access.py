@@ -11,7 +11,7 @@ from bot import access_refusals as refused
 from bot.attached import Attached
 from bot.channel import ChannelPolicy, Mode, Privacy, Sources
 from bot.domain import Request
-from bot.guild import GuildPolicy
+from bot.guild import GuildPolicy, Holder
 from bot.input import Chosen, plan
 from bot.model import Level
 from bot.offer import Offer
@@ -158,12 +158,16 @@ def test_a_model_whose_safety_is_not_known_is_refused_by_a_floor_alone() -> None
     plan(RETOUCH, Chosen(pictures=1), Level.LENIENT, (), Level.MEDIUM)
 
 
-def test_a_new_server_is_asked_and_one_that_has_set_anything_is_not() -> None:
+def test_a_new_server_is_asked_until_somebody_has_said_where_images_are_made() -> None:
     asking = rules(asks_new_servers=True)
 
     with pytest.raises(refused.NotSetUp):
         access.set_up(place(), GuildPolicy(), asking)
 
-    access.set_up(place(), GuildPolicy(version=1), asking)
+    with pytest.raises(refused.NotSetUp):
+        access.set_up(place(), GuildPolicy(version=1), asking)
+
+    said = GuildPolicy(presets={(Holder.CHANNEL, 7, "mode"): "open"})
+    access.set_up(place(), said, asking)
     access.set_up(place(guild_id=None), GuildPolicy(), asking)
     access.set_up(place(), GuildPolicy(), rules())

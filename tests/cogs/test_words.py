@@ -164,7 +164,7 @@ async def test_sexual_content_about_minors_is_refused_without_any_rule_and_the_o
 
     assert result.ephemeral
     assert again.ephemeral
-    assert "never made here. The operator has been told. Nothing was charged." in (
+    assert "never made here. The operator is told. Nothing was charged." in (
         result.response.content
     )
     assert world.provider.models == []

@@ -46,3 +46,6 @@ select guild_id, number from audit where hash = :hash;
 update audit_head set posted = number, posted_at = :now
 where guild_id = :guild_id and number > posted and posted_at <= :before
 returning number, hash;
+
+-- name: not_posted
+update audit_head set posted = posted - 1, posted_at = 0 where guild_id = :guild_id;

@@ -17,5 +17,6 @@ returning coalesce(until, :now + 1) > :now as held;
 -- name: cancel_waiting
 -- Only what was not sent to the provider yet. 0: in every server.
 update generation set cancel_requested_at = coalesce(cancel_requested_at, :now), error = 'blocked'
-where status = 'queued' and user_id = :user_id and (:guild_id = 0 or guild_id = :guild_id)
+where status in ('proposed', 'queued') and user_id = :user_id
+    and (:guild_id = 0 or guild_id = :guild_id)
 returning id;
