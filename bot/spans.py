@@ -36,8 +36,12 @@ class Spans:
 
     def cover(self, found: Placed) -> bool:
         """Whether all of it is within one of them."""
-        at = bisect_right(self._starts, found.start) - 1
-        return at >= 0 and self._reach[at] >= found.end
+        return self.reach(found.start) >= found.end
+
+    def reach(self, start: int) -> int:
+        """Up to where one of them encloses what begins here; -1: none does."""
+        at = bisect_right(self._starts, start) - 1
+        return self._reach[at] if at >= 0 else -1
 
     def blanked(self, text: str) -> str:
         """Without what is allowed; in its place a sign that no pattern means and no word has."""

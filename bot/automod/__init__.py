@@ -83,13 +83,13 @@ class Rule:
 
     def _fires(self, text: str) -> bool:
         plain = folded(text)
-        allowed: Spans | None = None
-        for span in self._found(text, plain):
-            if allowed is None:
-                allowed = self._allowed(plain)
-            if not allowed.cover(span):
-                return True
-        return False
+        if next(self._found(text, plain), None) is None:
+            return False
+        allowed = self._allowed(plain)
+        if any(keyword.is_outside(allowed, plain) for keyword in self.keywords):
+            return True
+        spans = (span for pattern in self.patterns for span in pattern.found_in(text))
+        return not all(map(allowed.cover, spans))
 
     def _allowed(self, plain: str) -> Spans:
         if not self.allowed:

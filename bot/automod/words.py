@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.patterns import PatternRefused, compiled
-from bot.spans import Span
+from bot.spans import Span, Spans
 
 #: Instructions times characters that a pattern may cost in one text while all that it finds is
 #: allowed: about 0.4 s of RE2 at its slowest. Patterns of fifty may find 200 places in 2,000.
@@ -56,13 +56,29 @@ class Keyword:
 
     def found_in(self, text: str) -> Iterator[Span]:
         """Where it is in a folded text."""
-        start = text.find(self.core)
+        span = self._next(text, 0)
+        while span is not None:
+            yield span
+            span = self._next(text, span.start + 1)
+
+    def is_outside(self, allowed: Spans, text: str) -> bool:
+        """Whether it is in a folded text where that is not allowed."""
+        span = self._next(text, 0)
+        while span is not None and allowed.cover(span):
+            # Whatever ends no later than what encloses this is enclosed, too.
+            beyond = allowed.reach(span.start) - len(self.core) + 1
+            span = self._next(text, max(span.start + 1, beyond))
+        return span is not None
+
+    def _next(self, text: str, at: int) -> Span | None:
+        start = text.find(self.core, at)
         while start >= 0:
             end = start + len(self.core)
             begins = not (self.is_start and start and _is_of_word(text[start - 1]))
             if begins and not (self.is_end and end < len(text) and _is_of_word(text[end])):
-                yield Span(start, end)
+                return Span(start, end)
             start = text.find(self.core, start + 1)
+        return None
 
     def allowed_in(self, text: str, ends: Ends) -> Iterator[Span]:
         """As `found_in`, with the rest of the words that it leaves open."""

@@ -108,6 +108,10 @@ def test_keywords_match_as_discord_documents(keyword: str, text: str, blocked: b
         ("cat*", "catch", "catching", True),
         ("cat", "big cat", "a big cat", False),
         ("cat", "big cat", "a small cat", True),
+        ("*aa*", "aaa", "aaa aaaa", True),
+        ("*ab*", "abc*", "abcab xab", True),
+        ("*ba*", "aba", "aba abab", True),
+        ("*aa*", "*aa", "aaaaaa", False),
     ],
 )
 def test_what_is_allowed_is_allowed_only_where_it_stands(
