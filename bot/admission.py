@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import policy, quota
 from bot.alarm import Alarm
@@ -128,8 +129,7 @@ class Admission:
         request = self._planned(access.applied(request, channel), chosen, model, here)
         request = replace(request, stand_in=self._stand_in(request, chosen, here))
         policy.admit(request.user_id, place, guild, now)
-        standing = self._automod.get(request.guild_id or 0, UNKNOWN)
-        screen_by_automod(standing, request, texts.values(), place, guild)
+        await self._by_automod(request, texts, here)
         if not self._breaker.admits(now):
             raise Paused("provider", told=rules.operator_id is not None)
         member = await self._ledger.aliases.of(request.user_id)
@@ -157,6 +157,17 @@ class Admission:
         except MinorsRefused:
             self._alarm.raised(request)
             raise MinorsRefused(told=self._rules.operator_id is not None) from None
+
+    async def _by_automod(self, request: Request, texts: Mapping[str, str], here: _Here) -> None:
+        standing = self._automod.get(request.guild_id or 0, UNKNOWN)
+        automod = standing.automod
+        written = list(texts.values())
+        judge = partial(screen_by_automod, standing, request, written, here.place, here.guild)
+        if automod is None:
+            judge()
+        else:
+            long = automod.takes_long
+            await self._screens.turn(request.guild_id, written, judge, takes_long=long)
 
     async def _accepted(
         self, request: Request, chosen: Chosen, price_micros: int | None, limits: tuple[Limit, ...]

@@ -49,7 +49,7 @@ class AutoModReader:
     async def start(self) -> None:
         """Before the first event: the copies of last time, then whatever the gateway tells."""
         for guild_id, (at, rules) in (await self._copies.all()).items():
-            self.standings[guild_id] = Standing(AutoMod.of(rules), at)
+            self.standings[guild_id] = Standing(await _compiled(rules), at)
         listen = self._client.add_listener
         listen(self._ready, "on_ready")  # also after a session was lost, and events with it
         listen(self._arrived, "on_guild_available")
@@ -130,10 +130,11 @@ class AutoModReader:
                 self._failed(guild_id, Trouble.ERROR)
 
     async def _keep(self, guild_id: int, found: object) -> None:
+        rules, now = lean(found), self._clock.now()
+        automod = await _compiled(rules)
         if self._client.get_guild(guild_id) is None:  # left meanwhile
             return
-        rules, now = lean(found), self._clock.now()
-        self.standings[guild_id] = Standing(AutoMod.of(rules), now, None)
+        self.standings[guild_id] = Standing(automod, now, None)
         try:
             await self._copies.keep(guild_id, now, rules)
         except StorageError as error:  # they hold all the same, until a restart
@@ -175,3 +176,7 @@ class AutoModReader:
     async def _member_updated(self, _before: discord.Member, after: discord.Member) -> None:
         if self._client.user is not None and after.id == self._client.user.id:
             self.look(after.guild.id)
+
+
+async def _compiled(rules: object) -> AutoMod:
+    return await asyncio.to_thread(AutoMod.of, rules) if rules else AutoMod()

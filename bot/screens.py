@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
+from bot.patterns import PatternRefused
 from bot.policy import minors
 from bot.policy.lexicon import NotAWord
-from bot.policy.patterns import PatternRefused
 from bot.policy.screening import Hit, Screen
 from bot.rule import MOST_PATTERNS, MOST_RULES, Kind, Rule
 from bot.storage.settings import GuildSettings
@@ -17,6 +19,8 @@ from bot.storage.words import Words
 from bot.word_refusals import MinorsRefused, WordsRefused, WordsUnjudged
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: Characters of plain text. Longer ones, and others (one sign may stand for eighteen letters: 70 ms
 #: for 2,000 of it), are read in a thread.
@@ -88,10 +92,22 @@ class Screens:
         screen = self.screen(guild_id)
         if screen is None:
             return None
-        if _is_quick(texts) and not screen.has_patterns:
-            return screen.first(texts)
+        judge = partial(screen.first, texts)
+        return await self.turn(guild_id, texts, judge, takes_long=screen.has_patterns)
+
+    async def turn(
+        self,
+        guild_id: int | None,
+        texts: Collection[str],
+        judge: Callable[[], T],
+        *,
+        takes_long: bool,
+    ) -> T:
+        """What `judge` says of the texts: in a thread where they, or the rules, may take long."""
+        if _is_quick(texts) and not takes_long:
+            return judge()
         async with self._turns[guild_id or 0]:
-            return await asyncio.to_thread(screen.first, texts)
+            return await asyncio.to_thread(judge)
 
     async def change(
         self,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from bot.policy import patterns
+from bot import patterns
+from bot.patterns import PatternRefused
 from bot.policy.lexicon import Lexicon, NotAWord
-from bot.policy.patterns import PatternRefused
 from bot.rule import LONGEST_PATTERN, LONGEST_REASON, LONGEST_WORD, Kind, Rule
 from bot.views.panel import Field
 from bot.wording import screening as words

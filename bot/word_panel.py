@@ -14,9 +14,9 @@ from bot import word_forms
 from bot.clock import Clock
 from bot.moderator import moderates
 from bot.panel import update, whisper
+from bot.patterns import PatternRefused
 from bot.policy import minors
 from bot.policy.lexicon import NotAWord
-from bot.policy.patterns import PatternRefused
 from bot.rule import Rule
 from bot.screens import Screens, TooManyRules
 from bot.views.actions import Press

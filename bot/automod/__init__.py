@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.automod.words import Keyword, Pattern, Span, folded, is_within
+from bot.automod.words import Ends, Keyword, Pattern, folded
+from bot.patterns import MOST_STEPS_IN_ALL
+from bot.spans import Span, Spans
 
 #: Discord's `trigger_type`s; whatever else there is or will be cannot be honoured.
 _KEYWORD, _SPAM, _PRESET, _MENTIONS, _PROFILE = 1, 3, 4, 5, 6
@@ -27,6 +29,8 @@ _FIELDS = (
     *("name", "enabled", "event_type", "trigger_type", "trigger_metadata", "actions"),
     *("exempt_roles", "exempt_channels"),
 )
+#: Keywords of a server, and what it allows, above which it may take more than a millisecond or two.
+MANY = 100
 #: A role (`<@&1>`) or a person (`<@1>`, `<@!1>`).
 _MENTION = re.compile(r"<@(?:!?|&)(\d+)>", re.ASCII)
 
@@ -38,7 +42,7 @@ class Why(StrEnum):
     SPAM = "spam"
     ALERT = "alert"
     UNKNOWN = "unknown"
-    REJECTED = "rejected"  # a pattern that RE2 does not take
+    REJECTED = "rejected"  # a pattern that RE2 does not take, or that costs too much
     DIFFERS = "differs"  # honoured, but RE2 may read it otherwise
 
 
@@ -79,13 +83,19 @@ class Rule:
 
     def _fires(self, text: str) -> bool:
         plain = folded(text)
-        allowed: list[Span] | None = None
-        for span in self._found(text, plain):
-            if allowed is None:
-                allowed = [each for word in self.allowed for each in word.allowed_in(plain)]
-            if not is_within(span, allowed):
-                return True
-        return False
+        if next(self._found(text, plain), None) is None:
+            return False
+        allowed = self._allowed(plain)
+        if any(keyword.is_outside(allowed, plain) for keyword in self.keywords):
+            return True
+        spans = (span for pattern in self.patterns for span in pattern.found_in(text))
+        return not all(map(allowed.cover, spans))
+
+    def _allowed(self, plain: str) -> Spans:
+        if not self.allowed:
+            return Spans(())
+        ends = Ends(plain)
+        return Spans(each for word in self.allowed for each in word.allowed_in(plain, ends))
 
     def _found(self, text: str, plain: str) -> Iterator[Span]:
         for keyword in self.keywords:
@@ -107,7 +117,10 @@ class AutoMod:
 
         Nothing of it is trusted: what is not known counts as not to be honoured. Left out are
         rules that are switched off, and those about profiles.
+
+        Patterns take up to 30 ms each to compile, so off the event loop.
         """
+        room = MOST_STEPS_IN_ALL
         honoured: list[Rule] = []
         doubts: list[Doubt] = []
         for raw in lean(rules):
@@ -119,10 +132,17 @@ class AutoMod:
             if (why := _why_not(raw)) is not None:
                 doubts.append(Doubt(name, why))
             else:
-                rule, of_patterns = _rule(name, raw)
+                rule, of_patterns = _rule(name, raw, room)
+                room -= sum(pattern.steps for pattern in rule.patterns)
                 honoured.append(rule)
                 doubts += of_patterns
         return cls(tuple(honoured), tuple(doubts))
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether even a short text may: then in a thread, RE2 works outside the lock there."""
+        words = sum(len(rule.keywords) + len(rule.allowed) for rule in self.rules)
+        return words > MANY or any(rule.patterns for rule in self.rules)
 
     def first(
         self,
@@ -174,10 +194,10 @@ def _why_not(raw: Mapping[str, Any]) -> Why | None:
     return None
 
 
-def _rule(name: str, raw: Mapping[str, Any]) -> tuple[Rule, list[Doubt]]:
+def _rule(name: str, raw: Mapping[str, Any], room: int) -> tuple[Rule, list[Doubt]]:
+    """`room`: RE2's instructions that its patterns may have together."""
     about = raw["trigger_metadata"]
-    written = _texts(about.get("regex_patterns"))
-    patterns = [(each, Pattern.of(each)) for each in written]
+    patterns = list(_patterns(_texts(about.get("regex_patterns")), room))
     doubts = [
         Doubt(name, Why.REJECTED if pattern is None else Why.DIFFERS, text)
         for text, pattern in patterns
@@ -195,6 +215,15 @@ def _rule(name: str, raw: Mapping[str, Any]) -> tuple[Rule, list[Doubt]]:
     return rule, doubts
 
 
+def _patterns(written: Iterable[str], room: int) -> Iterator[tuple[str, Pattern | None]]:
+    for each in dict.fromkeys(written):
+        pattern = Pattern.of(each)
+        if pattern is not None and pattern.steps > room:
+            pattern = None
+        room -= 0 if pattern is None else pattern.steps
+        yield each, pattern
+
+
 def _message(raw: Mapping[str, Any]) -> str:
     """What members are told whose message is blocked."""
     for action in _mappings(raw.get("actions")):
@@ -206,7 +235,7 @@ def _message(raw: Mapping[str, Any]) -> str:
 
 def _keywords(values: object) -> tuple[Keyword, ...]:
     found = map(Keyword.of, _texts(values))
-    return tuple(keyword for keyword in found if keyword is not None)
+    return tuple(dict.fromkeys(keyword for keyword in found if keyword is not None))
 
 
 def _texts(values: object) -> list[str]:

@@ -14,8 +14,8 @@ from functools import cache
 
 from bot.policy import minor_terms
 from bot.policy.lexicon import Lexicon
-from bot.policy.screening import Spans
 from bot.policy.text import Text
+from bot.spans import Spans
 
 #: Under so many years somebody is a minor.
 OF_AGE = 18

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any, Self
+from typing import Self
 
 from bot.domain import Value
 from bot.model import Kind as OptionKind
 from bot.model import Model
-from bot.policy.lexicon import Found, Lexicon
-from bot.policy.patterns import Patterns
+from bot.patterns import Patterns
+from bot.policy.lexicon import Lexicon
 from bot.policy.text import Form, Text
 from bot.rule import Kind, Rule
+from bot.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +77,6 @@ class Screen:
         if raw != text.folded:
             # Folding may have changed where words stand, so they are looked for once more.
             yield Spans(self._allowed.found(Text(raw, fold=False))).blanked(raw)
-
-
-class Spans:
-    """Where a text says what is allowed."""
-
-    def __init__(self, found: Iterable[Found[Any]]) -> None:
-        spans = sorted({(each.start, each.end) for each in found})
-        self._starts = [start for start, _ in spans]
-        #: The furthest that any reaches which begins no later.
-        self._reach = list(accumulate((end for _, end in spans), max))
-
-    def cover(self, found: Found[Any]) -> bool:
-        """Whether all of it is within one of them."""
-        at = bisect_right(self._starts, found.start) - 1
-        return at >= 0 and self._reach[at] >= found.end
-
-    def blanked(self, text: str) -> str:
-        """Without what is allowed; in its place a sign that no pattern means and no word has."""
-        parts, done = [], 0
-        for start, reach in zip(self._starts, self._reach, strict=True):
-            if reach > done:
-                parts += [text[done:start], "\ufffc" * (reach - max(start, done))]
-                done = reach
-        return "".join(parts) + text[done:]
 
 
 def free_texts(prompt: str, model: Model, options: Mapping[str, Value]) -> dict[str, str]:

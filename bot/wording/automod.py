@@ -37,7 +37,7 @@ _WHY: Mapping[Why, str] = {
     Why.SPAM: "Discord's spam detection is shown to nobody",
     Why.ALERT: "it only alerts and lets messages pass, and so do I, without the alert",
     Why.UNKNOWN: "a kind of rule that I do not know",
-    Why.REJECTED: "my search engine (RE2) does not take its pattern",
+    Why.REJECTED: "RE2, which I search with, does not take its pattern, or it costs too much",
     Why.DIFFERS: "RE2 may read its pattern otherwise",
 }
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.automod import AutoMod, Fired, Why
+from bot.automod import MANY, AutoMod, Doubt, Fired, Why
 from bot.automod.refusals import Trouble
 from bot.automod.standing import Standing
+from bot.patterns import MOST_STEPS_IN_ALL
 from bot.text import units
 from bot.wording import automod as words
 
@@ -107,6 +108,10 @@ def test_keywords_match_as_discord_documents(keyword: str, text: str, blocked: b
         ("cat*", "catch", "catching", True),
         ("cat", "big cat", "a big cat", False),
         ("cat", "big cat", "a small cat", True),
+        ("*aa*", "aaa", "aaa aaaa", True),
+        ("*ab*", "abc*", "abcab xab", True),
+        ("*ba*", "aba", "aba abab", True),
+        ("*aa*", "*aa", "aaaaaa", False),
     ],
 )
 def test_what_is_allowed_is_allowed_only_where_it_stands(
@@ -127,6 +132,53 @@ def test_the_allow_list_holds_for_patterns_too() -> None:
 
 def test_patterns_run_in_linear_time() -> None:
     assert not fires(keyword_rule(regex_patterns=["(a+)+$"]), "a" * 2_000 + "b")
+
+
+def test_a_pattern_that_is_too_costly_is_listed_as_not_honoured_and_the_rest_holds() -> None:
+    costly = r"(\p{L}{1,20}\p{N}?){1,15}NN"
+    automod = AutoMod.of([keyword_rule(regex_patterns=[costly, "cat"])])
+
+    assert automod.doubts == (Doubt("No cats", Why.REJECTED, costly),)
+    assert automod.first(["a cat"], set(), set(), is_manager=False) is not None
+
+
+def test_the_patterns_of_all_rules_together_cost_no_more_than_a_server_may() -> None:
+    patterns = [[rf"\p{{L}}{rule}x{number}" for number in range(10)] for rule in range(6)]
+    automod = AutoMod.of([keyword_rule(regex_patterns=each) for each in patterns])
+
+    steps = [pattern.steps for rule in automod.rules for pattern in rule.patterns]
+    assert MOST_STEPS_IN_ALL - 2_000 < sum(steps) <= MOST_STEPS_IN_ALL
+    assert len(automod.doubts) == 60 - len(steps)
+
+
+@pytest.mark.parametrize("word", ["*ass*", "*a*"])
+def test_what_is_allowed_is_found_in_linear_time(word: str) -> None:
+    text = "class" * 8_000
+
+    assert not fires(keyword_rule(word, allow_list=["*class*"]), text)
+    assert not fires(keyword_rule(word, allow_list=["*ass*"]), text)
+    assert fires(keyword_rule(word, allow_list=["*class*"]), f"{text} ass")
+
+
+def test_a_pattern_whose_places_are_all_allowed_is_not_searched_for_ever() -> None:
+    rule = keyword_rule(regex_patterns=["a[^x]*x|a"], allow_list=["a"])
+
+    assert not fires(rule, "a " * 200)
+    assert fires(rule, "a " * 10_000)  # fails closed
+
+
+@pytest.mark.parametrize(
+    ("rules", "long"),
+    [
+        ([keyword_rule("cat")], False),
+        ([keyword_rule("cat", regex_patterns=["c.t"])], True),
+        ([keyword_rule(*map(str, range(MANY + 1)))], True),
+        ([keyword_rule(*["cat"] * 1_000)], False),
+    ],
+    ids=["a word", "a pattern", "many words", "the same word"],
+)
+def test_patterns_and_many_words_are_not_for_the_event_loop(rules: Any, long: bool) -> None:
+    assert AutoMod.of(rules).takes_long is long
 
 
 def test_patterns_do_not_care_for_capitals_and_see_each_text_by_itself() -> None:
@@ -217,6 +269,7 @@ def test_what_cannot_be_honoured_is_named_and_never_claimed(rule: dict[str, Any]
         (r"(?x) cat", Why.REJECTED),
         ("[", Why.REJECTED),
         ("\ud800", Why.REJECTED),
+        ("(x|)", Why.REJECTED),
         (r"c[aä]t+", None),
         (r"\\word", None),
         (r"[[:alpha:]]", None),

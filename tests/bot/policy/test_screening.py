@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import Value
+from bot.patterns import PatternRefused
 from bot.policy.lexicon import NotAWord
-from bot.policy.patterns import PatternRefused
 from bot.policy.screening import Hit, Screen, free_texts
 from bot.policy.text import Form, Text, folded
 from bot.rule import Kind, Rule

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.policy.patterns import PatternRefused
+from bot.patterns import PatternRefused
 from bot.rule import Rule
 from bot.screens import Screens, TooManyRules
 from bot.storage.database import Database
@@ -91,6 +92,18 @@ async def test_refusals_are_counted_by_server_and_day(storage: Storage) -> None:
     assert await storage.words.refusals(GUILD, 30, now=30 * DAY_MS) == 2
     assert await storage.words.refusals(GUILD, 31, now=30 * DAY_MS) == 4
     assert await storage.words.refusals(OTHER, 31, now=30 * DAY_MS) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "takes_long", "here"),
+    [("a cat", False, True), ("a cat", True, False), ("cat" * 500, False, False)],
+)
+async def test_what_may_take_long_is_judged_off_the_event_loop(
+    screens: Screens, text: str, takes_long: bool, here: bool
+) -> None:
+    judged = await screens.turn(GUILD, [text], threading.get_ident, takes_long=takes_long)
+
+    assert (judged == threading.get_ident()) is here
 
 
 async def test_changes_at_the_same_time_are_all_kept(screens: Screens, storage: Storage) -> None:

@@ -1,15 +1,16 @@
 """Patterns that people wrote, in linear time: RE2, and never an engine that goes back.
 
-All of them are one `re2.Filter`: it looks for the letters that each pattern cannot do without, all
-at once, and tries only patterns whose letters are there. One `re2.Set` of a thousand patterns was
-measured at 50 to 120 ms for a text it had not seen, since its automaton is built as it goes; the
-filter at 0.3 to 15 ms (`bench/screening.py`).
+All of a server's rules are one `re2.Filter`: it looks for the letters that each pattern cannot do
+without, all at once, and tries only patterns whose letters are there. One `re2.Set` of a thousand
+patterns was measured at 50 to 120 ms for a text it had not seen, since its automaton is built as it
+goes; the filter at 0.3 to 15 ms (`bench/screening.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import re2
 
@@ -43,16 +44,16 @@ class Patterns:
         self._filter: re2.Filter | None = None
         if not patterns:
             return
-        options, compiled, steps = _options(), re2.Filter(), 0
+        options, together, steps = _options(), re2.Filter(), 0
         for pattern in (*patterns, _SENTINEL):
             steps += check(pattern)
             if steps > MOST_STEPS_IN_ALL:
                 raise PatternRefused(pattern, _TOO_COSTLY_IN_ALL)
-            compiled.Add(pattern, options)
-        compiled.Compile()
-        if list(compiled.Match(_SENTINEL) or ()) != [len(patterns)]:
+            together.Add(pattern, options)
+        together.Compile()
+        if list(together.Match(_SENTINEL) or ()) != [len(patterns)]:
             raise PatternRefused(patterns[-1], _TOO_COSTLY_IN_ALL)
-        self._filter = compiled
+        self._filter = together
 
     def found(self, text: str) -> Iterator[int]:
         """Which of them match somewhere in the text, in their order.
@@ -64,22 +65,28 @@ class Patterns:
 
 
 def check(pattern: str) -> int:
-    """How many instructions the pattern has.
+    """How many instructions the pattern has. Raises PatternRefused as `compiled` does."""
+    return int(compiled(pattern).programsize)
 
-    Raises PatternRefused for what RE2 does not take, costs too much, or matches every text.
+
+def compiled(pattern: str) -> Any:
+    """The pattern by itself: `finditer` says where it matches, in characters.
+
+    Raises PatternRefused for what RE2 does not take, costs too much, or matches every text. Takes
+    up to 30 ms, and RE2 holds the interpreter's lock while it compiles.
     """
     try:
-        compiled = re2.compile(pattern, _options())
-        found, steps = compiled.search(""), int(compiled.programsize)
-    except re2.error as error:
+        found = re2.compile(pattern, _options())
+        empty, steps = found.search(""), int(found.programsize)
+    except (re2.error, UnicodeError) as error:
         said = error.args[0] if error.args else ""
         message = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         raise PatternRefused(pattern, message) from None
-    if found is not None:
+    if empty is not None:
         raise PatternRefused(pattern, "it matches even an empty text, and so everything")
     if steps > MOST_STEPS:
         raise PatternRefused(pattern, f"it is too costly ({steps:,} steps of {MOST_STEPS:,})")
-    return steps
+    return found
 
 
 def _options() -> re2.Options:
