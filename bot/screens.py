@@ -68,11 +68,7 @@ class Screens:
 
         MinorsRefused, which holds everywhere, WordsRefused, which is counted, or WordsUnjudged.
         """
-        if _is_quick(texts.values()):
-            refused = minors.refuses(texts)
-        else:
-            refused = await asyncio.to_thread(minors.refuses, texts)
-        if refused:
+        if await self.is_about_minors(texts):
             raise MinorsRefused
         hit = await self.hit(texts.values(), guild_id)
         if hit is None:
@@ -82,6 +78,12 @@ class Screens:
         except Exception:
             log.exception("refusal not counted")
         raise WordsRefused(hit.rule.reason)
+
+    async def is_about_minors(self, texts: Mapping[str, str]) -> bool:
+        """Whether the floor refuses a request's free texts, which holds everywhere."""
+        if _is_quick(texts.values()):
+            return minors.refuses(texts)
+        return await asyncio.to_thread(minors.refuses, texts)
 
     async def hit(self, texts: Collection[str], guild_id: int | None) -> Hit | None:
         """Which rule refuses any of these texts. Raises WordsUnjudged."""

@@ -116,6 +116,17 @@ async def test_every_free_text_is_screened_and_no_choice(
     assert (world.provider.models == []) == refused
 
 
+@pytest.mark.rules(offer=Offer((QUICK,)), prices={})
+async def test_a_text_that_is_too_long_to_be_sent_is_not_read(world: World) -> None:
+    await refuse(world, "badword: no")
+
+    result = await world.imagine(negative_prompt="badword " * 126)
+
+    assert result.ephemeral
+    assert "1,007" in result.response.content
+    assert await refusals(world) == 0
+
+
 async def test_rules_are_there_again_after_a_restart(world: World) -> None:
     await refuse(world, "fox: no foxes", "/o.l/: no owls")
 

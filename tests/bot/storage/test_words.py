@@ -163,3 +163,15 @@ async def test_long_and_foreign_texts_are_judged_as_short_ones(screens: Screens,
         await screens.judge({"prompt": text}, GUILD, now=2)
     with pytest.raises(MinorsRefused):
         await screens.judge({"prompt": f"{text}\na nude child"}, GUILD, now=2)
+
+
+async def test_the_floor_reads_what_takes_long_beside_the_event_loop(screens: Screens) -> None:
+    """One sign that stands for eighteen letters."""
+    judged = asyncio.create_task(screens.is_about_minors({"prompt": "\ufdfa" * 1_000}))
+    turns = 0
+    while not judged.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert not judged.result()
+    assert turns > 5
