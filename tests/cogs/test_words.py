@@ -210,11 +210,13 @@ async def test_a_change_is_on_record_and_raises_the_version(world: World) -> Non
     await refuse(world, "badword: not here")
 
     records = await world.bot._storage.settings.audit(world.guild.id, 10)
-    assert [(r.name, r.before, r.after) for r in records] == [
-        ("words", "badword: no", "badword: not here"),
-        ("words", None, "badword: no"),
+    assert [(r.name, r.reason) for r in records] == [
+        ("words", "− badword: no · + badword: not here"),
+        ("words", "+ badword: no"),
     ]
     assert world.policy.version == 2
+    panel = await world.olivia.slash(world.channel, "settings")
+    assert "words that are refused: \\+ badword: no" in shown(panel.response)
 
 
 # --- the panel and the command

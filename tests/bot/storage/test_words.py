@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.act import REASON_LENGTH, Sought
 from bot.policy.patterns import PatternRefused
 from bot.rule import Rule
 from bot.screens import Screens, TooManyRules
@@ -71,9 +72,23 @@ async def test_who_changed_it_is_on_record_by_a_pseudonym(storage: Storage) -> N
     await storage.words.change(GUILD, OLIVIA, [], rules("one"), now=4)
 
     taken, given = await storage.settings.audit(GUILD, 10)
-    assert (given.at, given.before, given.after) == (3, None, "one: why")
-    assert (taken.at, taken.before, taken.after) == (4, "one: why", None)
+    assert (given.at, given.reason) == (3, "+ one: why")
+    assert (taken.at, taken.reason) == (4, "− one: why")
     assert given.actor == await storage.aliases.of(OLIVIA)
+
+
+async def test_what_was_written_is_one_entrys_reason_and_nothing_of_it_stays_for_ever(
+    storage: Storage,
+) -> None:
+    lines = [f"{'x' * 90}{number}: y" for number in range(10)]
+    await storage.words.change(GUILD, OLIVIA, rules(*lines), [], now=3)
+
+    [entry] = await storage.audit.entries(GUILD, Sought(), limit=10)
+    assert entry.details == {"holder": "guild", "id": "0", "name": "words"}
+    assert entry.reason.startswith(f"+ {lines[0]} · + {lines[1]}")
+    assert len(entry.reason) == REASON_LENGTH
+    [chain] = [chain async for chain in storage.audit.chains(GUILD)]
+    assert chain.broken is None
 
 
 async def test_what_is_set_already_is_no_change(storage: Storage) -> None:
