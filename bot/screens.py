@@ -47,9 +47,10 @@ class Screens:
 
     async def reload(self, guild_id: int) -> None:
         """Read the server's again: somebody else may have changed them."""
-        rules = _ordered(await self._words.of(guild_id))
-        if rules != self.rules(guild_id):
-            await self._keep(guild_id, rules)
+        async with self._turn:
+            rules = _ordered(await self._words.of(guild_id))
+            if rules != self.rules(guild_id):
+                await self._keep(guild_id, rules)
 
     def rules(self, guild_id: int) -> Sequence[Rule]:
         return self._rules.get(guild_id, [])
@@ -125,8 +126,9 @@ class Screens:
     async def _keep(self, guild_id: int, rules: Sequence[Rule]) -> None:
         try:
             screen = await asyncio.to_thread(Screen.of, rules)
-        except (PatternRefused, NotAWord):  # as another version of RE2 had taken it
-            log.exception("rules not compiled", extra={"guild": guild_id})
+        except (PatternRefused, NotAWord) as error:  # as another version of RE2 had taken it
+            about = {"guild": guild_id, "reason": type(error).__name__}
+            log.error("rules not compiled", extra=about)  # noqa: TRY400 - it says what was typed
             screen = None
         self._rules[guild_id], self._screens[guild_id] = _ordered(rules), screen
 

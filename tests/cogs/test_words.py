@@ -152,7 +152,9 @@ async def test_rules_that_another_process_changed_hold_for_the_next_request(worl
     sees="that nothing is generated until its managers have looked",
     charged="nothing",
 )
-async def test_rules_that_cannot_be_applied_let_nothing_through(world: World) -> None:
+async def test_rules_that_cannot_be_applied_let_nothing_through(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     await world.database.write(
         "insert into word_rule values (:guild, 'pattern', '(?=a)', '')", {"guild": world.guild.id}
     )
@@ -163,6 +165,8 @@ async def test_rules_that_cannot_be_applied_let_nothing_through(world: World) ->
     assert result.ephemeral
     assert "cannot be applied" in result.response.content
     assert world.provider.models == []
+    assert "rules not compiled" in caplog.text
+    assert "(?=a)" not in caplog.text
 
 
 async def test_sexual_content_about_minors_is_refused_without_any_rule_and_the_operator_is_told(

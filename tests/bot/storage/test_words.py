@@ -118,6 +118,18 @@ async def test_changes_at_the_same_time_are_all_kept(screens: Screens, storage: 
     assert storage.settings.policy(GUILD).version == 20
 
 
+async def test_reading_them_again_undoes_no_change_made_meanwhile(
+    screens: Screens, storage: Storage
+) -> None:
+    slow = rules(*(rf"/{number}\p{{L}}/" for number in range(40)))
+    await storage.words.change(GUILD, OLIVIA, slow, [], now=1)  # by another process
+
+    change = screens.change(GUILD, OLIVIA, rules("fox"), slow, now=2)
+    await asyncio.gather(screens.reload(GUILD), change)
+
+    assert list(screens.rules(GUILD)) == await storage.words.of(GUILD) == rules("fox")
+
+
 async def test_what_does_not_compile_leaves_the_old_rules(screens: Screens) -> None:
     await screens.change(GUILD, OLIVIA, rules("fox: no"), [], now=1)
 
