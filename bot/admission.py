@@ -15,7 +15,7 @@ from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
-from bot.input import Chosen, Plan, plan
+from bot.input import Chosen, Plan, measure, plan
 from bot.limits import Limit, Scope, Spent, Unit
 from bot.model import Model, Number
 from bot.offer import Offer, others
@@ -151,7 +151,11 @@ class Admission:
         return Admitted(generations, limits)
 
     async def _judged(self, request: Request, texts: Mapping[str, str], now: int) -> None:
-        """Every free text that would reach a provider, in open channels too."""
+        """Every free text that would reach a provider, in open channels too.
+
+        Its length first: what is too long to be sent is not worth reading.
+        """
+        measure({name: text for name, text in texts.items() if name != "prompt"})
         try:
             await self._screens.judge(texts, request.guild_id, now=now)
         except MinorsRefused:

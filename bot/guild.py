@@ -62,7 +62,8 @@ class Change:
 class Record:
     """A change as it stands on record; `actor` and a member's `subject` are pseudonyms.
 
-    0: of somebody whose data was erased.
+    0: of somebody whose data was erased. `reason` is what they wrote, where that is not kept as
+    values; erased with them.
     """
 
     at: int
@@ -72,6 +73,7 @@ class Record:
     name: str
     before: str | None
     after: str | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

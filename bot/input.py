@@ -153,9 +153,15 @@ def _value(model: Model, option: Option, value: Value) -> Value:
     if option.kind is Kind.BOOLEAN:
         return _spoken(model, option, value)
     text = str(value).strip()
-    if len(text) > LONGEST_TEXT:
-        raise TextTooLong(option.name, len(text), LONGEST_TEXT)
+    measure({option.name: text})
     return text
+
+
+def measure(texts: Mapping[str, str]) -> None:
+    """Raise TextTooLong for the first text of an option, by Discord's name, that is too long."""
+    for name, text in texts.items():
+        if (length := len(text.strip())) > LONGEST_TEXT:
+            raise TextTooLong(name, length, LONGEST_TEXT)
 
 
 def _same(taken: Value, chosen: Value) -> bool:

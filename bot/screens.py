@@ -51,9 +51,10 @@ class Screens:
 
     async def reload(self, guild_id: int) -> None:
         """Read the server's again: somebody else may have changed them."""
-        rules = _ordered(await self._words.of(guild_id))
-        if rules != self.rules(guild_id):
-            await self._keep(guild_id, rules)
+        async with self._turn:
+            rules = _ordered(await self._words.of(guild_id))
+            if rules != self.rules(guild_id):
+                await self._keep(guild_id, rules)
 
     def rules(self, guild_id: int) -> Sequence[Rule]:
         return self._rules.get(guild_id, [])
@@ -72,11 +73,7 @@ class Screens:
 
         MinorsRefused, which holds everywhere, WordsRefused, which is counted, or WordsUnjudged.
         """
-        if _is_quick(texts.values()):
-            refused = minors.refuses(texts)
-        else:
-            refused = await asyncio.to_thread(minors.refuses, texts)
-        if refused:
+        if await self.is_about_minors(texts):
             raise MinorsRefused
         hit = await self.hit(texts.values(), guild_id)
         if hit is None:
@@ -86,6 +83,12 @@ class Screens:
         except Exception:
             log.exception("refusal not counted")
         raise WordsRefused(hit.rule.reason)
+
+    async def is_about_minors(self, texts: Mapping[str, str]) -> bool:
+        """Whether the floor refuses a request's free texts, which holds everywhere."""
+        if _is_quick(texts.values()):
+            return minors.refuses(texts)
+        return await asyncio.to_thread(minors.refuses, texts)
 
     async def hit(self, texts: Collection[str], guild_id: int | None) -> Hit | None:
         """Which rule refuses any of these texts. Raises WordsUnjudged."""
@@ -139,8 +142,9 @@ class Screens:
     async def _keep(self, guild_id: int, rules: Sequence[Rule]) -> None:
         try:
             screen = await asyncio.to_thread(Screen.of, rules)
-        except (PatternRefused, NotAWord):  # as another version of RE2 had taken it
-            log.exception("rules not compiled", extra={"guild": guild_id})
+        except (PatternRefused, NotAWord) as error:  # as another version of RE2 had taken it
+            about = {"guild": guild_id, "reason": type(error).__name__}
+            log.error("rules not compiled", extra=about)  # noqa: TRY400 - it says what was typed
             screen = None
         self._rules[guild_id], self._screens[guild_id] = _ordered(rules), screen
 

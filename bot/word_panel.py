@@ -15,7 +15,6 @@ from bot.clock import Clock
 from bot.moderator import moderates
 from bot.panel import update, whisper
 from bot.patterns import PatternRefused
-from bot.policy import minors
 from bot.policy.lexicon import NotAWord
 from bot.rule import Rule
 from bot.screens import Screens, TooManyRules
@@ -87,7 +86,7 @@ class WordPanel:
         await whisper(interaction, await self._verdict(interaction.guild_id, text))
 
     async def _verdict(self, guild_id: int | None, text: str) -> str:
-        if minors.refuses({"prompt": text}):
+        if await self._screens.is_about_minors({"prompt": text}):
             return words.FLOOR
         try:
             hit = await self._screens.hit([text], guild_id)

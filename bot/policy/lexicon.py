@@ -6,7 +6,7 @@ and of signs, any place is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -34,7 +34,7 @@ class NotAWord(ValueError):
     """Nothing of it could be looked for."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node(Generic[T]):
     """After some words of a phrase: the words that may follow, and whether it ends here."""
 
@@ -59,7 +59,8 @@ class _Node(Generic[T]):
             node = _grown(self.beginnings, bare, _Node())
         return node
 
-    def after(self, word: str) -> list[_Node[T]]:
+    def after(self, word: str) -> Iterable[_Node[T]]:
+        """Each once, however often the word holds what leads there."""
         nodes = [self.exact[word]] if word in self.exact else []
         if word[0] in self.beginnings:
             nodes += (node for _, node in _prefixes(self.beginnings, word))
@@ -67,7 +68,7 @@ class _Node(Generic[T]):
             nodes += (node for _, node in _prefixes(self.endings, word[::-1]))
         if self.inside:
             nodes += (node for *_, node in _walked(self.inside, word))
-        return nodes
+        return dict.fromkeys(nodes)
 
 
 class Lexicon(Generic[T]):
@@ -116,7 +117,7 @@ class Lexicon(Generic[T]):
         node.values.append(value)
 
     def _phrase(
-        self, tokens: Sequence[Token], first: int, paths: list[tuple[_Node[T], Form]]
+        self, tokens: Sequence[Token], first: int, paths: Collection[tuple[_Node[T], Form]]
     ) -> Iterator[Found[T]]:
         """What began with the first of these words, in whichever spelling of each."""
         last = first
@@ -127,12 +128,13 @@ class Lexicon(Generic[T]):
             last += 1
             if last == len(tokens):
                 return
-            paths = [
+            # Each once, in order: what leads to the same place is one path from there on.
+            paths = dict.fromkeys(
                 (node, so_far if form is Form.WRITTEN else form)
                 for before, so_far in paths
                 for form, spelling in tokens[last].spellings
                 for node in before.after(spelling)
-            ]
+            )
 
 
 def _words(text: str) -> Iterator[str]:

@@ -57,6 +57,17 @@ middle school boy*, middle school student*, middle school kid*, primary school g
 primary school boy*, un ado, une ado, teen girl, bimba, bimbo nudo, nenita*,
 """
 
+#: Any of these and, behind it, any of those.
+SCHOOLS = """
+high school, highschool, middle school, junior high, junior high school, elementary school,
+primary school, grade school, secondary school,
+"""
+PUPILS = """
+cheerleader*, student*, pupil*, girl, girls, boy, boys, kid, kids, freshman, freshmen, sophomore*,
+junior, juniors, senior, seniors, athlete*, gymnast*, swimmer*, virgin*, babe, babes, couple,
+age, aged,
+"""
+
 SEXUAL = """
 sexy, sexual*, sexiest, sexier, sexting, sexualized, sexualised, nude, nudes, nudity, nudist*,
 naked, nakedness, nsfw, porn*, hentai, ecchi, erotica, explicit sex, topless, bottomless, boobs,

@@ -2,7 +2,7 @@
 
 Words alone are judged, so a text is refused for what it may mean: one word that names a minor and
 one that is sexual, anywhere in it. Phrases that hold such a word and mean something else are left
-out first. Ages are read from figures.
+out first. Ages are read by `bot.policy.ages`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,13 @@ from enum import Enum, auto
 from functools import cache
 
 from bot.policy import minor_terms
+from bot.policy.ages import says_below
 from bot.policy.lexicon import Lexicon
 from bot.policy.text import Text
 from bot.spans import Spans
 
 #: Under so many years somebody is a minor.
 OF_AGE = 18
-#: Of any age that is written in figures: what may stand before and behind it. Each repetition is
-#: bounded, so that this is linear.
-_AGES = re.compile(
-    r"(?<!\w)(?:aged?|age of|age is|im|i am|alter von|edad de)[ :]{1,2}(\d{1,2})(?![\w%])"
-    r"|(?<!\w)(\d{1,2})[ \-‐‑]{0,2}"
-    r"(?:y ?[/\\.]? ?o|yrs?|years?[ \-]?olds?|years? of age|yr[ \-]?olds?|"
-    r"jahre alt|jährige?[rsn]?|ans|años|anos|anni|лет|года|год|летн\w{0,4}|歳|才|岁|歲|살)(?!\w)"
-)
 _NEGATIVE = re.compile("negative")
 
 
@@ -60,13 +53,9 @@ def _refuses(text: str) -> bool:
         return False
     innocent = Spans(each for each in found if each.value is _About.INNOCENT)
     about = {each.value for each in found if not innocent.cover(each)}
-    return _About.SEXUAL in about and (_About.MINOR in about or _is_of_a_minor(read))
-
-
-def _is_of_a_minor(text: Text) -> bool:
-    """Whether somebody's age is said in figures, and too low."""
-    ages = (match[1] or match[2] for match in _AGES.finditer(text.folded))
-    return any(int(age) < OF_AGE for age in ages)
+    if _About.SEXUAL not in about:
+        return False
+    return _About.MINOR in about or says_below(OF_AGE, read.raw, read.folded)
 
 
 @cache
@@ -77,7 +66,10 @@ def _lexicon() -> Lexicon[_About]:
         _About.SEXUAL: minor_terms.SEXUAL,
         _About.INNOCENT: minor_terms.INNOCENT,
     }
-    return Lexicon((term, about) for about, terms in lists.items() for term in _terms(terms))
+    entries = [(term, about) for about, terms in lists.items() for term in _terms(terms)]
+    schools, pupils = _terms(minor_terms.SCHOOLS), list(_terms(minor_terms.PUPILS))
+    entries += ((f"{school} {pupil}", _About.MINOR) for school in schools for pupil in pupils)
+    return Lexicon(entries)
 
 
 def _terms(text: str) -> Iterable[str]:

@@ -7,19 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.act import Act, Action
+from bot.act import REASON_LENGTH, Act, Action
 from bot.guild import Holder
 from bot.rule import Kind, Rule
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
 from bot.storage.database import Database
+from bot.text import shorten
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "words.sql")
 _SETTINGS = queries.load(Path(__file__).parent / "sql" / "settings.sql")
 
 #: What a rule is called in the record of settings.
 RECORDED = "words"
+_ABOUT = {"holder": Holder.GUILD.value, "id": "0", "name": RECORDED}
 DAY_MS = 24 * 3_600_000
 
 
@@ -50,12 +52,13 @@ class Words:
         *,
         now: int,
     ) -> bool:
-        """All of it or nothing, each rule with its line in the record. Whether anything changed.
+        """All of it or nothing, with one entry in the record. Whether anything changed.
 
-        A rule that is there already takes the new reason. Raises StorageError.
+        A rule that is there already takes the new reason. Its lines are what a person wrote, so
+        they are the entry's reason, which can be erased. Raises StorageError.
         """
         actor = await self._aliases.remembered(actor_id)
-        changed = False
+        lines: list[str] = []
         async with self._database.transaction() as connection:
             for rule, verb in (*((r, "unset") for r in removed), *((r, "set") for r in added)):
                 key = {"guild_id": guild_id, "kind": rule.kind, "text": rule.text}
@@ -64,17 +67,17 @@ class Words:
                 after = rule.line if verb == "set" else None
                 if before == after:
                     continue
-                changed = True
+                lines += [f"− {before}"] if before else []
+                lines += [f"+ {after}"] if after else []
                 values = key | ({"reason": rule.reason} if verb == "set" else {})
                 await connection.execute_fetchall(_SQL[verb], values)
-                about = {"holder": Holder.GUILD.value, "id": "0", "name": RECORDED}
-                about |= {n: v for n, v in (("before", before), ("after", after)) if v is not None}
-                act = Act(actor, Action.SETTING, details=about)
+            if lines:
+                said = shorten(" · ".join(lines), REASON_LENGTH)
+                act = Act(actor, Action.SETTING, reason=said, details=_ABOUT)
                 await record(connection, guild_id, act, now=now)
-            if changed:
                 raised = {"guild_id": guild_id}
                 await connection.execute_fetchall(_SETTINGS["raise_version"], raised)
-        return changed
+        return bool(lines)
 
     async def count(self, guild_id: int, *, now: int) -> None:
         """One more request was refused by a rule."""

@@ -141,6 +141,7 @@ def _record(entry: Entry) -> Record:
         name=about.get("name") or "",
         before=about.get("before"),
         after=about.get("after"),
+        reason=entry.reason,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.guild import CHANNEL_SETTINGS, PRESETS, GuildPolicy, Holder, Record
 from bot.limits import UNLIMITED, Allowance, Period, Unit
 from bot.quota import Operator
-from bot.text import fitting, money, plural, shorten, when
+from bot.text import escaped, fitting, money, plural, shorten, when
 from bot.wording import channels, presets
 
 TITLE = "## Settings of this server"
@@ -44,6 +44,8 @@ LISTED = 1_000
 LIMIT_ABOUT = "A number; “none” for no limit; empty to leave it unset"
 #: UTF-16 units of a value in the list of changes.
 _VALUE = 60
+#: Of lines that were written, as of words that are refused; escaping may double it.
+_WRITTEN = 100
 _PER = {Period.DAY: "a day", Period.MONTH: "a month"}
 _NAMES = {
     "zone": "the time zone",
@@ -150,6 +152,8 @@ def changed(record: Record, people: Mapping[int, int]) -> str:
     what = _NAMES.get(record.name, record.name)
     if record.holder is not Holder.GUILD or record.name in (*FIELDS, *PRESETS, *CHANNEL_SETTINGS):
         what = f"{_holder(record.holder, record.subject, people)}, {what}"
+    if record.before is record.after is None:
+        return f"{what}: {escaped(record.reason, _WRITTEN) or 'changed'}"
     before, after = _value(record.name, record.before), _value(record.name, record.after)
     return f"{what}: {before} → {after}"
 

@@ -116,6 +116,17 @@ async def test_every_free_text_is_screened_and_no_choice(
     assert (world.provider.models == []) == refused
 
 
+@pytest.mark.rules(offer=Offer((QUICK,)), prices={})
+async def test_a_text_that_is_too_long_to_be_sent_is_not_read(world: World) -> None:
+    await refuse(world, "badword: no")
+
+    result = await world.imagine(negative_prompt="badword " * 126)
+
+    assert result.ephemeral
+    assert "1,007" in result.response.content
+    assert await refusals(world) == 0
+
+
 async def test_rules_are_there_again_after_a_restart(world: World) -> None:
     await refuse(world, "fox: no foxes", "/o.l/: no owls")
 
@@ -141,7 +152,9 @@ async def test_rules_that_another_process_changed_hold_for_the_next_request(worl
     sees="that nothing is generated until its managers have looked",
     charged="nothing",
 )
-async def test_rules_that_cannot_be_applied_let_nothing_through(world: World) -> None:
+async def test_rules_that_cannot_be_applied_let_nothing_through(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     await world.database.write(
         "insert into word_rule values (:guild, 'pattern', '(?=a)', '')", {"guild": world.guild.id}
     )
@@ -152,6 +165,8 @@ async def test_rules_that_cannot_be_applied_let_nothing_through(world: World) ->
     assert result.ephemeral
     assert "cannot be applied" in result.response.content
     assert world.provider.models == []
+    assert "rules not compiled" in caplog.text
+    assert "(?=a)" not in caplog.text
 
 
 async def test_sexual_content_about_minors_is_refused_without_any_rule_and_the_operator_is_told(
@@ -199,11 +214,13 @@ async def test_a_change_is_on_record_and_raises_the_version(world: World) -> Non
     await refuse(world, "badword: not here")
 
     records = await world.bot._storage.settings.audit(world.guild.id, 10)
-    assert [(r.name, r.before, r.after) for r in records] == [
-        ("words", "badword: no", "badword: not here"),
-        ("words", None, "badword: no"),
+    assert [(r.name, r.reason) for r in records] == [
+        ("words", "− badword: no · + badword: not here"),
+        ("words", "+ badword: no"),
     ]
     assert world.policy.version == 2
+    panel = await world.olivia.slash(world.channel, "settings")
+    assert "words that are refused: \\+ badword: no" in shown(panel.response)
 
 
 # --- the panel and the command

@@ -33,7 +33,8 @@ where guild_id = :guild_id and holder = :holder and subject = :subject and name 
 select
     number, at, coalesce(actor, 0) as actor, details ->> 'holder' as holder,
     coalesce(subject, cast(details ->> 'id' as bigint)) as subject,
-    details ->> 'name' as name, details ->> 'before' as before, details ->> 'after' as after
+    details ->> 'name' as name, details ->> 'before' as before, details ->> 'after' as after,
+    coalesce(reason, '') as reason
 from audit
 where guild_id = :guild_id and action = 'setting'
 order by number desc limit :limit;

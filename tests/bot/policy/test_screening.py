@@ -637,3 +637,11 @@ def test_stars_mean_what_they_say(word: str, text: str) -> None:
     plain = next((f for f in [hit(text, word)] if f is None or f.form is Form.WRITTEN), None)
     assert not wanted or hit(text, word) is not None
     assert plain is None or wanted
+
+
+def test_a_phrase_of_stars_takes_one_path_for_words_that_match_in_many_ways() -> None:
+    """Each word leads on seven times over: as paths of their own they would be 7**30."""
+    text = " ".join(["abababababab4a"] * 60)
+
+    assert hit(text, " ".join([*["*a*"] * 30, "zzz"])) is None
+    assert hit(f"{text} zzz", " ".join([*["*a*"] * 30, "zzz"])) is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.act import REASON_LENGTH, Sought
 from bot.patterns import PatternRefused
 from bot.rule import Rule
 from bot.screens import Screens, TooManyRules
@@ -72,9 +73,23 @@ async def test_who_changed_it_is_on_record_by_a_pseudonym(storage: Storage) -> N
     await storage.words.change(GUILD, OLIVIA, [], rules("one"), now=4)
 
     taken, given = await storage.settings.audit(GUILD, 10)
-    assert (given.at, given.before, given.after) == (3, None, "one: why")
-    assert (taken.at, taken.before, taken.after) == (4, "one: why", None)
+    assert (given.at, given.reason) == (3, "+ one: why")
+    assert (taken.at, taken.reason) == (4, "− one: why")
     assert given.actor == await storage.aliases.of(OLIVIA)
+
+
+async def test_what_was_written_is_one_entrys_reason_and_nothing_of_it_stays_for_ever(
+    storage: Storage,
+) -> None:
+    lines = [f"{'x' * 90}{number}: y" for number in range(10)]
+    await storage.words.change(GUILD, OLIVIA, rules(*lines), [], now=3)
+
+    [entry] = await storage.audit.entries(GUILD, Sought(), limit=10)
+    assert entry.details == {"holder": "guild", "id": "0", "name": "words"}
+    assert entry.reason.startswith(f"+ {lines[0]} · + {lines[1]}")
+    assert len(entry.reason) == REASON_LENGTH
+    [chain] = [chain async for chain in storage.audit.chains(GUILD)]
+    assert chain.broken is None
 
 
 async def test_what_is_set_already_is_no_change(storage: Storage) -> None:
@@ -114,6 +129,18 @@ async def test_changes_at_the_same_time_are_all_kept(screens: Screens, storage: 
     assert len(screens.rules(GUILD)) == 20
     assert list(screens.rules(GUILD)) == await storage.words.of(GUILD)
     assert storage.settings.policy(GUILD).version == 20
+
+
+async def test_reading_them_again_undoes_no_change_made_meanwhile(
+    screens: Screens, storage: Storage
+) -> None:
+    slow = rules(*(rf"/{number}\p{{L}}/" for number in range(40)))
+    await storage.words.change(GUILD, OLIVIA, slow, [], now=1)  # by another process
+
+    change = screens.change(GUILD, OLIVIA, rules("fox"), slow, now=2)
+    await asyncio.gather(screens.reload(GUILD), change)
+
+    assert list(screens.rules(GUILD)) == await storage.words.of(GUILD) == rules("fox")
 
 
 async def test_what_does_not_compile_leaves_the_old_rules(screens: Screens) -> None:
@@ -176,3 +203,15 @@ async def test_long_and_foreign_texts_are_judged_as_short_ones(screens: Screens,
         await screens.judge({"prompt": text}, GUILD, now=2)
     with pytest.raises(MinorsRefused):
         await screens.judge({"prompt": f"{text}\na nude child"}, GUILD, now=2)
+
+
+async def test_the_floor_reads_what_takes_long_beside_the_event_loop(screens: Screens) -> None:
+    """One sign that stands for eighteen letters."""
+    judged = asyncio.create_task(screens.is_about_minors({"prompt": "\ufdfa" * 1_000}))
+    turns = 0
+    while not judged.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert not judged.result()
+    assert turns > 5
