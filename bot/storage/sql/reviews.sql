@@ -18,7 +18,8 @@ insert into review (interaction_id, stage, guild_id) values (:interaction_id, :s
 on conflict do nothing;
 
 -- name: posted
-update review set channel_id = :channel_id, card_id = :card_id, cards = cards + 1
+update review set
+    channel_id = :channel_id, card_id = :card_id, cards = cards + 1, closed = 0
 where interaction_id = :interaction_id and stage = :stage
 returning *;
 
