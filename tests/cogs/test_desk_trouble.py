@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import discord
 import pytest
 
 from bot.domain import Status
-from tests.cogs.test_desk import asked, private, public, reviewed
-from tests.world import World
+from bot.guild import Holder
+from tests.cogs.test_desk import asked, private, public, restarted, reviewed
+from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
 
@@ -191,3 +193,62 @@ async def test_a_slow_upload_keeps_no_other_request_from_the_desk(
 
     assert begun == [desk.id, desk.id]
     assert desk.history() == []
+
+
+# --- what is published
+
+
+async def test_a_channel_that_is_its_own_desk_has_its_image_published_beside_the_card(
+    world: World,
+) -> None:
+    desk = await reviewed(world)
+    await world.set_limit(Holder.CHANNEL, desk.id, "review", "image")
+    await world.set_limit(Holder.CHANNEL, desk.id, "desk", str(desk.id))
+    await world.mona.slash(desk, "imagine", prompt="a red fox")
+    await world.env.advance_time(15)
+    [card] = [each for each in desk.history(viewer=world.olivia) if not each.flags.ephemeral]
+
+    await world.olivia.click(card, label="Approve")
+    await world.env.advance_time(5)
+
+    [row] = await world.ledger.recent(world.mona.id, 1)
+    shown = [each for each in desk.history(viewer=world.olivia) if each.attachments]
+    assert [each.id for each in shown] == [row.published_id]
+    assert row.published_id != card.id
+    assert card.attachments[0].filename.startswith("SPOILER_review-")
+
+
+async def test_somebodys_file_of_the_same_name_is_not_the_published_image(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    name = f"imagine-{(await world.row()).id}.jpg"
+    theirs = await world.bob.send(world.channel, "mine", attachments=[(name, picture())])
+
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(5)
+
+    assert theirs.id != (await world.row()).published_id
+    assert [len(each.attachments) for each in public(world)] == [1, 1]
+
+
+async def test_an_image_removed_as_soon_as_it_was_published_does_not_come_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly(*_: Any, **__: Any) -> None:
+        await world.clock.wait(asyncio.Event(), 60)
+
+    desk = await reviewed(world)
+    await asked(world)
+    monkeypatch.setattr(discord.Webhook, "edit_message", slowly)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(1)
+    [message] = public(world)
+    row = await world.row()
+
+    await message.delete()
+    await restarted(world)
+    await world.env.advance_time(60)
+
+    assert (row.status, row.published_id) == (Status.DELIVERING, message.id)
+    assert (await world.row()).status is Status.DELIVERED
+    assert public(world) == []

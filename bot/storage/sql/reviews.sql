@@ -64,6 +64,11 @@ where interaction_id = :interaction_id and status = :stage
         and sibling.status in ('queued', 'submitting', 'running'))
 returning *;
 
+-- name: published
+-- Of all that were made together: one message shows them.
+update generation set published_id = :published_id
+where interaction_id = :interaction_id and owner_epoch = :owner_epoch and published_id is null;
+
 -- name: record
 insert into review (interaction_id, stage, guild_id, verdict, decided_at, actor)
 values (:interaction_id, :stage, :guild_id, :verdict, :now, cast(:actor as bigint))
