@@ -179,7 +179,7 @@ class ImagineBot(commands.AutoShardedBot):
             predictor,
             gallery,
             Review(ledger, intake, self._desk),
-            lambda generation: reply_to(self, generation, clock, edits),
+            lambda row: reply_to(self, row, clock, edits, storage.reviews.published),
             clock,
             budgets,
             rules,

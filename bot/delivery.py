@@ -177,7 +177,7 @@ class Reply:
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
                 async for message in channel.history(limit=RECENT_MESSAGES):
-                    if any(self._is_ours(a) for a in message.attachments):
+                    if self._is_ours(message):
                         return Answer(Delivery.SENT, value=message)
         except (discord.HTTPException, *UNREACHABLE):
             log.info("recent messages unreadable", extra={"generation": self._generation.id})
@@ -240,10 +240,12 @@ class Reply:
         with opened(form) as files:
             return await send(UPLOAD_TIMEOUT * count, form.content, files)
 
-    def _is_ours(self, attachment: discord.Attachment) -> bool:
-        interaction_id = self._generation.request.interaction_id
-        name = attachment.filename.removeprefix("SPOILER_")
-        return name.startswith(f"imagine-{interaction_id}-")
+    def _is_ours(self, message: discord.Message) -> bool:
+        """Names can be given by anybody, and what has buttons still is no image's message."""
+        user, start = self._client.user, f"imagine-{self._generation.request.interaction_id}-"
+        names = (each.filename.removeprefix("SPOILER_") for each in message.attachments)
+        own = user is not None and message.author.id == user.id and not message.components
+        return own and any(name.startswith(start) for name in names)
 
     @property
     def _first_id(self) -> str:

@@ -6,14 +6,17 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 
-from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT, bounded
+from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT, Answer, bounded
 from bot.desk_refusals import DeskUnusable
 from bot.desks import Desks
-from bot.domain import Delivery, Generation, Status
+from bot.domain import Delivery, Generation, Request, Status
 from bot.gallery import Gallery
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.storage.aliases import Aliases
@@ -67,8 +70,8 @@ class Desk:
         self._reviews = reviews
         self._aliases = aliases
         self._gallery = gallery
-        #: One at a time: two who look at once must not post two.
-        self._posting = asyncio.Lock()
+        #: For each request, one at a time: two who look at once must not post two cards.
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def look(self, interaction_id: int) -> None:
         """Post the card of what is to be decided, empty that of what is not (any more).
@@ -80,6 +83,7 @@ class Desk:
             stage = stage_of(rows)
             if stage is not None:
                 await self._post(rows, stage)
+                rows = await self._reviews.request(interaction_id)  # that takes a while
             for review in await self._reviews.of(interaction_id):
                 if not review.closed and all(row.status is not review.stage for row in rows):
                     await self.close(review, rows)
@@ -95,24 +99,52 @@ class Desk:
         edit: Callable[..., Awaitable[Any]] | None = None,
     ) -> None:
         """Empty the card, and say on it what was decided; `edit` is the way of a press on it."""
-        if review.card_id is not None:
-            card = self._partial(review)
-            content = words.closed(rows[0], review, await self.actor(review))
-            call = (edit or card.edit)(
-                content=content, attachments=[], view=None, allowed_mentions=NOBODY
-            )
-            answer = await bounded(_awaited(call), CALL_TIMEOUT, rows[0].id)
-            if answer.outcome is Delivery.LATER or (edit and answer.outcome is Delivery.REFUSED):
+        async with self._turn(review.interaction_id):
+            review = await self._opened(rows, review.stage)
+            if review.closed and edit is None:
                 return
-        await self._reviews.close(review)
+            try:
+                found = await self._recorded(review, rows[0].request)
+            except DeskUnusable:  # it may be there, and be found once the desk can be read
+                return
+            if found is not None and (
+                found.card_id is None or await self._emptied(found, rows[0], edit)
+            ):
+                await self._reviews.close(review)
+
+    async def _emptied(
+        self, review: Review, row: Generation, edit: Callable[..., Awaitable[Any]] | None
+    ) -> bool:
+        """Whether nothing is to be seen or pressed on it any more, if need be since it is gone."""
+        card, short = self._partial(review), words.closed_in_short(review)
+        content = words.closed(row, review, await self.actor(review))
+        empty: dict[str, Any] = {"attachments": [], "view": None, "allowed_mentions": NOBODY}
+        ways: list[Callable[[], Awaitable[Any]]] = [
+            *([partial(edit, content=content, **empty)] if edit else []),
+            partial(card.edit, content=content, **empty),
+            partial(card.edit, content=short, **empty),
+            card.delete,
+        ]
+        answer = Answer(Delivery.REFUSED)
+        for way in ways:
+            answer = await bounded(_awaited(way()), CALL_TIMEOUT, row.id)
+            if answer.outcome is not Delivery.REFUSED:
+                break
+        return self._over(review, answer)
 
     async def _erase(self, review: Review) -> None:
         """Whoever asked had it all erased."""
         if review.card_id is not None:
             answer = await bounded(self._partial(review).delete(), CALL_TIMEOUT, "erased")
-            if answer.outcome is Delivery.LATER:
+            if not self._over(review, answer):
                 return
         await self._reviews.forget(review.interaction_id)
+
+    def _over(self, review: Review, answer: Answer) -> bool:
+        """What is refused is tried again, for as long as the bot is in the server."""
+        refused = answer.outcome is Delivery.REFUSED
+        here = self._client.get_guild(review.guild_id) is not None
+        return answer.outcome is not Delivery.LATER and not (refused and here)
 
     async def close_all(self) -> None:
         """Those that were decided while Discord, or this process, was away."""
@@ -138,16 +170,35 @@ class Desk:
 
     async def _post(self, rows: Sequence[Generation], stage: Status) -> None:
         """Raises DeskUnusable, and what keeps a picture from being shown."""
-        async with self._posting:
-            review = await self._opened(rows, stage)
-            if review.card_id is not None:
+        interaction_id = rows[0].request.interaction_id
+        async with self._turn(interaction_id):
+            rows = await self._reviews.request(interaction_id)
+            if stage_of(rows) is not stage:
+                return
+            review = await self._recorded(await self._opened(rows, stage), rows[0].request)
+            if review is None or review.card_id is not None:
                 return
             channel = self._desks.channel(rows[0].request)
-            card = await self._found(channel, subject(review.interaction_id, stage))
-            if card is None:
-                card = await self._send(channel, review, rows)
+            card = await self._send(channel, review, rows)
             if card is not None:
                 await self._reviews.posted(review, channel.id, card)
+
+    async def _recorded(self, review: Review, request: Request) -> Review | None:
+        """With the card that was posted but not recorded; None: that cannot be known now.
+
+        Raises DeskUnusable.
+        """
+        if review.card_id is not None:
+            return review
+        channel = self._desks.channel(request)
+        search = self._found(channel, subject(review.interaction_id, review.stage))
+        answer = await bounded(search, CALL_TIMEOUT, request.id)
+        if answer.outcome is Delivery.LATER:
+            return None
+        if answer.value is None:
+            return review
+        await self._reviews.posted(review, channel.id, answer.value)
+        return replace(review, channel_id=channel.id, card_id=answer.value)
 
     async def _send(
         self, channel: discord.TextChannel, review: Review, rows: Sequence[Generation]
@@ -175,17 +226,16 @@ class Desk:
         return answer.value.id if answer.outcome is Delivery.SENT else None
 
     async def _found(self, channel: discord.TextChannel, about: str) -> int | None:
-        """A card that was posted but not recorded; the nonce is honoured for a few minutes only."""
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                async for message in channel.history(limit=RECENT_CARDS):
-                    for row in message.components:
-                        for each in getattr(row, "children", ()):
-                            if str(getattr(each, "custom_id", "")).endswith(f":{about}"):
-                                return message.id
-        except (discord.HTTPException, *UNREACHABLE):
-            log.info("desk's messages unreadable")
+        """The card by what its buttons say; the nonce is honoured for a few minutes only."""
+        async for message in channel.history(limit=RECENT_CARDS):
+            for row in message.components:
+                for each in getattr(row, "children", ()):
+                    if str(getattr(each, "custom_id", "")).endswith(f":{about}"):
+                        return message.id
         return None
+
+    def _turn(self, interaction_id: int) -> asyncio.Lock:
+        return self._turns.setdefault(interaction_id, asyncio.Lock())
 
     async def _opened(self, rows: Sequence[Generation], stage: Status) -> Review:
         request = rows[0].request

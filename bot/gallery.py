@@ -162,7 +162,7 @@ class Gallery:
         async with self._delivering_several:
             for name, alt in list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]:
                 fitted = await self._fitted(name, request.model, limit)
-                file_name = f"imagine-{Path(name).stem}.{fitted.image.extension}"
+                file_name = f"review-{Path(name).stem}.{fitted.image.extension}"
                 found.append(Picture(file_name, fitted.image, fitted.file, alt))
         return tuple(found)
 

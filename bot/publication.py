@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias
 
 import discord
 
@@ -15,12 +15,26 @@ from bot.domain import Delivery, Generation
 from bot.views.desk import why_view
 from bot.wording import desk as words
 
+#: Has the ledger remember the image's message.
+Publish: TypeAlias = Callable[[Generation, int], Awaitable[None]]
+
 
 class ReviewedReply(Reply):
     """What is decided reaches whoever asked by the reply's token, else by a note in the channel.
 
     Direct messages are off here: there no moderator sees what the bot says.
     """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        generation: Generation,
+        clock: Clock,
+        edits: Turnstile,
+        publish: Publish,
+    ) -> None:
+        super().__init__(client, generation, clock, edits)
+        self._publish = publish
 
     async def finish(self, content: str) -> Delivery:
         outcome = await super().finish(content)
@@ -46,6 +60,8 @@ class ReviewedReply(Reply):
             if posted.outcome is not Delivery.SENT:
                 return posted.outcome
             self.published_id = posted.value.id
+        # Before anything else is waited for: whoever removes it does not see it again.
+        await self._publish(self._generation, self.published_id)
         content = words.published(request, self.published_id)
         await self._by_token(CALL_TIMEOUT, content=content, view=None)
         return Delivery.SENT
@@ -63,8 +79,13 @@ class ReviewedReply(Reply):
 
 
 def reply_to(
-    client: discord.Client, generation: Generation, clock: Clock, edits: Turnstile
+    client: discord.Client,
+    generation: Generation,
+    clock: Clock,
+    edits: Turnstile,
+    publish: Publish,
 ) -> Reply:
     """The reply that this request has: where moderators decide, another one."""
-    kind = Reply if generation.request.review == "off" else ReviewedReply
-    return kind(client, generation, clock, edits)
+    if generation.request.review == "off":
+        return Reply(client, generation, clock, edits)
+    return ReviewedReply(client, generation, clock, edits, publish)

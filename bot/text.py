@@ -57,6 +57,14 @@ def escaped(text: str, limit: int) -> str:
     return safe.replace("@", "@\u200b")  # no client takes that for a mention
 
 
+def escaped_within(text: str, most: int) -> str:
+    """The same, as much of it as is within `most` UTF-16 units, at least 2, once it is escaped."""
+    limit = units(visible(text))
+    while (excess := units(safe := escaped(text, limit)) - most) > 0:
+        limit -= max(1, excess // 2)  # escaping doubles a character at most: never too short
+    return safe
+
+
 def duration(seconds: float) -> str:
     """A duration as people say it: 9 s, 1 min 5 s."""
     minutes, rest = divmod(round(seconds), 60)

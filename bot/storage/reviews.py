@@ -165,6 +165,15 @@ class Reviews:
                 await record(connection, guild_id, act, now=decision.now)
         return sorted(map(rows.generation, found), key=lambda row: row.request.ordinal)
 
+    async def published(self, generation: Generation, message_id: int) -> None:
+        """Its request's images are that message; its owner says so, before their rows end."""
+        values = {
+            "interaction_id": generation.request.interaction_id,
+            "owner_epoch": generation.owner_epoch,
+            "published_id": message_id,
+        }
+        await self._database.write(_SQL["published"], values)
+
     async def history(self, user_id: int, guild_id: int) -> tuple[int, int]:
         """How many of the person's requests in this server were approved, and rejected."""
         asked = {"user_id": user_id, "guild_id": guild_id}

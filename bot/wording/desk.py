@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from bot import wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.storage.reviews import Review, Verdict
-from bot.text import MESSAGE_LIMIT, escaped, fitting, plural, units, visible, when
+from bot.text import MESSAGE_LIMIT, escaped, escaped_within, fitting, plural, units, when
 
-#: Shown of a prompt on a card; what is longer, there or in an option, is attached whole.
+#: UTF-16 units of a prompt on a card, once it is escaped: with all the rest within Discord's limit.
+#: What is longer, there or in an option, is attached whole.
 PROMPT_SHOWN = 900
 OPTIONS_SHOWN = 400
 #: What escaping adds to options on a card, about.
 MARGIN = 80
 REASON_LENGTH = 500
+#: Of a reason on a card that is closed, once it is escaped.
+REASON_SHOWN = 800
 QUEUE_PROMPT = 60
 
 APPROVE, SPOILER, REJECT, WHY = "Approve", "Approve as spoiler", "Reject …", "See why"
@@ -98,7 +101,7 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
     whose = f"<@{request.user_id}> in <#{request.channel_id}>{private}"
     lines = (
         f"🛂 **{ask}** · {whose} · decide by {when(due)}",
-        f"> {escaped(request.prompt, PROMPT_SHOWN)}",
+        f"> {escaped_within(request.prompt, PROMPT_SHOWN)}",
         f"-# {wording.options(request, OPTIONS_SHOWN)} · {plural(request.asked, 'image')}",
         f"-# Their requests here: {past[0]:,} approved, {past[1]:,} rejected{pictures}",
     )
@@ -110,7 +113,7 @@ def is_cut(request: Request) -> bool:
     told = sum(units(f"{name}: {value} · ") for name, value in request.options.items())
     longest = max((units(str(value)) for value in request.options.values()), default=0)
     return (
-        units(visible(request.prompt)) > PROMPT_SHOWN
+        units(escaped(request.prompt, MESSAGE_LIMIT)) > PROMPT_SHOWN
         or longest > wording.OPTION_SHOWN
         or told > OPTIONS_SHOWN - units(request.model) - MARGIN
     )
@@ -126,10 +129,15 @@ def closed(row: Generation, review: Review, actor_id: int | None) -> str:
     """The card once it is decided: no picture, and who, what, why."""
     who = f" by <@{actor_id}>" if actor_id else ""
     at = f" · {when(review.decided_at, 'f')}" if review.decided_at else ""
-    why = f"\n-# Reason: {escaped(row.reason, REASON_LENGTH)}" if row.reason else ""
+    why = f"\n-# Reason: {escaped_within(row.reason, REASON_SHOWN)}" if row.reason else ""
     request = row.request
     first = f"{_BECAME[review.verdict]}{who}{at} · <@{request.user_id}> in <#{request.channel_id}>"
-    return f"{first}\n> {escaped(request.prompt, PROMPT_SHOWN)}{why}"
+    return f"{first}\n> {escaped_within(request.prompt, PROMPT_SHOWN)}{why}"
+
+
+def closed_in_short(review: Review) -> str:
+    """The same where Discord refuses that."""
+    return _BECAME[review.verdict]
 
 
 def too_late(review: Review, actor_id: int | None) -> str:

@@ -25,7 +25,7 @@ from bot.errors import ProviderError
 from bot.picture_refusals import PictureRefused
 from bot.refusals import Refused
 from bot.sums import Figures
-from bot.text import MESSAGE_LIMIT, duration, escaped
+from bot.text import MESSAGE_LIMIT, duration, escaped, escaped_within
 from bot.wording import Phase, reasons, usage
 
 
@@ -196,6 +196,14 @@ def test_no_refusal_is_without_its_own_words() -> None:
 )
 def test_what_was_typed_is_shown_as_it_was_typed(typed: str, shown: str) -> None:
     assert escaped(typed, 280) == shown
+
+
+@given(st.text(st.sampled_from("a* @🦊\\\n")), st.integers(2, 40))
+def test_text_is_cut_after_it_is_escaped_and_only_where_it_must_be(typed: str, most: int) -> None:
+    whole, shown = escaped(typed, MESSAGE_LIMIT), escaped_within(typed, most)
+
+    assert units(shown) <= most
+    assert shown == whole or (shown.endswith("…") and units(whole) > most)
 
 
 @pytest.mark.fuzz

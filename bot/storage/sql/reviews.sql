@@ -18,7 +18,8 @@ insert into review (interaction_id, stage, guild_id) values (:interaction_id, :s
 on conflict do nothing;
 
 -- name: posted
-update review set channel_id = :channel_id, card_id = :card_id, cards = cards + 1
+update review set
+    channel_id = :channel_id, card_id = :card_id, cards = cards + 1, closed = 0
 where interaction_id = :interaction_id and stage = :stage
 returning *;
 
@@ -62,6 +63,11 @@ where interaction_id = :interaction_id and status = :stage
     where sibling.interaction_id = :interaction_id
         and sibling.status in ('queued', 'submitting', 'running'))
 returning *;
+
+-- name: published
+-- Of all that were made together: one message shows them.
+update generation set published_id = :published_id
+where interaction_id = :interaction_id and owner_epoch = :owner_epoch and published_id is null;
 
 -- name: record
 insert into review (interaction_id, stage, guild_id, verdict, decided_at, actor)
