@@ -56,7 +56,7 @@ update generation set
         select count(*) from json_each(outputs) where type <> 'null')) else counted end,
     cost_micros = case when :budget = 'settled' then price_micros * images end
 where interaction_id = :interaction_id and status = :stage
-    and not (:to_status = 'queued' and cancel_requested_at is not null)
+    and not (:to_status in ('queued', 'delivering') and cancel_requested_at is not null)
     and not exists (
     select 1 from generation as sibling
     where sibling.interaction_id = :interaction_id
