@@ -217,9 +217,10 @@ class Imagine:
         if tasks:
             log.info("draining", extra={"running": len(tasks), "grace": grace})
             _, left = await asyncio.wait(tasks, timeout=grace)
-        for task in left:
+        unfinished = left | self._deciding
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
         await self._lifecycle.closed()
         return len(left)
 
