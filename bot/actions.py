@@ -81,13 +81,16 @@ class ButtonActions:
             await _guarded(interaction, asked.submitted(interaction, press, said))
 
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:
-        """The requester and members with Manage Messages may."""
+        """The requester may, and in the server where it was asked for who may Manage Messages."""
         generation = await self._imagine.unended(generation_id)
         if generation is None:
             await _whisper(interaction, wording.ALREADY_ENDED)
         elif not (
             interaction.user.id == generation.request.user_id
-            or interaction.permissions.manage_messages
+            or (
+                interaction.guild_id == generation.request.guild_id
+                and interaction.permissions.manage_messages
+            )
         ):
             await _whisper(interaction, wording.NOT_YOURS)
         else:

@@ -7,6 +7,7 @@ defaults, and ids can be forged.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -31,6 +32,8 @@ from bot.views.actions import Press
 from bot.views.desk import BLOCK, REJECT, reason_form
 from bot.wording import desk as words
 from bot.wording import moderation, several
+
+log = logging.getLogger(__name__)
 
 #: What was not approved is kept, for nobody to see, for so long; then it is deleted.
 SEALED_MS = 7 * 24 * 3_600_000
@@ -107,16 +110,25 @@ class DeskPanel:
         """End what nobody decided in time, post missing cards, empty those that are decided."""
         now = self._clock.now()
         for rows in await self._reviews.pending():
-            stage, interaction_id = stage_of(rows), rows[0].request.interaction_id
-            if stage is not None and now >= due(rows, stage):
-                decision = Decision(Verdict.EXPIRED, now)
-                expired = await self._reviews.decide(interaction_id, stage, decision)
-                self._imagine.go_on(expired)
-            await self._desk.look(interaction_id)
+            try:
+                await self._look_over(rows, now)
+            except Exception:  # the others' time runs out all the same
+                log.exception("request not looked over", extra={"generation": rows[0].id})
         await self._desk.close_all()
         sealed = await self._reviews.sealed(now - SEALED_MS)
         await self._gallery.remove([each.name for row in sealed for each in row.outputs])
         await self._reviews.forget_images(sealed)
+
+    async def _look_over(self, rows: list[Generation], now: int) -> None:
+        """What was canceled elsewhere (a block from the command line) ends, as what is late."""
+        stage, interaction_id = stage_of(rows), rows[0].request.interaction_id
+        if any(row.status.at_desk and row.cancel_requested_at for row in rows):
+            self._imagine.withdraw(rows[0].id)
+        elif stage is not None and now >= due(rows, stage):
+            decision = Decision(Verdict.EXPIRED, now)
+            expired = await self._reviews.decide(interaction_id, stage, decision)
+            self._imagine.go_on(expired)
+        await self._desk.look(interaction_id)
 
     async def _decide(
         self, interaction: discord.Interaction, subject: str, verdict: Verdict, reason: str | None

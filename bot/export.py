@@ -48,7 +48,7 @@ pictures/       the pictures you attached that are still stored, as they went to
 _HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
 
 #: Of what moderators have not approved nobody gets the image: it is deleted, or to be decided.
-_SEALED = frozenset({"reviewing", "rejected", "expired"})
+_REVIEWED = frozenset({"image", "both"})
 
 #: Columns that hold JSON.
 _JSON = ("options", "outputs", "pictures")
@@ -126,7 +126,7 @@ def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _named(row: Row) -> Iterator[tuple[str, str]]:
     """Each of its files, and how it is called in the archive."""
-    sealed = row["status"] in _SEALED
+    sealed = row["review"] in _REVIEWED and row["approved_at"] is None
     for output in filter(None, [] if sealed else json.loads(row["outputs"] or "[]")):
         yield output["name"], f"images/{output['name']}"
     pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]

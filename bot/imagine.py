@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from bot.admission import Admission, Admitted
 from bot.clock import Clock
@@ -151,18 +152,37 @@ class Imagine:
         """Ask for its request to be canceled. False: it has ended already, or never was."""
         rows = await self._ledger.request_cancel(generation_id, now=self._clock.now())
         self.canceled([row.id for row in rows])
-        waiting = [row for row in rows if row.status.at_desk and row.id not in self._lives]
-        if waiting and not self._closing:
-            self._begin(waiting, [row for row in rows if row not in waiting])
         return bool(rows)
 
     def canceled(self, ids: Iterable[str]) -> None:
-        """The intent to cancel these rows is recorded: those that are under way here act on it."""
+        """The intent to cancel these rows is recorded: those that are under way here act on it.
+
+        Those that wait for a moderator have no life, and are begun again to end.
+        """
         for id in ids:
             if id in self._lives:
                 _, life = self._lives[id]
                 life.canceled_by_somebody = True
                 life.wake.set()
+            else:
+                self.withdraw(id)
+
+    def withdraw(self, generation_id: str) -> None:
+        """End what waits for a moderator of its request, where somebody has canceled that."""
+        if not self._closing:
+            self._carry_out(self._withdraw(generation_id), f"canceled {generation_id}")
+
+    async def _withdraw(self, generation_id: str) -> None:
+        """Begin it once all lives that are handing it over have ended: they look no more."""
+        rows = await self._ledger.request(generation_id)
+        while ending := [
+            self._lives[row.id][0] for row in rows if row.status.at_desk and row.id in self._lives
+        ]:
+            await asyncio.wait(ending)
+            rows = await self._ledger.request(generation_id)
+        waiting = [row for row in rows if row.status.at_desk and row.cancel_requested_at]
+        if waiting and not self._closing:
+            self._begin(waiting, [row for row in rows if row not in waiting])
 
     def go_on(self, rows: Sequence[Generation]) -> None:
         """A moderator has decided about these rows of one request: carry on from there.
@@ -170,9 +190,12 @@ class Imagine:
         Lives that are just handing them over end first. Whatever is not begun is, at a restart.
         """
         if rows and not self._closing:
-            task = asyncio.create_task(self._go_on(list(rows)), name=f"decided {rows[0].id}")
-            self._deciding.add(task)
-            task.add_done_callback(self._deciding.discard)
+            self._carry_out(self._go_on(list(rows)), f"decided {rows[0].id}")
+
+    def _carry_out(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._deciding.add(task)
+        task.add_done_callback(self._deciding.discard)
 
     async def _go_on(self, rows: list[Generation]) -> None:
         while ending := [self._lives[row.id][0] for row in rows if row.id in self._lives]:
@@ -194,9 +217,10 @@ class Imagine:
         if tasks:
             log.info("draining", extra={"running": len(tasks), "grace": grace})
             _, left = await asyncio.wait(tasks, timeout=grace)
-        for task in left:
+        unfinished = left | self._deciding
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
         await self._lifecycle.closed()
         return len(left)
 
@@ -239,6 +263,8 @@ class Imagine:
             task.add_done_callback(partial(self._ended, row.id))
 
     def _ended(self, generation_id: str, task: asyncio.Task[None]) -> None:
-        self._lives.pop(generation_id, None)
+        _, life = self._lives.pop(generation_id)
+        if life.canceled_by_somebody:
+            self.withdraw(generation_id)  # it may have been past looking whether it was canceled
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("generation left", exc_info=error, extra={"generation": generation_id})

@@ -38,7 +38,7 @@ class ReviewedReply(Reply):
 
     async def finish(self, content: str) -> Delivery:
         outcome = await super().finish(content)
-        if outcome not in (Delivery.REFUSED, Delivery.GONE):
+        if outcome not in (Delivery.REFUSED, Delivery.GONE) or self._withdrawn:
             return outcome
         request = self._generation.request
         call = self._channel.send(
@@ -71,6 +71,12 @@ class ReviewedReply(Reply):
         answer = await super()._call(call, seconds)
         self.gone = False
         return answer
+
+    @property
+    def _withdrawn(self) -> bool:
+        """Whoever asked did that by themselves: it is no news, and nobody else's business."""
+        row = self._generation
+        return row.cancel_requested_at is not None and row.error != "blocked"
 
     @property
     def _whoever_asked(self) -> discord.AllowedMentions:

@@ -171,7 +171,8 @@ async def _pass_over(bot: ImagineBot) -> None:
             except Exception:
                 log.exception("retention failed")
             try:
-                await bot.desk_panel.pass_over()
+                if bot.is_ready():  # so what an earlier process left is this one's
+                    await bot.desk_panel.pass_over()
             except Exception:
                 log.exception("reviews not looked over")
             await asyncio.sleep(60)

@@ -36,7 +36,7 @@ def enter(request: Request, place: Place, channel: ChannelPolicy, *, borrowed: b
         raise RoleMissing(tuple(sorted(channel.roles)))
     if request.private and not request.publish and channel.privacy is Privacy.FORBIDDEN:
         raise PrivateForbidden
-    if not request.private and channel.privacy is Privacy.FORCED:
+    if (request.publish or not request.private) and channel.privacy is Privacy.FORCED:
         raise PolicyChanged
     if request.pictures and channel.sources is Sources.OFF:
         raise PicturesOff

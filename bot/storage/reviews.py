@@ -160,7 +160,7 @@ class Reviews:
                     _ACTIONS[decision.verdict],
                     subject,
                     decision.reason or "",
-                    {"request": str(interaction_id), "stage": stage, "as": decision.verdict},
+                    {"stage": stage, "as": decision.verdict},  # its id would outlive an erasure
                 )
                 await record(connection, guild_id, act, now=decision.now)
         return sorted(map(rows.generation, found), key=lambda row: row.request.ordinal)

@@ -26,6 +26,7 @@ _LEFT_OUT = "left out by the provider (most likely by its safety filter)"
 _UNFETCHED = "made, but could not be fetched"
 _UNDER_WAY = "still on the way"
 _AT_DESK = "waiting for a moderator"
+_UNDECIDED = "not decided about by a moderator in time"
 
 
 def alt_texts(request: Request, count: int) -> list[str]:
@@ -101,6 +102,8 @@ def _reasons(row: Generation) -> Iterator[tuple[str, int]]:
     elif row.status is Status.FAILED:
         what = what_failed(errors.by_code(row.error))
         yield _FILTERED if row.error == "safety" else f"lost: {what}", images
+    elif row.status is Status.EXPIRED and row.error == "undecided":
+        yield _UNDECIDED, images
     else:
         became = _AT_DESK if row.status.at_desk else _BECAME.get(row.status, _UNDER_WAY)
         yield became, images

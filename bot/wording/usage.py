@@ -126,7 +126,9 @@ def _fitting(lines: Sequence[str], last: str) -> str:
 def _recent(generation: Generation) -> str:
     request = generation.request
     place = request.guild_id or "@me"
-    link = f"https://discord.com/channels/{place}/{request.channel_id}/{generation.message_id}"
+    seen = None if request.private else generation.message_id  # else there is no link to it
+    message_id = generation.published_id or seen
+    link = f"https://discord.com/channels/{place}/{request.channel_id}/{message_id}"
     prompt = escaped(request.prompt, 60) or "(prompt erased)"
-    named = f"[{prompt}](<{link}>)" if generation.message_id else prompt
+    named = f"[{prompt}](<{link}>)" if message_id else prompt
     return f"{when(generation.created_at)} · {generation.status.value} · {named}"

@@ -67,6 +67,11 @@ def test_an_open_channel_takes_whatever_is_asked() -> None:
             refused.PictureOfAnother,
         ),
         (ChannelPolicy(privacy=Privacy.FORCED), {}, PolicyChanged),
+        (
+            ChannelPolicy(privacy=Privacy.FORCED),
+            {"private": True, "publish": True},
+            PolicyChanged,
+        ),
     ],
 )
 def test_a_channel_refuses_what_it_does_not_allow(

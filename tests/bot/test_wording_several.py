@@ -66,6 +66,10 @@ def test_what_was_done_to_the_pictures_is_the_most_that_was_done_to_any() -> Non
         (row(Status.FAILED, error="trouble"), "1 of 2 was lost: the provider had a problem."),
         (row(Status.CANCELED), "1 of 2 was canceled."),
         (row(Status.EXPIRED), "1 of 2 was not begun: no turn came up in time."),
+        (
+            row(Status.EXPIRED, error="undecided"),
+            "1 of 2 was not decided about by a moderator in time.",
+        ),
         (row(Status.UNKNOWN), "1 of 2 was never answered by the provider."),
         (row(Status.QUEUED), "1 of 2 is still on the way."),
     ],

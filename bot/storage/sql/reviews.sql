@@ -47,7 +47,7 @@ delete from review where interaction_id = :interaction_id;
 -- All rows of the request that are in this status, once none of them is under way any more: what
 -- is decided is what the card shows.
 update generation set
-    status = :to_status, reason = :reason, spoiler = :spoiler,
+    status = :to_status, reason = :reason, spoiler = max(spoiler, :spoiler),
     error = case when :to_status = 'expired' then 'undecided' end,
     queued_at = case when :to_status = 'queued' then :now else queued_at end,
     approved_at = case when :to_status = 'delivering' then :now else approved_at end,
@@ -57,7 +57,7 @@ update generation set
         select count(*) from json_each(outputs) where type <> 'null')) else counted end,
     cost_micros = case when :budget = 'settled' then price_micros * images end
 where interaction_id = :interaction_id and status = :stage
-    and not (:to_status = 'queued' and cancel_requested_at is not null)
+    and not (:to_status in ('queued', 'delivering') and cancel_requested_at is not null)
     and not exists (
     select 1 from generation as sibling
     where sibling.interaction_id = :interaction_id
@@ -87,7 +87,8 @@ where verdict is not null and interaction_id in (
 -- name: sealed
 -- What was not approved, and nobody may see any more.
 select * from generation
-where status in ('rejected', 'expired') and outputs is not null and ended_at < :before;
+where review in ('image', 'both') and approved_at is null
+    and outputs is not null and ended_at < :before;
 
 -- name: unseal
 update generation set outputs = null where id = :id;
