@@ -29,14 +29,6 @@ class Review(StrEnum):
     IMAGE = "image"
     BOTH = "both"
 
-    @property
-    def before_buying(self) -> bool:
-        return self in (Review.PROMPT, Review.BOTH)
-
-    @property
-    def before_publishing(self) -> bool:
-        return self in (Review.IMAGE, Review.BOTH)
-
 
 class Privacy(StrEnum):
     """Replies that only the person who asked sees."""

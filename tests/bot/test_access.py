@@ -18,6 +18,7 @@ from bot.offer import Offer
 from bot.policy import Place, access
 from bot.refusals import PolicyChanged, Refused, SafetyBelowFloor
 from tests.models import QUICK, RETOUCH
+from tests.moderation import REQUEST
 from tests.world import rules
 
 PICTURE = Attached("image/png", 10, 1, 1, "")
@@ -25,20 +26,7 @@ OFFER = Offer((QUICK, RETOUCH))
 
 
 def request(**changes: Any) -> Request:
-    asked = Request(
-        interaction_id=1,
-        application_id=2,
-        guild_id=3,
-        channel_id=4,
-        user_id=5,
-        model="",
-        prompt="a fox",
-        options={},
-        token="",
-        token_expires_at=0,
-        size_limit=1,
-    )
-    return replace(asked, **changes)
+    return replace(REQUEST, **changes)
 
 
 def place(**changes: Any) -> Place:

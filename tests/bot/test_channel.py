@@ -52,6 +52,8 @@ def test_lists_are_read_as_ids_and_names() -> None:
         ("direct", "direct", False),
         ("lenient", "lenient", False),
         ("spoiler", "spoiler", True),
+        ("roles", "roles", frozenset({0})),
+        ("keep_days", "keep_days", 0),
     ],
 )
 def test_a_value_that_is_not_known_is_the_strictest(

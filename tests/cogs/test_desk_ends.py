@@ -177,23 +177,18 @@ async def test_an_image_that_was_withdrawn_is_nobodys_and_is_deleted_after_a_wee
 # --- expired
 
 
-async def test_one_request_in_trouble_does_not_keep_the_others_from_expiring(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_request_in_trouble_does_not_keep_the_others_from_expiring(world: World) -> None:
     await reviewed(world, "prompt")
     await asked(world)
     await asked(world, who=world.bob)
     await world.env.advance_time(DEADLINE_MS / 1000 + 60)
-    reviews = world.bot._storage.reviews
-    decide = reviews.decide
-    first = (await world.ledger.recent(world.alice.id, 1))[0].request.interaction_id
+    [troubled] = await world.ledger.recent(world.alice.id, 1)
+    async with world.database.transaction() as connection:
+        await connection.execute(
+            "create trigger trouble before update on generation "
+            f"when old.id = '{troubled.id}' begin select raise(abort, 'trouble'); end"
+        )
 
-    async def troubled(interaction_id: int, *about: Any) -> Any:
-        if interaction_id == first:
-            raise OSError
-        return await decide(interaction_id, *about)
-
-    monkeypatch.setattr(reviews, "decide", troubled)
     await world.bot.desk_panel.pass_over()
     await world.env.advance_time(5)
 

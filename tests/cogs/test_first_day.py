@@ -218,6 +218,28 @@ async def test_automod_that_cannot_be_read_keeps_nobody_from_making_images(world
     assert len(world.provider.inputs) == 2
 
 
+async def test_automod_that_can_be_read_is_applied_from_the_first_day_on(world: World) -> None:
+    await allow_bot(world, manage_guild=True)
+    panel = await asked(world)
+    await click(world, panel, "Everywhere")
+    await click(world, panel, "Family-friendly")
+
+    await world.imagine(world.alice)
+
+    assert "AutoMod is not applied" not in texts(panel)
+    assert not world.policy.ignores_automod
+    assert len(world.provider.inputs) == 2
+
+
+async def test_a_time_zone_alone_does_not_set_a_server_up(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "zone", "Europe/Berlin")
+
+    panel = await asked(world)
+
+    assert "Where and how are images made here?" in texts(panel)
+    assert world.provider.inputs == []
+
+
 @pytest.mark.rules(asks_new_servers=False)
 async def test_an_installation_may_be_open_to_new_servers(world: World) -> None:
     assert not (await world.imagine()).ephemeral

@@ -454,6 +454,22 @@ async def test_the_head_is_posted_once_a_day_where_the_record_has_grown(world: W
     assert len(heads) == 2
 
 
+async def test_a_head_that_did_not_arrive_is_posted_the_next_time(world: World) -> None:
+    shut = {world.guild.me: discord.PermissionOverwrite(send_messages=False)}
+    notices = world.guild.create_text_channel("notices", overwrites=shut)
+    await world.set_limit(Holder.GUILD, 0, "notices", str(notices.id))
+    unheard = await world.bot.heads.post()
+
+    open_one = world.guild.create_text_channel("open")
+    await world.database.write(
+        "update setting set value = :id where name = 'notices'", {"id": str(open_one.id)}
+    )
+    await world.bot._storage.settings.reload(world.guild.id)
+    heard = await world.bot.heads.post()
+
+    assert (unheard, heard) == (0, 1)
+
+
 async def test_a_server_without_a_channel_for_notices_has_no_head_posted(world: World) -> None:
     await moderate(world, world.mona, "warn", user=world.alice)
 

@@ -275,3 +275,16 @@ async def test_an_announcement_channel_says_that_it_is_always_off(world: World) 
     news = world.guild.create_news_channel("news")
 
     assert "announcement channel" in texts(await opened(world, channel=news))
+
+
+async def test_notices_go_only_where_the_bot_can_write(world: World) -> None:
+    shut = {world.guild.me: discord.PermissionOverwrite(send_messages=False)}
+    closed = world.guild.create_text_channel("closed", overwrites=shut)
+    panel = await opened(world)
+
+    answer = await choose(world, panel, "notices", "", closed)
+    before = world.policy.notices
+    await choose(world, panel, "notices", "", world.channel)
+
+    assert "cannot write" in answer.response.content
+    assert (before, world.policy.notices) == (None, world.channel.id)
