@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot import __version__
-from bot.client import PERMISSIONS, invite_url
+from bot.application import PERMISSIONS, invite_url
 from bot.config import OFFICIAL_API, Settings
 from bot.domain import Price
 from bot.errors import (

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import aiohttp
 import discord
-import yarl
 from discord import app_commands
 from discord.ext import commands
 
@@ -20,6 +19,7 @@ from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.alarm import Alarm
+from bot.application import asked_of_discord
 from bot.asking import Asking
 from bot.automod_panel import AutoModPanel
 from bot.automod_reader import AutoModReader
@@ -30,7 +30,6 @@ from bot.desk import Desk
 from bot.desk_panel import DeskPanel
 from bot.desks import Desks
 from bot.domain import Request
-from bot.errors import ConfigError, Problem
 from bot.figures import FiguresOf
 from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
@@ -47,6 +46,7 @@ from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
 from bot.publication import reply_to
 from bot.purchase import Budgets
+from bot.removal import Removal
 from bot.retention import Retention
 from bot.review import Review
 from bot.screens import Screens
@@ -73,44 +73,6 @@ EXTENSIONS = tuple(
     )
 )
 
-#: What the invite asks for: enough to answer in channels and threads, and nothing else.
-PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,
-)
-
-
-def invite_url(application_id: int) -> str:
-    """The address that adds the bot to a server with exactly the permissions it needs."""
-    return discord.utils.oauth_url(
-        application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
-    )
-
-
-async def point_discord_at(api_url: str | None) -> None:
-    """Make discord.py talk to a proxy or a compatible server; None leaves Discord itself.
-
-    Its REST base, and the gateway that this server's own `GET /gateway` names.
-    Raises aiohttp.ClientError when the server does not answer, ConfigError when it is no Discord.
-    """
-    if api_url is None:
-        return
-    discord.http.Route.BASE = api_url
-    async with aiohttp.ClientSession() as session, session.get(f"{api_url}/gateway") as response:
-        response.raise_for_status()
-        try:
-            gateway = yarl.URL((await response.json(content_type=None))["url"])
-        except (ValueError, KeyError, TypeError):
-            what = "is no Discord: its /gateway names no gateway"
-            remedy = "Give the API's base with its version, like http://127.0.0.1:8081/api/v10."
-            raise ConfigError((Problem("DISCORD_API_URL", what, remedy),)) from None
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
-
-
 # It never speaks: without this discord.py warns at every start about libraries for voice.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
@@ -129,23 +91,6 @@ class Tree(app_commands.CommandTree["ImagineBot"]):
         name = interaction.command.qualified_name if interaction.command else None
         log.error("command failed", exc_info=cause, extra={"command": name})
         await apologise(interaction, cause)
-
-
-def asked_of_discord() -> dict[str, Any]:
-    """Slash commands in servers: no privileged intents, nothing cached that is not needed."""
-    return {
-        "command_prefix": commands.when_mentioned,
-        "help_command": None,
-        "intents": discord.Intents(guilds=True, auto_moderation_configuration=True),
-        "allowed_mentions": discord.AllowedMentions.none(),
-        "member_cache_flags": discord.MemberCacheFlags.none(),
-        "max_messages": None,
-        "chunk_guilds_at_startup": False,
-        "allowed_installs": app_commands.AppInstallationType(guild=True, user=False),
-        "allowed_contexts": app_commands.AppCommandContext(
-            guild=True, dm_channel=False, private_channel=False
-        ),
-    }
 
 
 class ImagineBot(commands.AutoShardedBot):
@@ -184,6 +129,7 @@ class ImagineBot(commands.AutoShardedBot):
             budgets,
             rules,
         )
+        self.removal = Removal(self, storage.removals, gallery, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
         admission = self._admission(storage, budgets, notices, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
@@ -214,7 +160,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, gallery, clock)
+        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, clock)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,

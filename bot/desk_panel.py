@@ -21,7 +21,6 @@ from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.desk import Desk, due, stage_of
 from bot.domain import Generation, Status
-from bot.gallery import Gallery
 from bot.imagine import Imagine
 from bot.moderator import moderates, person_of
 from bot.panel import whisper
@@ -34,9 +33,6 @@ from bot.wording import desk as words
 from bot.wording import moderation, several
 
 log = logging.getLogger(__name__)
-
-#: What was not approved is kept, for nobody to see, for so long; then it is deleted.
-SEALED_MS = 7 * 24 * 3_600_000
 
 #: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
 _SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-(proposed|reviewing)")
@@ -51,7 +47,6 @@ class DeskPanel:
         desk: Desk,
         storage: Storage,
         imagine: Imagine,
-        gallery: Gallery,
         clock: Clock,
     ) -> None:
         self._desk = desk
@@ -59,7 +54,6 @@ class DeskPanel:
         self._settings = storage.settings
         self._sanctions = storage.sanctions
         self._imagine = imagine
-        self._gallery = gallery
         self._clock = clock
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
@@ -115,9 +109,6 @@ class DeskPanel:
             except Exception:  # the others' time runs out all the same
                 log.exception("request not looked over", extra={"generation": rows[0].id})
         await self._desk.close_all()
-        sealed = await self._reviews.sealed(now - SEALED_MS)
-        await self._gallery.remove([each.name for row in sealed for each in row.outputs])
-        await self._reviews.forget_images(sealed)
 
     async def _look_over(self, rows: list[Generation], now: int) -> None:
         """What was canceled elsewhere (a block from the command line) ends, as what is late."""

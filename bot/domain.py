@@ -25,6 +25,7 @@ class Status(StrEnum):
     SUBMITTING = "submitting"
     RUNNING = "running"
     REVIEWING = "reviewing"
+    APPEALING = "appealing"
     DELIVERING = "delivering"
     DELIVERED = "delivered"
     KEPT = "kept"
@@ -41,7 +42,7 @@ class Status(StrEnum):
     @property
     def at_desk(self) -> bool:
         """Whether a moderator decides: nobody owns such a row, whoever decides first has it."""
-        return self in (Status.PROPOSED, Status.REVIEWING)
+        return self in (Status.PROPOSED, Status.REVIEWING, Status.APPEALING)
 
 
 _ENDED = frozenset(
@@ -55,6 +56,14 @@ _ENDED = frozenset(
         Status.UNKNOWN,
     }
 )
+
+
+class RemovedBy(StrEnum):
+    """Whose word it was that images are not to be seen any more."""
+
+    REQUESTER = "requester"
+    MODERATOR = "moderator"
+    OPERATOR = "operator"
 
 
 class Entry(StrEnum):
@@ -146,7 +155,8 @@ class Generation:
     that could not be had. `counted`: how many the person's quota counts, while it counts them.
     `price_micros` is the price of one image. `instead_of` is the model that was asked for, where
     another one stands in. A moderator let it be bought (`queued_at`) and shown (`approved_at`),
-    or gave the `reason` why not; `published_id` is the public message.
+    or gave the `reason` why not; `published_id` is the public message. `appeal`: what whoever asked
+    wrote against that. Until `sealed_until` nobody may see its images, then they are deleted.
     """
 
     id: str
@@ -174,6 +184,10 @@ class Generation:
     approved_at: int | None = None
     published_id: int | None = None
     reason: str | None = None
+    appeal: str | None = None
+    appealed_at: int | None = None
+    sealed_until: int | None = None
+    removed_by: RemovedBy | None = None
 
     @property
     def since(self) -> int:

@@ -126,7 +126,8 @@ def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _named(row: Row) -> Iterator[tuple[str, str]]:
     """Each of its files, and how it is called in the archive."""
-    sealed = row["review"] in _REVIEWED and row["approved_at"] is None
+    undecided = row["review"] in _REVIEWED and row["approved_at"] is None
+    sealed = undecided or row["sealed_until"] is not None
     for output in filter(None, [] if sealed else json.loads(row["outputs"] or "[]")):
         yield output["name"], f"images/{output['name']}"
     pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]

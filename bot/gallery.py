@@ -222,10 +222,10 @@ class Gallery:
 
 
 def _shown(rows: Sequence[Generation]) -> list[Stored]:
-    """Never those of a row that has failed for all that."""
+    """Never those of a row that has failed for all that, or that is sealed."""
     with_images = (Status.DELIVERING, Status.DELIVERED, Status.KEPT)
-    found = [output for row in rows if row.status in with_images for output in row.outputs]
-    return found[:MOST_PICTURES]
+    shown = (row for row in rows if row.status in with_images and row.sealed_until is None)
+    return [output for row in shown for output in row.outputs][:MOST_PICTURES]
 
 
 async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:

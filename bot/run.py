@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 
 import discord
 
+from bot.application import point_discord_at
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
-from bot.client import ImagineBot, point_discord_at
+from bot.client import ImagineBot
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
@@ -173,6 +174,7 @@ async def _pass_over(bot: ImagineBot) -> None:
             try:
                 if bot.is_ready():  # so what an earlier process left is this one's
                     await bot.desk_panel.pass_over()
+                    await bot.removal.pass_over()
             except Exception:
                 log.exception("reviews not looked over")
             await asyncio.sleep(60)

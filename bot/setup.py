@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from bot.client import invite_url
+from bot.application import invite_url
 from bot.config import GATEWAY_API, OFFICIAL_API, Settings
 from bot.errors import ConfigError, Problem
 

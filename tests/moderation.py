@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.access_refusals import ChannelOff
+from bot.application import asked_of_discord
 from bot.channel import ChannelPolicy, Privacy, Review
-from bot.client import asked_of_discord
 from bot.domain import Request
 from bot.first_day import Preset
 from bot.guild import GuildPolicy, Holder, Setting

@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.command", "bot.offer"),
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
-        *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel"),
+        *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
@@ -57,7 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
-        *("bot.ending", "bot.review", "bot.desk", "bot.publication"),
+        *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
     ),
     ("bot.lifecycle",),
     ("bot.imagine",),
@@ -82,13 +82,21 @@ DISCORD = (
     *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
+    *("bot.application", "bot.removal"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
 OWNERS = {
     "discord": (*DISCORD, "bot.launch"),
-    "aiohttp": ("bot.replicate", "bot.calls", "bot.client", "bot.check", "bot.launch"),
-    "yarl": ("bot.replicate", "bot.client"),
+    "aiohttp": (
+        "bot.replicate",
+        "bot.calls",
+        "bot.application",
+        "bot.client",
+        "bot.check",
+        "bot.launch",
+    ),
+    "yarl": ("bot.replicate", "bot.application"),
     "aiosqlite": ("bot.storage",),
     "filelock": ("bot.storage",),
     "PIL": ("bot.images", "bot.cleaning"),

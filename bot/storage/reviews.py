@@ -7,7 +7,6 @@ decided, exactly once, whatever buttons, processes and clocks come after.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -22,6 +21,10 @@ from bot.storage.books import BOOKS
 from bot.storage.database import Database
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "reviews.sql")
+
+
+#: What was not approved is kept, for nobody to see, for so long; then it is deleted.
+SEALED_MS = 7 * 24 * 3_600_000
 
 
 class Verdict(StrEnum):
@@ -145,6 +148,7 @@ class Reviews:
             "quota": quota,
             "budget": budget,
             "now": decision.now,
+            "sealed_until": decision.now + SEALED_MS,
             "reason": decision.reason,
             "spoiler": int(decision.spoiler),
             "verdict": decision.verdict,
@@ -179,16 +183,6 @@ class Reviews:
         asked = {"user_id": user_id, "guild_id": guild_id}
         [found] = await self._database.read(_SQL["history"], asked)
         return found["approved"], found["rejected"]
-
-    async def sealed(self, before: int) -> list[Generation]:
-        """What was not approved until then (UTC milliseconds), and whose images are still there."""
-        found = await self._database.read(_SQL["sealed"], {"before": before})
-        return [rows.generation(row) for row in found]
-
-    async def forget_images(self, generations: Sequence[Generation]) -> None:
-        """Their files are gone."""
-        for row in generations:
-            await self._database.write(_SQL["unseal"], {"id": row.id})
 
 
 def _outcome(stage: Status, decision: Decision) -> tuple[Status, Entry, Entry]:

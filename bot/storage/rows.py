@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.attached import Attached, names
-from bot.domain import Entry, Generation, Request, StandIn, Status, Usage
+from bot.domain import Entry, Generation, RemovedBy, Request, StandIn, Status, Usage
 from bot.picture import Stored
 
 
@@ -32,7 +32,7 @@ _REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _A
 _ROW = tuple(
     name
     for name in Generation.__dataclass_fields__
-    if name not in ("request", "status", "quota", "budget", "outputs", "unfetched")
+    if name not in ("request", "status", "quota", "budget", "outputs", "unfetched", "removed_by")
 )
 
 
@@ -102,5 +102,6 @@ def generation(row: sqlite3.Row) -> Generation:
         status=Status(row["status"]),
         quota=Entry(row["quota"]),
         budget=Entry(row["budget"]),
+        removed_by=RemovedBy(row["removed_by"]) if row["removed_by"] else None,
         **{name: row[name] for name in _ROW},
     )

@@ -12,6 +12,7 @@ from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
+from bot.storage.removals import Removals
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
@@ -34,6 +35,7 @@ class Storage:
     automod: AutoModCopies
     words: Words
     reviews: Reviews
+    removals: Removals
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -52,4 +54,5 @@ class Storage:
             automod=AutoModCopies(database),
             words=Words(database, aliases),
             reviews=Reviews(database, aliases),
+            removals=Removals(database, aliases),
         )

@@ -15,8 +15,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
+from bot.application import PERMISSIONS
 from bot.check import LOW_SPACE, space
-from bot.client import PERMISSIONS
 from bot.domain import Request, Status
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger

@@ -221,13 +221,16 @@ returning *;
 
 -- name: finish
 -- The last transition: row and both books in one statement. A delivered image needs no more words,
--- so its token goes with it; the others' goes once the person has been told.
+-- so its token goes with it; the others' goes once the person has been told. What no moderator let
+-- through is sealed for a week.
 update generation set
     status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = coalesce(:error, error),
     counted = min(counted, :arrived), pictures = :pictures,
     published_id = coalesce(published_id, cast(:published_id as bigint)),
     cost_micros = case when :budget = 'settled' then price_micros * images end,
-    token = case when :to_status = 'delivered' then null else token end
+    token = case when :to_status = 'delivered' then null else token end,
+    sealed_until = case when outputs is not null and approved_at is null
+        and review in ('image', 'both') then :now + 604800000 end
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
 returning *;
 
@@ -254,13 +257,14 @@ order by created_at desc, id desc limit :limit;
 -- name: unended_images
 -- With those of their siblings: one reply shows them all, and may have to be sent again.
 select id, outputs, pictures from generation
-where (outputs is not null or pictures <> '[]') and interaction_id in (
-    select interaction_id from generation where token is not null);
+where (outputs is not null or pictures <> '[]') and (sealed_until is not null or interaction_id in (
+    select interaction_id from generation where token is not null));
 
 -- name: stored
 -- One row of each request; of several, the first.
 select * from generation
 where user_id = :user_id and outputs is not null and status in ('delivered', 'kept')
+    and sealed_until is null
     and not exists (
         select 1 from generation as earlier
         where earlier.interaction_id = generation.interaction_id

@@ -53,7 +53,7 @@ where (outputs is not null or pictures <> '[]') and ({erasable});
 -- Of what ended in a server between two times: in one channel, or (place_id 0) in all but some.
 select id, outputs, pictures from generation
 where (outputs is not null or pictures <> '[]')
-    and guild_id = :guild_id and ended_at > :since and ended_at <= :until
+    and guild_id = :guild_id and ended_at > :since and ended_at <= :until and sealed_until is null
     and case :place_id
         when 0 then place_id not in (select value from json_each(:others))
         else place_id = :place_id end
@@ -73,6 +73,7 @@ update generation set
     locale = '', pictures = '[]', picture_input = '', picture_list = 0,
     outputs = null, application_id = 0, reason = null, published_id = null,
     queued_at = null, approved_at = null,
+    appeal = null, appealed_at = null, sealed_until = null, removed_by = null,
     token_expires_at = 0, not_before = null, cancel_requested_at = null,
     duration_ms = coalesce(duration_ms, provider_ended_at - submitted_at),
     created_at = created_at / 900000 * 900000,

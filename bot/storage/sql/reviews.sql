@@ -52,6 +52,7 @@ update generation set
     queued_at = case when :to_status = 'queued' then :now else queued_at end,
     approved_at = case when :to_status = 'delivering' then :now else approved_at end,
     ended_at = case when :has_ended then :now end,
+    sealed_until = case when :has_ended and outputs is not null then cast(:sealed_until as bigint) end,
     quota = :quota, budget = :budget,
     counted = case when :has_ended and outputs is not null then min(counted, (
         select count(*) from json_each(outputs) where type <> 'null')) else counted end,
@@ -83,12 +84,3 @@ select
 from review
 where verdict is not null and interaction_id in (
     select interaction_id from generation where user_id = :user_id and guild_id = :guild_id);
-
--- name: sealed
--- What was not approved, and nobody may see any more.
-select * from generation
-where review in ('image', 'both') and approved_at is null
-    and outputs is not null and ended_at < :before;
-
--- name: unseal
-update generation set outputs = null where id = :id;

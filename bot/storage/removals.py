@@ -1,0 +1,92 @@
+"""What is not to be seen any more: sealed images, and the messages that are to go.
+
+A removal is recorded first and carried out then, as often as it takes: nothing comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.act import OPERATOR, Act, Action
+from bot.domain import Generation, RemovedBy
+from bot.storage import queries, rows
+from bot.storage.aliases import Aliases
+from bot.storage.audit import record
+from bot.storage.database import Database
+
+_SQL = queries.load(Path(__file__).parent / "sql" / "removals.sql")
+
+_ACTIONS = {RemovedBy.MODERATOR: Action.REMOVE, RemovedBy.OPERATOR: Action.TAKEDOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Where a request's images may be seen; `message_id` None: its reply was private."""
+
+    interaction_id: int
+    guild_id: int | None
+    channel_id: int
+    user_id: int
+    message_id: int | None
+    published_id: int | None
+
+
+class Removals:
+    """Seals, remembers which messages are to go, and knows what is to be deleted."""
+
+    def __init__(self, database: Database, aliases: Aliases) -> None:
+        self._database = database
+        self._aliases = aliases
+
+    async def remove(
+        self,
+        interaction_id: int,
+        by: RemovedBy,
+        *,
+        until: int,
+        now: int,
+        actor_id: int = OPERATOR,
+        reason: str = "",
+    ) -> list[Generation]:
+        """Seal a request's images until a time (UTC milliseconds); its messages are to go.
+
+        None: it is under way, removed already, or erased. What somebody else than whoever asked
+        does is on record.
+        """
+        values = {"interaction_id": interaction_id, "until": until, "by": by}
+        asked = await self._database.read(_SQL["whose"], values)
+        act = await self._act(by, actor_id, asked[0]["user_id"], reason) if asked else None
+        async with self._database.transaction() as connection:
+            found = list(await connection.execute_fetchall(_SQL["remove"], values))
+            if found:
+                await connection.execute_fetchall(_SQL["to_delete"], values)
+                if act is not None:
+                    await record(connection, found[0]["guild_id"] or 0, act, now=now)
+        return sorted(map(rows.generation, found), key=lambda row: row.request.ordinal)
+
+    async def _act(self, by: RemovedBy, actor_id: int, user_id: int, reason: str) -> Act | None:
+        if by not in _ACTIONS:
+            return None
+        actor = actor_id and await self._aliases.remembered(actor_id)
+        return Act(actor, _ACTIONS[by], await self._aliases.remembered(user_id), reason)
+
+    async def waiting(self) -> list[Messages]:
+        """The messages that are still to be deleted."""
+        return [Messages(**dict(row)) for row in await self._database.read(_SQL["waiting"], {})]
+
+    async def deleted(self, interaction_id: int) -> None:
+        """Its messages are gone."""
+        await self._database.write(_SQL["deleted"], {"interaction_id": interaction_id})
+
+    async def due(self, now: int) -> list[Generation]:
+        """Whose seal has ended: their images are to be deleted."""
+        return [
+            rows.generation(row) for row in await self._database.read(_SQL["due"], {"now": now})
+        ]
+
+    async def emptied(self, generations: Sequence[Generation]) -> None:
+        """Their images' files are gone."""
+        ids = queries.array(row.id for row in generations)
+        await self._database.write(_SQL["emptied"], {"ids": ids})

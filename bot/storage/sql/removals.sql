@@ -1,0 +1,36 @@
+-- name: whose
+-- Nothing of it was erased: who is erased is nobody.
+select user_id from generation where interaction_id = :interaction_id limit 1;
+
+-- name: remove
+-- Once the whole request has ended; the operator's word is the last, a moderator's beats whoever's
+-- who asked.
+update generation set sealed_until = :until, removed_by = :by
+where interaction_id = :interaction_id and not exists (
+        select 1 from generation as sibling
+        where sibling.interaction_id = :interaction_id and sibling.ended_at is null)
+    and coalesce(removed_by, '') not in ('operator', :by)
+    and not (:by = 'requester' and removed_by is not null)
+returning *;
+
+-- name: to_delete
+insert into removal (interaction_id, guild_id, channel_id, user_id, message_id, published_id)
+select
+    interaction_id, guild_id, channel_id, max(user_id),
+    max(case when private = 0 then message_id end), max(published_id)
+from generation where interaction_id = :interaction_id
+group by interaction_id, guild_id, channel_id
+on conflict do nothing;
+
+-- name: waiting
+select * from removal order by interaction_id;
+
+-- name: deleted
+delete from removal where interaction_id = :interaction_id;
+
+-- name: due
+select * from generation where sealed_until <= :now and outputs is not null;
+
+-- name: emptied
+update generation set outputs = null
+where id in (select value from json_each(:ids)) and sealed_until is not null;
