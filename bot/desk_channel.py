@@ -5,7 +5,11 @@ from __future__ import annotations
 import discord
 
 #: What the bot must be allowed there, by Discord's names: cards are messages with pictures.
-NEEDED = ("view_channel", "send_messages", "embed_links", "attach_files")
+#: The history is searched for cards that an earlier process posted before it died.
+NEEDED = (
+    *("view_channel", "send_messages", "embed_links", "attach_files"),
+    "read_message_history",
+)
 
 
 def faults(guild: discord.Guild | None, channel_id: int) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.first_day import Preset, changes, needs_automod
 from bot.interactions import parent_id
 from bot.panel import update, whisper
+from bot.refusals import PolicyChanged
 from bot.storage.settings import GuildSettings
 from bot.views.actions import Press
 from bot.views.first_day import Answers, done_view, first_day_view
@@ -46,6 +47,15 @@ class FirstDay:
         if self._settings.policy(guild_id).is_set_up:
             await update(interaction, done_view(words.ALREADY))
             return
+        try:
+            await self._answered(interaction, guild_id, press)
+        except PolicyChanged:  # by another manager, a moment ago: theirs holds
+            await self._settings.reload(guild_id)
+            await update(interaction, done_view(words.ALREADY))
+
+    async def _answered(
+        self, interaction: discord.Interaction, guild_id: int, press: Press
+    ) -> None:
         answers = Answers.named(press.subject)
         if press.verb == "desk" and press.values:
             await self._with_desk(interaction, guild_id, answers, int(press.values[0]))
@@ -78,11 +88,13 @@ class FirstDay:
         """Raises ValueError where the answers are not whole: a forged id."""
         if answers.preset is None or not answers.where:
             raise ValueError(answers.id)
+        version = self._settings.policy(guild_id).version
         place_id = parent_id(interaction) or interaction.channel_id
         here = place_id if answers.where == "here" else None
         without = needs_automod(answers.preset) and await self._is_kept_out(interaction, guild_id)
         asked = changes(answers.preset, here, desk_id, without_automod=without)
-        await self._settings.change(guild_id, interaction.user.id, asked, now=self._clock.now())
+        now = self._clock.now()
+        await self._settings.change(guild_id, interaction.user.id, asked, now=now, version=version)
         done = done_view(words.done(answers.preset, here, desk_id, without_automod=without))
         # Where it took so long that the press was deferred, no new reply can be begun by it.
         late = interaction.response.is_done()

@@ -10,6 +10,7 @@ from bot.act import INSTALLATION, OPERATOR, Chain
 from bot.clock import SystemClock
 from bot.errors import StorageError
 from bot.guild import Setting
+from bot.rule import Rule
 from bot.storage.aliases import Aliases
 from bot.storage.audit import Audit
 from bot.storage.database import Database, lock
@@ -42,10 +43,13 @@ async def resume(database_path: Path) -> bool:
         return await Ledger(database).facts.forget(PAUSED)
 
 
-async def settings(database_path: Path) -> Mapping[int, Sequence[Setting]]:
-    """What all servers' managers have set. Raises StorageError."""
+async def settings(
+    database_path: Path,
+) -> tuple[Mapping[int, Sequence[Setting]], Mapping[int, Sequence[Rule]]]:
+    """What all servers' managers have set, and their rules about words. Raises StorageError."""
     async with Database.open(database_path, exclusive=False) as database:
-        return await Storage.of(database).settings.stored()
+        storage = Storage.of(database)
+        return await storage.settings.stored(), await storage.words.all()
 
 
 async def erase(database_path: Path, images: Path, user_id: int) -> bool:

@@ -1,6 +1,6 @@
 """What a server refuses by its words: rules as values, and as the lines in which people write them.
 
-One rule a line: `word: reason`, `/pattern/: reason`, `allow: word`.
+One rule a line: `word: reason`, `/pattern/: reason`, `allow: word: reason`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One of a server's; `reason` is what people are told whom it refuses ("": none was given)."""
+    """One of a server's; `reason` is what people are told whom it refuses ("": none was given).
+
+    Of what is allowed it is a note to those who keep the rules.
+    """
 
     kind: Kind
     text: str
@@ -48,10 +51,11 @@ class Rule:
             pattern, reason = _pattern(line)
             return cls(Kind.PATTERN, pattern, reason)
         text, _, reason = line.partition(":")
-        if text.strip().casefold() == _ALLOW and reason.strip():
-            return cls(Kind.ALLOW, " ".join(reason.split()))
+        allows = text.strip().casefold() == _ALLOW and bool(reason.strip())
+        if allows:
+            text, _, reason = reason.partition(":")
         words = text.split()
-        kind = Kind.PHRASE if len(words) > 1 else Kind.WORD
+        kind = Kind.ALLOW if allows else Kind.PHRASE if len(words) > 1 else Kind.WORD
         return cls(kind, " ".join(words), " ".join(reason.split()))
 
     @property
@@ -59,7 +63,7 @@ class Rule:
         """As `read` takes it."""
         match self.kind:
             case Kind.ALLOW:
-                return f"{_ALLOW}: {self.text}"
+                head = f"{_ALLOW}: {self.text}"
             case Kind.PATTERN:
                 head = f"/{self.text}/"
             case _:

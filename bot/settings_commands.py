@@ -31,7 +31,9 @@ def export(guild: Guild = None) -> None:
     from bot import operate
 
     path = StorageSettings.parse(environment()).database_path
-    found = asyncio.run(operate.settings(path))
-    if guild is not None and guild not in found:
-        fail("Nothing is set in that server.", 1)
-    print(toml(found if guild is None else {guild: found[guild]}), end="")
+    found, words = asyncio.run(operate.settings(path))
+    if guild is not None:
+        if guild not in {*found, *words}:
+            fail("Nothing is set in that server.", 1)
+        found, words = {guild: found.get(guild, ())}, {guild: words.get(guild, ())}
+    print(toml(found, words), end="")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.guild import Holder, Setting
 from bot.limits import UNLIMITED
+from bot.rule import Kind, Rule
 
 #: Lists, switches and ids among the values; other numbers are numbers.
 _LISTS = frozenset({"roles", "models"})
@@ -20,18 +21,25 @@ _HEAD = (
 )
 
 
-def toml(guilds: Mapping[int, Iterable[Setting]]) -> str:
-    """A table for each server, and in it one for each channel, role and member."""
-    lines = [_HEAD]
-    for guild_id in sorted(guilds):
-        settings = sorted(guilds[guild_id], key=_order)
-        lines += _guild(guild_id, settings)
+def toml(
+    guilds: Mapping[int, Iterable[Setting]], words: Mapping[int, Iterable[Rule]] | None = None
+) -> str:
+    """A table for each server, and in it one for each channel, role and member.
+
+    Its rules about `words` are the lines that **Add …** takes.
+    """
+    words, lines = words or {}, [_HEAD]
+    for guild_id in sorted({*guilds, *words}):
+        settings = sorted(guilds.get(guild_id, ()), key=_order)
+        lines += _guild(guild_id, settings, sorted(words.get(guild_id, ()), key=_key))
     return "\n".join([*lines, ""])
 
 
-def _guild(guild_id: int, settings: list[Setting]) -> Iterator[str]:
+def _guild(guild_id: int, settings: list[Setting], rules: list[Rule]) -> Iterator[str]:
     table = f"guild.{guild_id}"
     yield from ("", f"[{table}]")
+    if rules:
+        yield from ("words = [", *(f"  {_text(rule.line)}," for rule in rules), "]")
     now = (Holder.GUILD, 0)
     for each in settings:
         if (each.holder, each.subject) != now:
@@ -40,6 +48,10 @@ def _guild(guild_id: int, settings: list[Setting]) -> Iterator[str]:
             name = each.holder if of_all else f"{each.holder}.{each.subject}"
             yield from ("", f"[{table}.{name}]")
         yield f"{each.name} = {_value(each)}"
+
+
+def _key(rule: Rule) -> tuple[Kind, str]:
+    return rule.key
 
 
 def _order(setting: Setting) -> tuple[int, int, str]:

@@ -7,8 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import aiosqlite
+
 from bot.act import Act, Action
 from bot.guild import Change, GuildPolicy, Holder, Record, Setting
+from bot.refusals import PolicyChanged
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -67,14 +70,23 @@ class GuildSettings:
         return policy
 
     async def change(
-        self, guild_id: int, actor_id: int, changes: Iterable[Change], *, now: int
+        self,
+        guild_id: int,
+        actor_id: int,
+        changes: Iterable[Change],
+        *,
+        now: int,
+        version: int | None = None,
     ) -> GuildPolicy:
         """All of them or none, each with its entry on record; what is set already is no change.
 
-        Raises StorageError, and then nothing has changed.
+        Raises StorageError, and PolicyChanged where the settings are not those of `version` any
+        more; then nothing has changed.
         """
         actor = await self._aliases.remembered(actor_id)
         async with self._database.transaction() as connection:
+            if version is not None and version != await _version(connection, guild_id):
+                raise PolicyChanged
             changed = False
             for change in changes:
                 key = {
@@ -103,6 +115,11 @@ class GuildSettings:
             Record(**{name: row[name] for name in columns} | {"holder": Holder(row["holder"])})
             for row in found
         ]
+
+
+async def _version(connection: aiosqlite.Connection, guild_id: int) -> int:
+    found = list(await connection.execute_fetchall(_SQL["version"], {"guild_id": guild_id}))
+    return int(found[0]["version"]) if found else 0
 
 
 def _act(actor: int, change: Change, before: str | None) -> Act:

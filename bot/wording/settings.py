@@ -168,7 +168,10 @@ def _value(name: str, value: str | None) -> str:
     if value == str(UNLIMITED):
         return "no limit"
     if name in CHANNEL_SETTINGS:
-        return shorten(channels.value(name, value), _VALUE)
+        whole = channels.value(name, value)
+        parts = whole.split(", ")  # a mention is whole or not there
+        shown = ", ".join(parts[: fitting(parts, _VALUE, between=2)])
+        return shorten(whole, _VALUE) if not shown else shown if shown == whole else f"{shown}, …"
     return money(int(value)) if name.endswith("_micros") else presets.value(name, value)
 
 

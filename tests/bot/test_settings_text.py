@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.guild import Change, Holder, Setting
 from bot.limits import UNLIMITED
+from bot.rule import Kind, Rule
 from bot.settings_text import toml
 from bot.storage.database import Database
 from bot.storage.storage import Storage
@@ -41,6 +42,18 @@ def test_settings_are_tables_by_server_channel_and_member() -> None:
     }
 
 
+def test_rules_about_words_are_the_lines_that_make_them_again() -> None:
+    rules = [
+        Rule(Kind.WORD, "badword", 'the "reason"'),
+        Rule(Kind.PATTERN, r"a\d+"),
+        Rule(Kind.ALLOW, "class"),
+    ]
+
+    lines = tomllib.loads(toml({}, {3: rules}))["guild"]["3"]["words"]
+
+    assert {Rule.read(line) for line in lines} == set(rules)
+
+
 def test_the_order_in_which_they_were_set_does_not_matter() -> None:
     assert toml({3: SETTINGS, 1: []}) == toml({1: [], 3: list(reversed(SETTINGS))})
 
@@ -52,11 +65,13 @@ async def test_the_command_prints_all_servers_or_one(tmp_path: Path) -> None:
         for guild_id in (3, 4):
             change = Change(Holder.GUILD, 0, "mode", "moderated")
             await settings.change(guild_id, 5, [change], now=1)
+        words = Storage.of(database).words
+        await words.change(4, 5, [Rule(Kind.WORD, "badword", "no")], [], now=1)
 
     every = await imagine(tmp_path, "settings", "export")
     one = await imagine(tmp_path, "settings", "export", "--guild", "4")
     none = await imagine(tmp_path, "settings", "export", "--guild", "9")
 
     assert tomllib.loads(every.out)["guild"].keys() == {"3", "4"}
-    assert tomllib.loads(one.out)["guild"] == {"4": {"mode": "moderated"}}
+    assert tomllib.loads(one.out)["guild"] == {"4": {"mode": "moderated", "words": ["badword: no"]}}
     assert none.code == 1

@@ -11,6 +11,7 @@ import pytest
 from bot.channel import ChannelPolicy, Mode, Review
 from bot.first_day import SETTINGS, Preset, changes
 from bot.guild import Holder
+from bot.storage.storage import Storage
 from bot.wording import first_day as words
 from tests.cogs.test_automod import allow_bot
 from tests.world import World
@@ -229,6 +230,20 @@ async def test_automod_that_can_be_read_is_applied_from_the_first_day_on(world: 
     assert "AutoMod is not applied" not in texts(panel)
     assert not world.policy.ignores_automod
     assert len(world.provider.inputs) == 2
+
+
+async def test_of_two_who_set_it_up_at_the_same_moment_the_first_one_has(world: World) -> None:
+    panel = await asked(world)
+    await click(world, panel, "Everywhere")
+    theirs = Storage.of(world.database).settings  # another process, whose change is not known here
+    await theirs.change(world.guild.id, 9, changes(Preset.FAMILY, None, None), now=1, version=0)
+
+    await click(world, panel, "Open")
+
+    stored = (await theirs.stored())[world.guild.id]
+    assert words.ALREADY in texts(panel)
+    assert {each.name: each.value for each in stored} == SETTINGS[Preset.FAMILY]
+    assert world.policy.is_set_up
 
 
 async def test_a_time_zone_alone_does_not_set_a_server_up(world: World) -> None:

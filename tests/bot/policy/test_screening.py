@@ -563,6 +563,8 @@ def test_a_thousand_patterns_and_ten_thousand_words_compile_and_the_last_of_them
         ("/a", Rule(Kind.PATTERN, "a")),
         ("allow: class", Rule(Kind.ALLOW, "class")),
         ("Allow:  two words", Rule(Kind.ALLOW, "two words")),
+        ("allow: class: of ships", Rule(Kind.ALLOW, "class", "of ships")),
+        ("allow:", Rule(Kind.WORD, "allow")),
         ("allow", Rule(Kind.WORD, "allow")),
         ("b\ud800d", Rule(Kind.WORD, "b?d")),
     ],
