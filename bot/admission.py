@@ -86,12 +86,22 @@ class Admission:
     async def admit(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
         """Screen, complete the request with what was chosen and its pictures, reserve.
 
-        Raises the first `Refused` that applies.
-
-        The server's settings are those in memory; the reservation names their version, and where
-        somebody has changed them since, everything is asked again, once.
+        Raises the first `Refused` that applies. Whoever is blocked gets no reservation, and is told
+        that whatever else is wrong; so it is asked only where something is.
         """
         chosen = replace(chosen, pictures=len(request.pictures))
+        try:
+            return await self._by_policy(request, chosen, place)
+        except Refused:
+            now = self._clock.now()
+            await self._sanctions.admit(request.guild_id, request.user_id, now=now)
+            raise
+
+    async def _by_policy(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+        """By the server's settings in memory; the reservation names their version.
+
+        Where somebody has changed them since, everything is asked again, once.
+        """
         try:
             return await self._reserved(request, chosen, place)
         except PolicyChanged:
@@ -114,7 +124,6 @@ class Admission:
         now, rules = self._clock.now(), self._rules
         guild = self._settings.policy(request.guild_id)
         channel = self._channel(request)
-        await self._sanctions.admit(request.guild_id, request.user_id, now=now)
         if request.review != channel.review:
             raise PolicyChanged  # since whoever asked was to be answered privately, or not
         access.enter(request, place, channel, borrowed=chosen.borrowed)
