@@ -43,7 +43,8 @@ returning *;
 select * from reported where interaction_id = :interaction_id;
 
 -- name: reports
-select * from report where interaction_id = :interaction_id and closed_at is null order by at;
+select * from report where interaction_id = :interaction_id and closed_at is null
+order by at, rowid;
 
 -- name: undecided
 select * from reported where verdict is null and guild_id = :guild_id order by opened_at;
