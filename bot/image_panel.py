@@ -143,8 +143,8 @@ class ImagePanel:
         if not removed:
             await self._not_removed(interaction, rows[0].id)
             return
-        gone = await self._removal.at_once(interaction_id)
-        await edit_of(interaction)(content=words.deleted(removed, gone=gone), view=None)
+        messages = await self._removal.at_once(interaction_id)
+        await edit_of(interaction)(content=words.deleted(removed, messages), view=None)
 
     async def _remove(self, interaction: discord.Interaction, press: Press, reason: str) -> None:
         """By a moderator; from a report's card only as long as nobody has decided about that."""
@@ -166,8 +166,8 @@ class ImagePanel:
         if not removed:
             await self._not_removed(interaction, rows[0].id, press.verb)
             return
-        gone = await self._removal.at_once(interaction_id)
-        await whisper(interaction, words.removed(removed, gone=gone))
+        messages = await self._removal.at_once(interaction_id)
+        await whisper(interaction, words.removed(removed, messages))
         await self._desk.look(interaction_id)
         if removed[0].request.user_id != interaction.user.id:
             await self._removal.tell(removed[0])

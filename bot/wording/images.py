@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot import wording
 from bot.act import REASON_LENGTH
-from bot.domain import Generation, RemovedBy
+from bot.domain import Delivery, Generation, RemovedBy
 from bot.storage.reports import Filed, Outcome, Report, Reported
 from bot.text import (
     MESSAGE_LIMIT,
@@ -59,7 +59,9 @@ REMOVED = (
 STILL_THERE = (
     "-# Discord does not let its message be deleted just now; it is tried again every minute."
 )
+NOT_LET_NEAR = "-# Discord does not let me delete its message: please delete it by hand."
 PRIVATE_STAYS = "-# A private reply stays with whoever asked until they dismiss it."
+YOURS_STAYS = "-# A private reply stays until you dismiss it."
 NOTHING_REPORTED = "Nobody has reported this (any more)."
 
 _DECIDED: Mapping[Outcome | None, str] = {
@@ -98,24 +100,19 @@ def link(row: Generation) -> str:
     return f"https://discord.com/channels/{request.guild_id}/{request.channel_id}/{message_id}"
 
 
-def removed(rows: Sequence[Generation], *, gone: bool) -> str:
-    """To the moderator."""
-    lines = [REMOVED]
-    if not gone:
-        lines.append(STILL_THERE)
-    if rows[0].request.private:
-        lines.append(PRIVATE_STAYS)
-    return "\n".join(lines)
+def removed(rows: Sequence[Generation], messages: Delivery) -> str:
+    """To the moderator; `messages`: what became of those."""
+    return "\n".join([REMOVED, *_messages(rows, messages, PRIVATE_STAYS)])
 
 
-def deleted(rows: Sequence[Generation], *, gone: bool) -> str:
+def deleted(rows: Sequence[Generation], messages: Delivery) -> str:
     """To whoever asked for it."""
-    lines = [DELETED]
-    if not gone:
-        lines.append(STILL_THERE)
-    if rows[0].request.private:
-        lines.append("-# A private reply stays until you dismiss it.")
-    return "\n".join(lines)
+    return "\n".join([DELETED, *_messages(rows, messages, YOURS_STAYS)])
+
+
+def _messages(rows: Sequence[Generation], messages: Delivery, stays: str) -> list[str]:
+    trouble = {Delivery.LATER: [STILL_THERE], Delivery.REFUSED: [NOT_LET_NEAR]}
+    return trouble.get(messages, []) + ([stays] if rows[0].request.private else [])
 
 
 def why_removed(row: Generation) -> str:

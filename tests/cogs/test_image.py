@@ -294,8 +294,10 @@ async def test_a_removal_takes_the_image_from_everybody_and_seals_it_for_30_days
 
     answer = await remove(world, message)
 
+    usage = (await world.alice.slash(world.channel, "usage")).response.content
     assert answer.ephemeral
     assert answer.response.content.startswith("Removed.")
+    assert "· removed · a red fox" in usage
     assert shown(world) == []
     assert await world.bot.imagine.history(world.alice.id) == []
     row = await world.row()
@@ -424,6 +426,36 @@ async def test_what_discord_does_not_delete_now_is_deleted_later(world: World) -
     assert "tried again every minute" in answer.response.content
     assert len(still) == 1
     assert shown(world) == []
+
+
+@pytest.mark.fault(
+    "the bot may not delete the message of a removed image (50001)",
+    sees="that it has to be deleted by hand; the image is sealed all the same",
+    charged="one image",
+)
+async def test_a_moderator_is_told_to_delete_by_hand_what_the_bot_may_not(world: World) -> None:
+    message = await made(world)
+    world.env.inject_error("DELETE", DELETE_MESSAGE, status=403, code=50001, times=None)
+
+    answer = await remove(world, message)
+
+    assert "delete it by hand" in answer.response.content
+    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.bot._storage.removals.waiting() == []
+
+
+async def test_a_message_in_an_archived_thread_goes_as_well(world: World) -> None:
+    world.env.backend.create_thread(world.channel.id, "foxes", world.alice.id)
+    [thread] = world.channel.threads
+    await world.alice.slash(thread, "imagine", prompt="a red fox")
+    await world.env.advance_time(15)
+    message = thread.last_message
+    world.env.inject_error("DELETE", DELETE_MESSAGE, status=400, code=50083, times=1)
+
+    answer = await remove(world, message)
+
+    assert answer.response.content.startswith("Removed.")
+    assert [each for each in thread.history() if each.attachments] == []
 
 
 async def test_a_new_message_of_the_image_goes_as_well(world: World) -> None:
