@@ -167,10 +167,12 @@ class ImagePanel:
             await self._not_removed(interaction, rows[0].id, press.verb)
             return
         messages = await self._removal.at_once(interaction_id)
-        await whisper(interaction, words.removed(removed, messages))
-        await self._desk.look(interaction_id)
-        if removed[0].request.user_id != interaction.user.id:
-            await self._removal.tell(removed[0])
+        try:
+            await whisper(interaction, words.removed(removed, messages))
+        finally:  # it is done, whether or not this answer arrives
+            await self._desk.look(interaction_id)
+            if removed[0].request.user_id != interaction.user.id:
+                await self._removal.tell(removed[0])
 
     async def _not_removed(
         self, interaction: discord.Interaction, generation_id: str, verb: str = ""

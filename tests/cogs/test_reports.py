@@ -70,6 +70,27 @@ async def test_a_report_does_not_hide_the_image(world: World) -> None:
     assert len(await world.bot.imagine.history(world.alice.id)) == 1
 
 
+async def test_whoever_is_blocked_may_still_report(world: World) -> None:
+    message = await made(world)
+    sanctions, now = world.bot._storage.sanctions, world.clock.now()
+    await sanctions.block(world.guild.id, world.mona.id, world.bob.id, "spam", until=None, now=now)
+
+    answer = await report(world, world.bob, message)
+
+    assert answer.response.content.startswith("🚩")
+
+
+async def test_an_export_has_what_one_reported_and_not_what_others_wrote(world: World) -> None:
+    message = await made(world)
+    await report(world, world.bob, message, "my words")
+
+    people = world.bot._storage.people
+    mine, theirs = [await people.stored(who.id) for who in (world.bob, world.alice)]
+
+    assert [(each["action"], each["reason"]) for each in mine.changes] == [("report", "my words")]
+    assert [(each["action"], each["reason"]) for each in theirs.changes] == [("report", None)]
+
+
 async def test_nobody_reports_their_own_image(world: World) -> None:
     message = await made(world)
 

@@ -12,9 +12,11 @@ where user_id = :user_id
 order by created_at, id;
 
 -- name: changes
+-- But for what others wrote when they reported something of theirs: only moderators read that.
 select
     guild_id, at, action, coalesce(actor = :pseudonym, 0) as by_you,
-    coalesce(subject = :pseudonym, 0) as about_you, reason, details
+    coalesce(subject = :pseudonym, 0) as about_you,
+    case when action <> 'report' or actor = :pseudonym then reason end as reason, details
 from audit
 where actor = :pseudonym or subject = :pseudonym
 order by at, guild_id, number;
