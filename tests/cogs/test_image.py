@@ -10,6 +10,7 @@ from simcord import actors
 
 from bot.domain import RemovedBy, Status
 from bot.image_panel import SEALED_MS
+from bot.wording import usage
 from tests.cogs.test_desk import forged, public, restarted, reviewed
 from tests.world import World, picture
 
@@ -294,13 +295,12 @@ async def test_a_removal_takes_the_image_from_everybody_and_seals_it_for_30_days
 
     answer = await remove(world, message)
 
-    usage = (await world.alice.slash(world.channel, "usage")).response.content
     assert answer.ephemeral
     assert answer.response.content.startswith("Removed.")
-    assert "· removed · a red fox" in usage
     assert shown(world) == []
     assert await world.bot.imagine.history(world.alice.id) == []
     row = await world.row()
+    assert usage._recent(row).endswith("· removed · a red fox")
     assert (row.status, row.removed_by) == (Status.DELIVERED, RemovedBy.MODERATOR)
     assert row.sealed_until == world.clock.now() + SEALED_MS
     assert len(files(world)) == 1
