@@ -26,6 +26,7 @@ class Action(StrEnum):
     APPEAL = "appeal"
     EXPIRE = "expire"
     REPORT = "report"
+    DISMISS = "dismiss"
     REMOVE = "remove"
     TAKEDOWN = "takedown"
 

@@ -35,6 +35,7 @@ from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.heads import Heads
+from bot.image_panel import ImagePanel
 from bot.imagine import Imagine
 from bot.intake import Intake
 from bot.lifecycle import Lifecycle
@@ -47,6 +48,7 @@ from bot.policy import Rules
 from bot.publication import reply_to
 from bot.purchase import Budgets
 from bot.removal import Removal
+from bot.reports import ReportDesk
 from bot.retention import Retention
 from bot.review import Review
 from bot.screens import Screens
@@ -55,6 +57,7 @@ from bot.store import ImageStore
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
+from bot.views.image import PANEL as IMAGE
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
@@ -69,7 +72,17 @@ REPLY_PAUSES = (0.0, 1.0, 4.0)
 EXTENSIONS = tuple(
     f"cogs.{name}"
     for name in (
-        *("imagine", "picture", "usage", "history", "me", "settings", "moderation", "help"),
+        *(
+            "imagine",
+            "picture",
+            "image",
+            "usage",
+            "history",
+            "me",
+            "settings",
+            "moderation",
+            "help",
+        ),
     )
 )
 
@@ -130,6 +143,7 @@ class ImagineBot(commands.AutoShardedBot):
             rules,
         )
         self.removal = Removal(self, storage.removals, gallery, clock)
+        self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
         admission = self._admission(storage, budgets, notices, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
@@ -160,13 +174,15 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, clock)
+        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, clock, self.reports)
+        self.image_panel = ImagePanel(storage, self.removal, self.reports, clock)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
             "automod": AutoModPanel(self.automod, settings, clock),
             "words": self.word_panel,
             "desk": self.desk_panel,
+            IMAGE: self.image_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),

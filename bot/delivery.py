@@ -26,8 +26,9 @@ from bot.domain import Delivery, Generation
 from bot.picture import Form
 from bot.policy.access import Way, ways
 from bot.progress import Progress
-from bot.uploads import opened
+from bot.uploads import opened, shown_in
 from bot.views.cancel import cancel_view
+from bot.views.image import more_view
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,13 @@ class Reply:
             await self._call(thread.value.edit(archived=False), CALL_TIMEOUT)
             answer = await self._edit_by_bot(form)
         if answer.code in UNEDITABLE:
-            return await self._post(self._channel, form, self._bot_limit)
+            return await self._post_anew(form)
+        return answer
+
+    async def _post_anew(self, form: Forming) -> Answer:
+        answer = await self._post(self._channel, form, self._bot_limit)
+        if answer.outcome is Delivery.SENT:
+            self.published_id = answer.value.id  # so that it can be taken back
         return answer
 
     async def _edit_by_bot(self, form: Forming) -> Answer:
@@ -184,7 +191,11 @@ class Reply:
 
         async def send(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
             call = channel.send(
-                content, files=files, nonce=self._first_id, allowed_mentions=mentions
+                content,
+                files=files,
+                view=more_view(self._first_id),
+                nonce=self._first_id,
+                allowed_mentions=mentions,
             )
             return await self._call(call, timeout)
 
@@ -214,7 +225,8 @@ class Reply:
         """The last edit."""
 
         async def edit_last(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
-            return await edit(timeout, content=content, view=None, attachments=files)
+            view = more_view(self._first_id)
+            return await edit(timeout, content=content, view=view, attachments=files)
 
         answer = await self._upload(edit_last, form, limit)
         self._came_unnoticed = answer.outcome is Delivery.SENT
@@ -241,11 +253,8 @@ class Reply:
             return await send(UPLOAD_TIMEOUT * count, form.content, files)
 
     def _is_ours(self, message: discord.Message) -> bool:
-        """Names can be given by anybody, and what has buttons still is no image's message."""
-        user, start = self._client.user, f"imagine-{self._generation.request.interaction_id}-"
-        names = (each.filename.removeprefix("SPOILER_") for each in message.attachments)
-        own = user is not None and message.author.id == user.id and not message.components
-        return own and any(name.startswith(start) for name in names)
+        found = shown_in(message, self._client.user)
+        return found is not None and found[0] == self._generation.request.interaction_id
 
     @property
     def _first_id(self) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 import discord
 
@@ -23,14 +22,15 @@ from bot.desk import Desk, due, stage_of
 from bot.domain import Generation, Status
 from bot.imagine import Imagine
 from bot.moderator import moderates, person_of
-from bot.panel import whisper
+from bot.panel import edit_of, whisper
+from bot.reports import ReportDesk
 from bot.sanctions import Person, Rank, duration_ms, spared
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from bot.views.actions import Press
 from bot.views.desk import BLOCK, REJECT, reason_form
 from bot.wording import desk as words
-from bot.wording import moderation, several
+from bot.wording import images, moderation, several
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,10 @@ class DeskPanel:
         storage: Storage,
         imagine: Imagine,
         clock: Clock,
+        reports: ReportDesk,
     ) -> None:
         self._desk = desk
+        self._reports = reports
         self._reviews = storage.reviews
         self._settings = storage.settings
         self._sanctions = storage.sanctions
@@ -89,7 +91,7 @@ class DeskPanel:
             await whisper(interaction, words.NOT_MODERATOR)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
-        lines = []
+        lines = await self._reports.queue(interaction.guild_id)
         for rows in await self._reviews.pending(interaction.guild_id):
             stage = stage_of(rows)
             if stage is not None:
@@ -216,7 +218,7 @@ class DeskPanel:
             actor_id = await self._desk.actor(review)
             await whisper(interaction, words.too_late(review, actor_id))
         elif interaction.message is not None and interaction.message.id == review.card_id:
-            await self._desk.close(review, rows, _edit_of(interaction))
+            await self._desk.close(review, rows, edit_of(interaction))
         else:  # a forged press, or a card that was posted anew meanwhile
             await self._desk.close(review, rows)
             await whisper(interaction, words.too_late(review, interaction.user.id))
@@ -226,6 +228,9 @@ class DeskPanel:
         row = await self._imagine.find(generation_id)
         if row is None or row.request.user_id != interaction.user.id:
             await whisper(interaction, words.NOT_YOURS)
+            return
+        if row.removed_by is not None:
+            await whisper(interaction, images.why_removed(row))
             return
         if not row.status.ended or row.status is Status.DELIVERED:
             await whisper(interaction, words.NOT_PENDING)
@@ -242,13 +247,3 @@ async def _person(guild: discord.Guild | None, user_id: int) -> Person:
             async with asyncio.timeout(CALL_TIMEOUT):
                 return person_of(await guild.fetch_member(user_id))
     return Person(user_id, Rank.MEMBER)
-
-
-def _edit_of(interaction: discord.Interaction) -> Callable[..., Awaitable[None]]:
-    async def edit(**message: Any) -> None:
-        if interaction.response.is_done():  # it took long and was deferred
-            await interaction.edit_original_response(**message)
-        else:
-            await interaction.response.edit_message(**message)
-
-    return edit

@@ -154,7 +154,7 @@ class Gallery:
         message shows. Raises OSError, or ProviderTrouble, where one of them cannot be shown.
         """
         request, first = rows[0].request, rows[0]
-        made = [each.name for row in rows if row.status.at_desk for each in row.outputs]
+        made = [each.name for row in rows for each in row.outputs]
         begun = names(first.id, request.pictures)
         alts = several.alt_texts(request, len(made)) if made else []
         alts += [f"Input picture {number}" for number in range(1, len(begun) + 1)]

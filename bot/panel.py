@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +30,18 @@ async def whisper(interaction: discord.Interaction, text: str) -> None:
         await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
     except discord.InteractionResponded:
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
+
+
+def edit_of(interaction: discord.Interaction) -> Callable[..., Awaitable[None]]:
+    """How the message that was pressed is edited, at once or after a deferral."""
+
+    async def edit(**message: Any) -> None:
+        if interaction.response.is_done():  # it took long and was deferred
+            await interaction.edit_original_response(**message)
+        else:
+            await interaction.response.edit_message(**message)
+
+    return edit
 
 
 async def in_time(interaction: discord.Interaction, work: Coroutine[Any, Any, None]) -> None:

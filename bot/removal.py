@@ -9,13 +9,19 @@ import logging
 
 import discord
 
-from bot.calls import CALL_TIMEOUT, bounded
+from bot.calls import ARCHIVED, CALL_TIMEOUT, Answer, bounded
 from bot.clock import Clock
-from bot.domain import Delivery
+from bot.domain import Delivery, Generation
 from bot.gallery import Gallery
 from bot.storage.removals import Messages, Removals
+from bot.uploads import shown_in
+from bot.views.desk import why_view
+from bot.wording import desk as words
 
 log = logging.getLogger(__name__)
+
+#: Recent direct messages searched for a copy of what is removed.
+RECENT_DIRECT = 100
 
 
 class Removal:
@@ -33,26 +39,105 @@ class Removal:
         """Delete the messages that are to go, and the images whose seal has ended."""
         for each in await self._removals.waiting():
             await self.carry_out(each)
+        await self.delete_due()
+
+    async def at_once(self, interaction_id: int) -> Delivery:
+        """Do so for one request, as `carry_out` says."""
+        outcome = Delivery.SENT
+        for each in await self._removals.of(interaction_id):
+            outcome = await self.carry_out(each)
+        await self.delete_due()
+        return outcome
+
+    async def delete_due(self) -> None:
+        """The images whose seal has ended."""
         due = await self._removals.due(self._clock.now())
         await self._gallery.remove([each.name for row in due for each in row.outputs])
         await self._removals.emptied(due)
 
-    async def carry_out(self, messages: Messages) -> None:
-        """Delete them; what Discord cannot take now is tried again a minute later."""
-        done = True
-        for message_id in (messages.message_id, messages.published_id):
-            if message_id is not None:
-                done &= await self._deleted(messages, message_id)
-        if done:
-            await self._removals.deleted(messages.interaction_id)
+    async def tell(self, row: Generation) -> None:
+        """Let whoever asked know that there is something to ask about; no harm if it fails.
 
-    async def _deleted(self, messages: Messages, message_id: int) -> bool:
-        """Whether it is not to be seen any more, or the bot is not let near it."""
+        By direct message where the server allows those, else in the channel, and nothing of what.
+        """
+        request, outcome = row.request, Delivery.REFUSED
+        channel = self._client.get_partial_messageable(
+            request.channel_id, guild_id=request.guild_id
+        )
+        if request.direct:
+            opened = await self._opened(request.user_id, row.id)
+            if opened.outcome is Delivery.SENT:
+                outcome = await self._told(opened.value, row)
+        if outcome is not Delivery.SENT:
+            await self._told(channel, row)
+
+    async def _told(self, channel: discord.abc.Messageable, row: Generation) -> Delivery:
+        only = [discord.Object(row.request.user_id)]
+        call = channel.send(
+            words.decided(row.request),
+            view=why_view(row.id),
+            nonce=f"{row.id}x",
+            allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=only),
+        )
+        return (await bounded(call, CALL_TIMEOUT, row.id)).outcome
+
+    async def carry_out(self, messages: Messages) -> Delivery:
+        """Delete them: SENT; what Discord cannot take now (LATER) is tried again a minute later.
+
+        REFUSED: the bot is not let near one of them, and gives up.
+        """
+        shown = [messages.message_id, messages.published_id]
+        outcomes = [await self._deleted(messages, each) for each in shown if each is not None]
+        outcomes.append(await self._direct_ones_deleted(messages))
+        if Delivery.LATER in outcomes:
+            return Delivery.LATER
+        await self._removals.deleted(messages.interaction_id)
+        return Delivery.REFUSED if Delivery.REFUSED in outcomes else Delivery.SENT
+
+    async def _direct_ones_deleted(self, messages: Messages) -> Delivery:
+        """Where direct messages went is not recorded: recent ones are searched."""
+        about = f"{messages.interaction_id}-0"
+        opened = await self._opened(messages.user_id, about)
+        if opened.outcome is not Delivery.SENT:  # who takes none now has kept what they had
+            return Delivery.LATER if opened.outcome is Delivery.LATER else Delivery.SENT
+        search = self._copies(opened.value, messages.interaction_id)
+        found = await bounded(search, CALL_TIMEOUT, about)
+        calls = [message.delete() for message in found.value or ()]
+        answers = [found, *[await bounded(call, CALL_TIMEOUT, about) for call in calls]]
+        later = any(each.outcome is Delivery.LATER for each in answers)
+        return Delivery.LATER if later else Delivery.SENT
+
+    async def _copies(
+        self, channel: discord.abc.Messageable, interaction_id: int
+    ) -> list[discord.Message]:
+        found = []
+        async for message in channel.history(limit=RECENT_DIRECT):
+            shown = shown_in(message, self._client.user)
+            if shown is not None and shown[0] == interaction_id:
+                found.append(message)
+        return found
+
+    async def _opened(self, user_id: int, about: str) -> Answer:
+        """Their direct messages."""
+        call = self._client.create_dm(discord.Object(user_id))
+        return await bounded(call, CALL_TIMEOUT, about)
+
+    async def _deleted(self, messages: Messages, message_id: int) -> Delivery:
+        """SENT also where it was not there any more."""
+        about = f"{messages.interaction_id}-0"
         channel = self._client.get_partial_messageable(
             messages.channel_id, guild_id=messages.guild_id
         )
-        call = channel.get_partial_message(message_id).delete()
-        answer = await bounded(call, CALL_TIMEOUT, f"{messages.interaction_id}-0")
+        message = channel.get_partial_message(message_id)
+        answer = await bounded(message.delete(), CALL_TIMEOUT, about)
+        if answer.code == ARCHIVED:
+            await bounded(self._reopened(messages.channel_id), CALL_TIMEOUT, about)
+            answer = await bounded(message.delete(), CALL_TIMEOUT, about)
         if answer.outcome is Delivery.REFUSED:
             log.warning("message not deleted", extra={"code": answer.code})
-        return answer.outcome is not Delivery.LATER
+        return Delivery.SENT if answer.outcome is Delivery.GONE else answer.outcome
+
+    async def _reopened(self, thread_id: int) -> None:
+        thread = await self._client.fetch_channel(thread_id)
+        if isinstance(thread, discord.Thread):
+            await thread.edit(archived=False)

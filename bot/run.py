@@ -175,6 +175,7 @@ async def _pass_over(bot: ImagineBot) -> None:
                 if bot.is_ready():  # so what an earlier process left is this one's
                     await bot.desk_panel.pass_over()
                     await bot.removal.pass_over()
+                    await bot.reports.pass_over()
             except Exception:
                 log.exception("reviews not looked over")
             await asyncio.sleep(60)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import discord
 
 from bot.picture import Form
+
+#: As `bot.gallery` names what it delivers; a card's pictures are named otherwise.
+_NAME = re.compile(r"(?:SPOILER_)?imagine-([0-9]{1,19})-([0-9]{1,3})[-.]")
 
 
 @contextmanager
@@ -27,3 +31,14 @@ def opened(form: Form) -> Iterator[Sequence[discord.File]]:
             # It leaves a buffer that refers to its own `close`, a cycle that would keep the bytes
             # until the next full collection: 180 MiB after 400 images of 1 MB.
             file.fp.close()
+
+
+def shown_in(message: discord.Message, bot: discord.abc.Snowflake | None) -> tuple[int, int] | None:
+    """Whose images the bot's message shows: the request's interaction, and the first one's row.
+
+    None: none of ours. Names can be given by anybody, so its author counts, too.
+    """
+    if bot is None or message.author.id != bot.id:
+        return None
+    names = (_NAME.match(each.filename) for each in message.attachments)
+    return next(((int(name[1]), int(name[2])) for name in names if name), None)

@@ -53,18 +53,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
-        *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives"),
+        *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
+        "bot.reports",
     ),
     ("bot.lifecycle",),
     ("bot.imagine",),
     ("bot.asking",),
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
-        "bot.desk_panel",
+        *("bot.desk_panel", "bot.image_panel"),
     ),
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
@@ -82,7 +83,7 @@ DISCORD = (
     *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
-    *("bot.application", "bot.removal"),
+    *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -18,7 +18,10 @@ DAY_MS = 24 * 3_600_000
 #: No window is longer than a month, in any time zone: so long a pseudonym still counts.
 COUNTING_MS = 33 * DAY_MS
 #: What goes last, once nothing of the person is under way.
-_AT_THE_END = ("erase_acts", "erase_block_reasons", "forget_alias", "erased")
+_AT_THE_END = (
+    *("erase_acts", "erase_reports", "change_cards", "erase_block_reasons", "forget_alias"),
+    "erased",
+)
 #: Prompts erased by one statement: others wait for it a few milliseconds.
 BATCH = 500
 

@@ -15,6 +15,8 @@ from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
 from bot.storage.database import Database
+from bot.storage.reports import LAPSE_MS
+from bot.text import visible
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "removals.sql")
 
@@ -49,13 +51,16 @@ class Removals:
         now: int,
         actor_id: int = OPERATOR,
         reason: str = "",
+        reported: bool = False,
     ) -> list[Generation]:
         """Seal a request's images until a time (UTC milliseconds); its messages are to go.
 
-        None: it is under way, removed already, or erased. What somebody else than whoever asked
-        does is on record.
+        None: it is under way, removed already, or erased; `reported`: or nobody has reported it,
+        or that is decided. What somebody else than whoever asked does is on record, and decides
+        about its reports; while there are any, whoever asked only hides it.
         """
-        values = {"interaction_id": interaction_id, "until": until, "by": by}
+        values = {"interaction_id": interaction_id, "until": until, "by": by, "now": now}
+        values |= {"reason": visible(reason), "reported": int(reported), "lapse": LAPSE_MS}
         asked = await self._database.read(_SQL["whose"], values)
         act = await self._act(by, actor_id, asked[0]["user_id"], reason) if asked else None
         async with self._database.transaction() as connection:
@@ -63,6 +68,9 @@ class Removals:
             if found:
                 await connection.execute_fetchall(_SQL["to_delete"], values)
                 if act is not None:
+                    decided = values | {"actor": act.actor}
+                    for statement in ("decide", "close_reports"):
+                        await connection.execute_fetchall(_SQL[statement], decided)
                     await record(connection, found[0]["guild_id"] or 0, act, now=now)
         return sorted(map(rows.generation, found), key=lambda row: row.request.ordinal)
 
@@ -75,6 +83,11 @@ class Removals:
     async def waiting(self) -> list[Messages]:
         """The messages that are still to be deleted."""
         return [Messages(**dict(row)) for row in await self._database.read(_SQL["waiting"], {})]
+
+    async def of(self, interaction_id: int) -> list[Messages]:
+        """The same, of one request."""
+        found = await self._database.read(_SQL["of_request"], {"interaction_id": interaction_id})
+        return [Messages(**dict(row)) for row in found]
 
     async def deleted(self, interaction_id: int) -> None:
         """Its messages are gone."""

@@ -13,6 +13,7 @@ from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
 from bot.storage.removals import Removals
+from bot.storage.reports import Reports
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
@@ -36,6 +37,7 @@ class Storage:
     words: Words
     reviews: Reviews
     removals: Removals
+    reports: Reports
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -55,4 +57,5 @@ class Storage:
             words=Words(database, aliases),
             reviews=Reviews(database, aliases),
             removals=Removals(database, aliases),
+            reports=Reports(database, aliases),
         )

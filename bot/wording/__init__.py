@@ -170,6 +170,8 @@ HELP = """\
 shows progress, then the image; **Cancel** stops it (you, or a moderator). With `count` you get \
 several, with `image` one starts from your picture, with `private` only you see the reply.
 *Apps → Use as input* on a message changes its picture, where a model here can.
+**More** below an image (*Apps → Image details*) shows how it was made, and lets you delete your \
+own; *Apps → Report image* tells the moderators about somebody else's.
 `/history` Your last images, to be sent again. Only you see them.
 `/usage` What you made, what is left, and your last ten images. Only you see it.
 `/me` What is stored about you: see it, export it, delete it.

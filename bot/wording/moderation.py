@@ -42,6 +42,7 @@ _VERBS = {
     Action.APPEAL: "appeal",
     Action.EXPIRE: "expired",
     Action.REPORT: "reported",
+    Action.DISMISS: "dismissed a report about",
     Action.REMOVE: "removed",
     Action.TAKEDOWN: "taken down",
 }

@@ -24,8 +24,9 @@ DELETED = (
     "are yours or a moderator's to delete in Discord."
 )
 DELETED_LATER = (
-    "🗑️ **Deleted**, but for what is still on its way at the provider and cannot be canceled. "
-    "It is deleted by itself as soon as it has ended; you need not come back."
+    "🗑️ **Deleted**, but for what is not over: at the provider, where it cannot be canceled, or "
+    "before a server's moderators. It is deleted by itself as soon as it is; you need not come "
+    "back."
 )
 CONFIRM = """\
 ## Delete your data?

@@ -127,8 +127,10 @@ def _recent(generation: Generation) -> str:
     request = generation.request
     place = request.guild_id or "@me"
     seen = None if request.private else generation.message_id  # else there is no link to it
-    message_id = generation.published_id or seen
+    removed = generation.removed_by is not None
+    message_id = None if removed else generation.published_id or seen
     link = f"https://discord.com/channels/{place}/{request.channel_id}/{message_id}"
     prompt = escaped(request.prompt, 60) or "(prompt erased)"
     named = f"[{prompt}](<{link}>)" if message_id else prompt
-    return f"{when(generation.created_at)} · {generation.status.value} · {named}"
+    became = "removed" if removed else generation.status.value
+    return f"{when(generation.created_at)} · {became} · {named}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from discord import app_commands
 from simcord.builders import UserHandle
 
 from bot.domain import PredictionStatus, Price
@@ -84,7 +85,9 @@ async def test_help_fits_one_screen_and_names_every_command(world: World) -> Non
 
     assert result.ephemeral
     for command in world.bot.tree.get_commands():
-        if command.name != "help":
+        if isinstance(command, app_commands.ContextMenu):
+            assert f"*Apps → {command.name}*" in result.response.content
+        elif command.name != "help":
             assert f"`/{command.name}`" in result.response.content
     assert len(result.response.content.splitlines()) <= 10
 

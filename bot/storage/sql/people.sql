@@ -12,9 +12,11 @@ where user_id = :user_id
 order by created_at, id;
 
 -- name: changes
+-- But for what others wrote when they reported something of theirs: only moderators read that.
 select
     guild_id, at, action, coalesce(actor = :pseudonym, 0) as by_you,
-    coalesce(subject = :pseudonym, 0) as about_you, reason, details
+    coalesce(subject = :pseudonym, 0) as about_you,
+    case when action <> 'report' or actor = :pseudonym then reason end as reason, details
 from audit
 where actor = :pseudonym or subject = :pseudonym
 order by at, guild_id, number;
@@ -39,8 +41,10 @@ select user_id, asked_at from erasure;
 
 -- name: erasable
 -- What has ended and been told; of several rows with one reply all, since it may have to be sent
--- again.
-user_id = :user_id and created_at <= :asked_at and not exists (
+-- again. And what nobody has reported: a moderator decides first.
+user_id = :user_id and created_at <= :asked_at
+    and interaction_id not in (select interaction_id from reported where verdict is null)
+    and not exists (
     select 1 from generation as sibling
     where sibling.interaction_id = generation.interaction_id
         and (sibling.ended_at is null or sibling.token is not null))
@@ -57,6 +61,7 @@ where (outputs is not null or pictures <> '[]')
     and case :place_id
         when 0 then place_id not in (select value from json_each(:others))
         else place_id = :place_id end
+    and interaction_id not in (select interaction_id from reported where verdict is null)
     and not exists (
         select 1 from generation as sibling
         where sibling.interaction_id = generation.interaction_id
@@ -97,6 +102,14 @@ update audit set
     subject_salt = case when subject is not :pseudonym then subject_salt end,
     reason = null, reason_salt = null
 where (actor = :pseudonym or subject = :pseudonym) and at <= :asked_at;
+
+-- name: erase_reports
+update report set reason = '' where reporter = :pseudonym and at <= :asked_at;
+
+-- name: change_cards
+-- Those that show it.
+update reported set shown = -1 where verdict is null and interaction_id in (
+    select interaction_id from report where reporter = :pseudonym and at <= :asked_at);
 
 -- name: erase_block_reasons
 -- A block holds on, by pseudonym: erasing one's data is no way around it.

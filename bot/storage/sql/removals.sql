@@ -4,14 +4,32 @@ select user_id from generation where interaction_id = :interaction_id limit 1;
 
 -- name: remove
 -- Once the whole request has ended; the operator's word is the last, a moderator's beats whoever's
--- who asked.
-update generation set sealed_until = :until, removed_by = :by
+-- who asked. While it is reported their own word hides it, and destroys nothing.
+update generation set
+    sealed_until = case when :by = 'requester' then max(:until, coalesce((
+        select opened_at + :lapse from reported
+        where reported.interaction_id = :interaction_id and verdict is null), 0))
+        else :until end,
+    removed_by = :by,
+    reason = case when :by = 'requester' then reason else coalesce(nullif(:reason, ''), reason) end
 where interaction_id = :interaction_id and not exists (
         select 1 from generation as sibling
         where sibling.interaction_id = :interaction_id and sibling.ended_at is null)
     and coalesce(removed_by, '') not in ('operator', :by)
     and not (:by = 'requester' and removed_by is not null)
+    and (:reported = 0 or exists (
+        select 1 from reported
+        where reported.interaction_id = :interaction_id and verdict is null))
 returning *;
+
+-- name: decide
+-- What is removed is not to be decided any more.
+update reported set verdict = 'removed', decided_at = :now, actor = cast(:actor as bigint)
+where interaction_id = :interaction_id and verdict is null;
+
+-- name: close_reports
+update report set closed_at = :now, reason = ''
+where interaction_id = :interaction_id and closed_at is null;
 
 -- name: to_delete
 insert into removal (interaction_id, guild_id, channel_id, user_id, message_id, published_id)
@@ -24,6 +42,9 @@ on conflict do nothing;
 
 -- name: waiting
 select * from removal order by interaction_id;
+
+-- name: of_request
+select * from removal where interaction_id = :interaction_id;
 
 -- name: deleted
 delete from removal where interaction_id = :interaction_id;

@@ -1,0 +1,63 @@
+"""Who may look at an image that is made, and what they may do about it.
+
+Asked on every press and every form: Discord's own permissions are only defaults, and ids can be
+forged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import discord
+
+from bot.domain import Generation, Status
+from bot.moderator import moderates
+
+
+class Beholder(StrEnum):
+    """What somebody is to an image."""
+
+    REQUESTER = "requester"  # whoever asked, wherever they look
+    MODERATOR = "moderator"  # of the server where it was asked for, there
+    MEMBER = "member"  # who sees its message
+    NOBODY = "nobody"
+
+
+def beholder(interaction: discord.Interaction, rows: Sequence[Generation]) -> Beholder:
+    """What this person is to the request's images, from where they press.
+
+    Who presses something in a channel sees that channel: no more is asked of a member.
+    """
+    if not rows:
+        return Beholder.NOBODY
+    request = rows[0].request
+    if interaction.user.id == request.user_id:
+        return Beholder.REQUESTER
+    if interaction.guild_id is None or interaction.guild_id != request.guild_id:
+        return Beholder.NOBODY
+    if moderates(interaction):
+        return Beholder.MODERATOR
+    is_here = interaction.channel_id == request.channel_id and any(map(is_public, rows))
+    return Beholder.MEMBER if is_here else Beholder.NOBODY
+
+
+def is_public(row: Generation) -> bool:
+    """Whether who reads the channel sees it."""
+    shown = row.published_id is not None or not row.request.private
+    return row.status is Status.DELIVERED and shown
+
+
+def is_made(rows: Sequence[Generation]) -> bool:
+    """Whether there is an image that whoever asked was given; a removed one is none any more."""
+    return any(_was_given(row) and row.sealed_until is None for row in rows)
+
+
+def may_remove(interaction: discord.Interaction, rows: Sequence[Generation]) -> bool:
+    """Moderators of its server, there, their own too, and what whoever asked has deleted."""
+    here = any(row.request.guild_id == interaction.guild_id for row in rows)
+    return here and moderates(interaction) and any(map(_was_given, rows))
+
+
+def _was_given(row: Generation) -> bool:
+    return row.status in (Status.DELIVERED, Status.KEPT)
