@@ -16,6 +16,7 @@ from bot.storage.removals import Removals
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
+from bot.storage.takedowns import Takedowns
 from bot.storage.usage import Sums
 from bot.storage.words import Words
 
@@ -36,6 +37,7 @@ class Storage:
     words: Words
     reviews: Reviews
     removals: Removals
+    takedowns: Takedowns
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -55,4 +57,5 @@ class Storage:
             words=Words(database, aliases),
             reviews=Reviews(database, aliases),
             removals=Removals(database, aliases),
+            takedowns=Takedowns(database),
         )

@@ -257,8 +257,9 @@ order by created_at desc, id desc limit :limit;
 -- name: unended_images
 -- With those of their siblings: one reply shows them all, and may have to be sent again.
 select id, outputs, pictures from generation
-where (outputs is not null or pictures <> '[]') and (sealed_until is not null or interaction_id in (
-    select interaction_id from generation where token is not null));
+where (outputs is not null or pictures <> '[]')
+    and (sealed_until is not null and outputs is not null or interaction_id in (
+        select interaction_id from generation where token is not null));
 
 -- name: stored
 -- One row of each request; of several, the first.
