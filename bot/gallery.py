@@ -48,6 +48,8 @@ FETCH_FOR_MS = 10 * 60_000
 FETCH_PAUSES = (1.0, 60.0)
 #: What arrives whole but is no picture will not become one.
 BROKEN_AT_MOST = 3
+#: What is raised of a stored picture that is not shown: gone, broken, too large, taken down since.
+UNUSABLE = (FileNotFoundError, ProviderTrouble, OutputTakenDown)
 
 
 class Gallery:
@@ -124,11 +126,18 @@ class Gallery:
                 kept = await _in(self._files, self._store.keep, stem, spool, row.request.model)
             except ProviderTrouble:
                 return None
-        if await self._takedowns.refuses(kept.stored.sha256):
+        try:
+            await self._require_allowed(kept.stored)
+        except OutputTakenDown:
             await _in(self._files, self._store.remove, [kept.stored.name])
-            raise OutputTakenDown
+            raise
         self._remember(kept)
         return kept.stored
+
+    async def _require_allowed(self, output: Stored) -> None:
+        """Raises OutputTakenDown."""
+        if output.sha256 and await self._takedowns.refuses(output.sha256):
+            raise OutputTakenDown
 
     def _remember(self, kept: Kept) -> None:
         if kept.content is not None:
@@ -144,7 +153,8 @@ class Gallery:
     async def deliver(self, rows: Sequence[Generation], reply: Reply) -> Delivery:
         """Hand the stored pictures of one request to its reply.
 
-        Raises OSError where none is stored, ProviderTrouble where none fits the limit.
+        Raises OSError where none is stored, ProviderTrouble where none fits the limit,
+        OutputTakenDown where none may be shown.
         """
         async with self._turn(rows):
             return await reply.deliver(partial(self._form, rows))
@@ -154,7 +164,7 @@ class Gallery:
         async with self._turn(rows):
             try:
                 return await self._form(rows, limit)
-            except (OSError, ProviderTrouble):
+            except (OSError, ProviderTrouble, OutputTakenDown):
                 return None
 
     async def for_review(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
@@ -197,10 +207,12 @@ class Gallery:
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
         request, found, trouble = rows[0].request, [], Exception()
-        for of, name in _shown(rows):
+        for of, output in _shown(rows):
             try:
-                found.append((name, await self._fitted(of, name, request.model, limit)))
-            except (FileNotFoundError, ProviderTrouble) as error:
+                await self._require_allowed(output)  # it may have been at the desk meanwhile
+                fitted = await self._fitted(of, output.name, request.model, limit)
+                found.append((output.name, fitted))
+            except UNUSABLE as error:
                 trouble = error
         if not found:
             raise trouble
@@ -237,14 +249,14 @@ class Gallery:
         return fitted
 
 
-def _shown(rows: Sequence[Generation]) -> list[tuple[str, str]]:
-    """Which generation made it, and the name of each.
+def _shown(rows: Sequence[Generation]) -> list[tuple[str, Stored]]:
+    """Each, and which generation made it.
 
     Never those of a row that has failed for all that, or that is sealed.
     """
     with_images = (Status.DELIVERING, Status.DELIVERED, Status.KEPT)
     shown = (row for row in rows if row.status in with_images and row.sealed_until is None)
-    return [(row.id, output.name) for row in shown for output in row.outputs][:MOST_PICTURES]
+    return [(row.id, output) for row in shown for output in row.outputs][:MOST_PICTURES]
 
 
 async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:

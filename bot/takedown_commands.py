@@ -112,7 +112,7 @@ def _announce(found: Found, target: Named) -> None:
     if of := found.hashes.get(target.sha256):
         print(f"The file is an image of {', '.join(of)}. Requests go whole.")
     if target.sha256 and not found.going:
-        print("No image here has these bytes; they are refused from now on.")
+        print("No image here has these bytes. They will be refused from now on.")
     for row in found.made_from:
         print(f"{row.id} started from it: that picture goes, and what was made of it stays.")
     if found.going and found.is_repeated:
@@ -135,11 +135,11 @@ def _nothing(underway: Sequence[Generation]) -> NoReturn:
 
 def _report(found: Found, kept: Sequence[Path]) -> None:
     for folder in kept:
-        print(f"Evidence: {folder} (no backup has it, and nothing deletes it)")
-    requests = plural(len(found.requests), "request")
-    print(f"Taken down: {requests}, {plural(found.images, 'image')}.")
+        print(f"Evidence: {folder.absolute()} (no backup has it, and nothing deletes it)")
     print(f"Refused from now on, by their hash: {plural(len(found.hashes), 'file')}.")
     if found.going:
+        requests = plural(len(found.requests), "request")
+        print(f"Taken down: {requests}, {plural(found.images, 'image')}.")
         print("Messages: the running bot deletes them within a minute, else at its next start.")
     if ids := [row.id for row in found.made_from if row.outputs or not row.status.ended]:
         print(f"Made from it, and still there: {', '.join(ids)}. Take them down by these ids.")
