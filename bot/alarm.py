@@ -1,4 +1,7 @@
-"""Who asked for what is never made: the operator is told, without what was asked."""
+"""Who asked for what is never made, or brought what was taken down: the operator is told.
+
+Without what was asked or brought.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ log = logging.getLogger(__name__)
 #: Of one person the operator hears once in so many milliseconds; so many people are remembered.
 AGAIN_MS, REMEMBERED = 3_600_000, 10_000
 
+#: What the operator reads: of a person, a server, a channel.
+Words = Callable[[int, int | None, int], str]
+
 
 class Alarm:
     """In memory only: after a restart the operator may hear of somebody sooner."""
@@ -24,30 +30,36 @@ class Alarm:
         """`tell` the operator; False: it did not reach them."""
         self._clock = clock
         self._tell = tell
-        self._told: OrderedDict[int, int] = OrderedDict()
+        self._told: OrderedDict[tuple[int, Words], int] = OrderedDict()
         self._telling: set[asyncio.Task[None]] = set()
 
     def raised(self, request: Request) -> None:
-        """Returns at once: whoever is refused waits for nobody."""
-        now = self._clock.now()
+        """Asked for what is never made. Returns at once: whoever is refused waits for nobody."""
         log.warning("sexual content about minors refused", extra={"guild": request.guild_id})
-        if now < self._told.get(request.user_id, -AGAIN_MS) + AGAIN_MS:
+        self._about(request, notices.minors)
+
+    def recognised(self, request: Request) -> None:
+        """Brought a picture that was taken down. Returns at once."""
+        log.warning("picture that was taken down refused", extra={"guild": request.guild_id})
+        self._about(request, notices.brought_back)
+
+    def _about(self, request: Request, words: Words) -> None:
+        now, whose = self._clock.now(), (request.user_id, words)
+        if now < self._told.get(whose, -AGAIN_MS) + AGAIN_MS:
             return
-        self._told[request.user_id] = now
-        self._told.move_to_end(request.user_id)
+        self._told[whose] = now
+        self._told.move_to_end(whose)
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
-        task = asyncio.create_task(self._send(request), name="alarm")
+        task = asyncio.create_task(self._send(request, words), name="alarm")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
-    async def _send(self, request: Request) -> None:
+    async def _send(self, request: Request, words: Words) -> None:
         try:
-            told = await self._tell(
-                notices.minors(request.user_id, request.guild_id, request.channel_id)
-            )
+            told = await self._tell(words(request.user_id, request.guild_id, request.channel_id))
         except Exception:
             log.exception("alarm not sent")
             return
         if not told:  # the next attempt of the same person tries again
-            self._told.pop(request.user_id, None)
+            self._told.pop((request.user_id, words), None)

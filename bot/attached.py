@@ -19,7 +19,8 @@ MOST_PIXELS = 25_000_000
 class Attached:
     """A picture to start from: its type, bytes and pixels, as declared until it is stored.
 
-    `url`: where Discord has it, for about a day; empty once it is stored here.
+    `url`: where Discord has it, for about a day; empty once it is stored here. `sha256` of what was
+    attached, in hex; empty until then.
     """
 
     media_type: str
@@ -27,6 +28,7 @@ class Attached:
     width: int = 0
     height: int = 0
     url: str = ""
+    sha256: str = ""
 
     @property
     def is_stored(self) -> bool:

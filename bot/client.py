@@ -128,10 +128,11 @@ class ImagineBot(commands.AutoShardedBot):
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         edits = Turnstile(budgets.edits, clock)
-        gallery = Gallery(images, predictor, clock)
+        gallery = Gallery(images, predictor, clock, storage.takedowns)
         self._desks = Desks(self, settings)
         self._desk = Desk(self, self._desks, storage.reviews, storage.aliases, gallery)
-        intake = Intake(ledger, images, predictor, self._attached, clock)
+        alarm = Alarm(clock, notices.operator)
+        intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
         lifecycle = Lifecycle(
             ledger,
             predictor,
@@ -145,18 +146,17 @@ class ImagineBot(commands.AutoShardedBot):
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
-        admission = self._admission(storage, budgets, notices, clock)
+        admission = self._admission(storage, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
         self._panels(storage, images, gallery, clock)
 
     def _admission(
-        self, storage: Storage, budgets: Budgets, notices: Notices, clock: Clock
+        self, storage: Storage, budgets: Budgets, alarm: Alarm, clock: Clock
     ) -> Admission:
         """What a request is judged by."""
         self.automod = AutoModReader(self, storage.automod, clock)
         self.screens = Screens(storage.words, storage.settings)
-        alarm = Alarm(clock, notices.operator)
         breaker, standings = budgets.breaker, self.automod.standings
         return Admission(storage, self.rules, breaker, clock, self.screens, alarm, standings)
 

@@ -7,8 +7,7 @@ from functools import partial
 from bot import picture_refusals
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
-from bot.errors import ProviderTrouble
-from bot.gallery import Gallery
+from bot.gallery import UNUSABLE, Gallery
 from bot.picture import Form
 from bot.picture_refusals import Failure
 from bot.storage.ledger import Ledger
@@ -45,7 +44,7 @@ class Endings:
         """The images, once all siblings have theirs or have ended.
 
         Raises FileNotFoundError where none of the row's is stored (any more), ProviderTrouble
-        where none can be shown.
+        where none can be shown, OutputTakenDown where none may be.
         """
         if life.batch is None:
             return await self._gallery.deliver([row], life.reply)
@@ -92,7 +91,7 @@ class Endings:
                 return Delivery.SENT
         try:
             return await self._gallery.deliver(rows, life.reply)
-        except (FileNotFoundError, ProviderTrouble):
+        except UNUSABLE:
             return Delivery.SENT
 
     def _was_long(self, row: Generation) -> bool:

@@ -18,6 +18,7 @@ ImagineError
     │   └── CreateUnknown       a create that may or may not have been accepted
     ├── PredictionTimeout
     ├── PredictionCanceled
+    ├── OutputTakenDown         it made what was taken down before
     ├── CancelUnsupported       this provider has no cancel
     └── UploadUnsupported       this provider takes no files
 """
@@ -162,6 +163,12 @@ class PredictionCanceled(ProviderError):
     """The provider ended the prediction early."""
 
     code = "canceled"
+
+
+class OutputTakenDown(ProviderError):
+    """What it made is byte for byte an image that the operator has taken down."""
+
+    code = "taken_down"
 
 
 class CancelUnsupported(ProviderError):

@@ -16,8 +16,9 @@ from bot.attached import names
 from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
-from bot.errors import ProviderError, ProviderTrouble
+from bot.errors import OutputTakenDown, ProviderError, ProviderTrouble
 from bot.picture import MOST_PICTURES, Form, Image, Picture, Stored
+from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore, Kept
 from bot.watch import Life, Predictor
 from bot.wording import several
@@ -47,15 +48,20 @@ FETCH_FOR_MS = 10 * 60_000
 FETCH_PAUSES = (1.0, 60.0)
 #: What arrives whole but is no picture will not become one.
 BROKEN_AT_MOST = 3
+#: What is raised of a stored picture that is not shown: gone, broken, too large, taken down since.
+UNUSABLE = (FileNotFoundError, ProviderTrouble, OutputTakenDown)
 
 
 class Gallery:
     """The only place where images are read and written; their bytes stay in files."""
 
-    def __init__(self, store: ImageStore, predictor: Predictor, clock: Clock) -> None:
+    def __init__(
+        self, store: ImageStore, predictor: Predictor, clock: Clock, takedowns: Takedowns
+    ) -> None:
         self._store = store
         self._predictor = predictor
         self._clock = clock
+        self._takedowns = takedowns
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
@@ -66,7 +72,8 @@ class Gallery:
     async def fetch(self, row: Generation, urls: Sequence[str], life: Life) -> list[Stored | None]:
         """Fetch a prediction's outputs and store them; None for one that cannot be had.
 
-        At most as many as one message shows. Raises ProviderTrouble when none can be had.
+        At most as many as one message shows. Raises ProviderTrouble when none can be had, and
+        OutputTakenDown where none may be.
         """
         if len(urls) == 1:
             return [await self._fetch(row, row.id, urls[0], life)]
@@ -94,6 +101,8 @@ class Gallery:
             try:
                 async with self._fetching:
                     stored = await self._receive(row, stem, url)
+            except OutputTakenDown:
+                raise
             except ProviderError:
                 if self._clock.now() >= began + FETCH_FOR_MS:
                     raise
@@ -117,8 +126,18 @@ class Gallery:
                 kept = await _in(self._files, self._store.keep, stem, spool, row.request.model)
             except ProviderTrouble:
                 return None
+        try:
+            await self._require_allowed(kept.stored)
+        except OutputTakenDown:
+            await _in(self._files, self._store.remove, [kept.stored.name])
+            raise
         self._remember(kept)
         return kept.stored
+
+    async def _require_allowed(self, output: Stored) -> None:
+        """Raises OutputTakenDown."""
+        if output.sha256 and await self._takedowns.refuses(output.sha256):
+            raise OutputTakenDown
 
     def _remember(self, kept: Kept) -> None:
         if kept.content is not None:
@@ -134,7 +153,8 @@ class Gallery:
     async def deliver(self, rows: Sequence[Generation], reply: Reply) -> Delivery:
         """Hand the stored pictures of one request to its reply.
 
-        Raises OSError where none is stored, ProviderTrouble where none fits the limit.
+        Raises OSError where none is stored, ProviderTrouble where none fits the limit,
+        OutputTakenDown where none may be shown.
         """
         async with self._turn(rows):
             return await reply.deliver(partial(self._form, rows))
@@ -144,7 +164,7 @@ class Gallery:
         async with self._turn(rows):
             try:
                 return await self._form(rows, limit)
-            except (OSError, ProviderTrouble):
+            except (OSError, ProviderTrouble, OutputTakenDown):
                 return None
 
     async def for_review(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
@@ -154,14 +174,14 @@ class Gallery:
         message shows. Raises OSError, or ProviderTrouble, where one of them cannot be shown.
         """
         request, first = rows[0].request, rows[0]
-        made = [each.name for row in rows for each in row.outputs]
-        begun = names(first.id, request.pictures)
+        made = [(row.id, each.name) for row in rows for each in row.outputs]
+        begun = [("", name) for name in names(first.id, request.pictures)]
         alts = several.alt_texts(request, len(made)) if made else []
         alts += [f"Input picture {number}" for number in range(1, len(begun) + 1)]
         found = []
         async with self._delivering_several:
-            for name, alt in list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]:
-                fitted = await self._fitted(name, request.model, limit)
+            for (of, name), alt in list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]:
+                fitted = await self._fitted(of, name, request.model, limit)
                 file_name = f"review-{Path(name).stem}.{fitted.image.extension}"
                 found.append(Picture(file_name, fitted.image, fitted.file, alt))
         return tuple(found)
@@ -187,10 +207,12 @@ class Gallery:
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
         request, found, trouble = rows[0].request, [], Exception()
-        for output in _shown(rows):
+        for of, output in _shown(rows):
             try:
-                found.append((output.name, await self._fitted(output.name, request.model, limit)))
-            except (FileNotFoundError, ProviderTrouble) as error:
+                await self._require_allowed(output)  # it may have been at the desk meanwhile
+                fitted = await self._fitted(of, output.name, request.model, limit)
+                found.append((output.name, fitted))
+            except UNUSABLE as error:
                 trouble = error
         if not found:
             raise trouble
@@ -208,7 +230,11 @@ class Gallery:
         spoiler = any(row.request.spoiler for row in rows)
         return Form(several.finished(rows, changes), tuple(pictures), spoiler)
 
-    async def _fitted(self, name: str, model: str, limit: int) -> Fitted:
+    async def _fitted(self, of: str, name: str, model: str, limit: int) -> Fitted:
+        """`of`: the generation that made it; "": it was attached.
+
+        Where other bytes go out than are stored, that is recorded first: they can be taken down.
+        """
         from bot.images import Fitted, as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
 
         image, content = self._fresh.pop(name, (None, b""))
@@ -218,14 +244,19 @@ class Gallery:
         fitted = await _in(self._files, as_stored, path, limit, model)
         if fitted is None:
             fitted = await _in(self._pixels, made_to_fit, path, limit, model)
+        if of and fitted.sha256:
+            await self._takedowns.delivered(of, fitted.sha256)
         return fitted
 
 
-def _shown(rows: Sequence[Generation]) -> list[Stored]:
-    """Never those of a row that has failed for all that, or that is sealed."""
+def _shown(rows: Sequence[Generation]) -> list[tuple[str, Stored]]:
+    """Each, and which generation made it.
+
+    Never those of a row that has failed for all that, or that is sealed.
+    """
     with_images = (Status.DELIVERING, Status.DELIVERED, Status.KEPT)
     shown = (row for row in rows if row.status in with_images and row.sealed_until is None)
-    return [output for row in shown for output in row.outputs][:MOST_PICTURES]
+    return [(row.id, output) for row in shown for output in row.outputs][:MOST_PICTURES]
 
 
 async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:

@@ -5,6 +5,7 @@ Everything here blocks, so callers run it off the event loop (`asyncio.to_thread
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -93,11 +94,15 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A picture that fits, and what had to be done; `file` is where it lies, or all its bytes."""
+    """A picture that fits, and what had to be done; `file` is where it lies, or all its bytes.
+
+    `sha256` of those, in hex, where they are others than the stored ones.
+    """
 
     image: Image
     file: Path | BytesIO
     change: Change = Change.NONE
+    sha256: str = ""
 
 
 def marked(file: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
@@ -168,7 +173,8 @@ def _packet(file: BinaryIO, image: Image, most: int, model: str) -> bytes:
 
 def _in_memory(image: Image, content: Iterator[bytes], change: Change = Change.NONE) -> Fitted:
     data = b"".join(content)
-    return Fitted(replace(image, size=len(data)), BytesIO(data), change)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Fitted(replace(image, size=len(data)), BytesIO(data), change, sha256)
 
 
 def _rungs(media_type: str, picture: Pillow.Image) -> Iterator[tuple[Change, Image, BytesIO]]:

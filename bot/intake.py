@@ -9,18 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
+from bot.alarm import Alarm
 from bot.attached import Attached, names
 from bot.calls import Answer
 from bot.clock import Clock
 from bot.domain import Delivery, Generation
 from bot.errors import ProviderError, UploadUnsupported
-from bot.picture_refusals import PictureGone, PictureRefused, PictureUnsendable
+from bot.picture_refusals import (
+    PictureGone,
+    PictureRefused,
+    PictureTakenDown,
+    PictureUnsendable,
+)
 from bot.storage.ledger import Ledger
+from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore
 from bot.watch import Life, Predictor, fields
 
@@ -60,6 +69,8 @@ class Intake:
         predictor: Predictor,
         fetch: Fetch,
         clock: Clock,
+        takedowns: Takedowns,
+        alarm: Alarm,
     ) -> None:
         """`fetch` takes a link and the generation's id."""
         self._ledger = ledger
@@ -67,6 +78,8 @@ class Intake:
         self._predictor = predictor
         self._fetch = fetch
         self._clock = clock
+        self._takedowns = takedowns
+        self._alarm = alarm
         self._arriving = asyncio.Semaphore(PICTURES_AT_ONCE)
         self._leaving = asyncio.Semaphore(PICTURES_AT_ONCE)
         self._pixels = ThreadPoolExecutor(PIXEL_THREADS, "intake pixels")
@@ -123,10 +136,19 @@ class Intake:
                 return row
             if answer.outcome is not Delivery.SENT:
                 raise PictureGone
-            content, declared = answer.value, picture.media_type
-            stored.append(await _in(self._pixels, self._keep, name, content, declared))
+            sha256 = await self._known(row, answer.value)
+            kept = await _in(self._pixels, self._keep, name, answer.value, picture.media_type)
+            stored.append(replace(kept, sha256=sha256))
         log.info("pictures stored", extra=fields(row) | {"pictures": len(stored)})
         return await self._ledger.pictured(row, stored)
+
+    async def _known(self, row: Generation, content: bytes) -> str:
+        """The hash of what was attached, by which a takedown knows it. Raises PictureTakenDown."""
+        sha256 = (await _in(self._files, hashlib.sha256, content)).hexdigest()
+        if await self._takedowns.refuses(sha256):
+            self._alarm.recognised(row.request)
+            raise PictureTakenDown
+        return sha256
 
     def _keep(self, name: str, content: bytes, declared: str) -> Attached:
         from bot.cleaning import cleaned  # noqa: PLC0415 - the start need not wait for Pillow

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.domain import Delivery, Generation, Prediction, PredictionStatus, Status
 from bot.ending import Endings
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
-from bot.gallery import Gallery
+from bot.gallery import UNUSABLE, Gallery
 from bot.lives import begun
 from bot.picture_refusals import Failure
 from bot.policy import Rules
@@ -267,9 +267,10 @@ class Lifecycle:
     async def _deliver(self, row: Generation, life: Life) -> Generation | None:
         try:
             outcome = await self.endings.deliver(row, life)
-        except (FileNotFoundError, ProviderTrouble):
+        except UNUSABLE as error:
             log.exception("stored image unusable", extra=fields(row))
-            return await self._fail(row, life, ProviderTrouble(), bought=True)
+            reason = error if isinstance(error, ProviderError) else ProviderTrouble()
+            return await self._fail(row, life, reason, bought=True)
         late = self._clock.now() >= row.since + DELIVERY_DEADLINE_MS
         if outcome is Delivery.LATER and not late:
             await life.pause(self._clock, RETRY_SECONDS)

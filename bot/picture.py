@@ -26,11 +26,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A picture on disk, under `name`; `size` in bytes."""
+    """A picture on disk, under `name`; `size` in bytes.
+
+    `sha256` of the file, in hex; empty where an earlier version stored it.
+    """
 
     name: str
     media_type: str
     size: int
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,12 @@ class PictureGone(PictureRefused):
     code = "picture_gone"
 
 
+class PictureTakenDown(PictureRefused):
+    """It is byte for byte what the operator has taken down."""
+
+    code = "picture_taken_down"
+
+
 @dataclass(eq=False)
 class PictureUnsendable(PictureRefused):
     """Without the provider's Files API a picture has at most `limit` bytes."""

@@ -5,6 +5,7 @@ Everything here blocks, so callers run it off the event loop; but for `Spool.add
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -92,25 +93,29 @@ class ImageStore:
         name = f"{stem}.{image.extension}"
         content, marked = _to_keep(picture, image, model)
         whole = b"".join(content) if marked and image.size <= IN_MEMORY else None
-        size = self._write(name, content if whole is None else [whole])
-        return Kept(Stored(name, image.media_type, size), replace(image, size=size), whole)
+        size, sha256 = self._write(name, content if whole is None else [whole])
+        stored = Stored(name, image.media_type, size, sha256)
+        return Kept(stored, replace(image, size=size), whole)
 
     def put(self, name: str, content: bytes) -> None:
         """Store a picture that is to be kept as it is."""
         self._make_folder()
         self._write(name, [content])
 
-    def _write(self, name: str, content: Iterable[bytes]) -> int:
-        """Whole, and flushed to the disk; returns how many bytes."""
+    def _write(self, name: str, content: Iterable[bytes]) -> tuple[int, str]:
+        """Whole, and flushed to the disk; returns how many bytes, and their SHA-256 in hex."""
         draft = self.root / f"{name}.part"
+        hashed = hashlib.sha256()
         with draft.open("wb") as file:
-            file.writelines(content)
+            for piece in content:
+                file.write(piece)
+                hashed.update(piece)
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
         draft.replace(self.root / name)
         _flush_folder(self.root)
-        return size
+        return size, hashed.hexdigest()
 
     def _make_folder(self) -> None:
         if not self.root.is_dir():

@@ -42,7 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
-        *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract"),
+        *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
         *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
+        "bot.takedown",
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
@@ -71,7 +72,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
-    ("bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
+    (
+        *("bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
+        "bot.takedown_commands",
+    ),
     ("bot.commands",),
     ("bot.__main__",),
 )
@@ -104,7 +108,10 @@ OWNERS = {
     "re2": ("bot.patterns",),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
-    "typer": ("bot.commands", "bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
+    "typer": (
+        *("bot.commands", "bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
+        "bot.takedown_commands",
+    ),
     "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
 }
 

@@ -125,6 +125,7 @@ class People:
         async with self._database.transaction() as connection:
             found = await connection.execute_fetchall(_SQL["images"], values)
             if {name for row in found for name in rows.files(row)} <= set(images):
+                await connection.execute_fetchall(_SQL["erase_variants"], values)
                 await connection.execute_fetchall(_SQL["erase"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:

@@ -68,12 +68,12 @@ def _compact(value: object) -> str:
 
 def outputs(found: Sequence[Stored | None]) -> str:
     """As they are kept in one column; None: made, but not to be had."""
-    return json.dumps(
-        [
-            each and {"name": each.name, "type": each.media_type, "bytes": each.size}
-            for each in found
-        ]
-    )
+    return json.dumps([each and _output(each) for each in found])
+
+
+def _output(made: Stored) -> dict[str, str | int]:
+    about = {"name": made.name, "type": made.media_type, "sha256": made.sha256}
+    return {**about, "bytes": made.size}
 
 
 def files(row: sqlite3.Row) -> list[str]:
@@ -94,7 +94,11 @@ def generation(row: sqlite3.Row) -> Generation:
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     made = json.loads(row["outputs"]) if row["outputs"] else ()
-    stored = [Stored(each["name"], each["type"], each["bytes"]) for each in made if each]
+    stored = [
+        Stored(each["name"], each["type"], each["bytes"], each.get("sha256", ""))
+        for each in made
+        if each
+    ]
     return Generation(
         request=request,
         outputs=tuple(stored),

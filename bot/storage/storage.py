@@ -17,6 +17,7 @@ from bot.storage.reports import Reports
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
+from bot.storage.takedowns import Takedowns
 from bot.storage.usage import Sums
 from bot.storage.words import Words
 
@@ -38,6 +39,7 @@ class Storage:
     reviews: Reviews
     removals: Removals
     reports: Reports
+    takedowns: Takedowns
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -58,4 +60,5 @@ class Storage:
             reviews=Reviews(database, aliases),
             removals=Removals(database, aliases),
             reports=Reports(database, aliases),
+            takedowns=Takedowns(database),
         )

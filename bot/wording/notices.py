@@ -13,6 +13,7 @@ _REASONS = {
     errors.ModelNotFound.code: "the provider does not offer the model (any more), ten times in a "
     "row. Name another one in DEFAULT_MODEL",
 }
+_AGAIN = "You hear of this person again in an hour at the earliest."
 
 
 def opened(reason: str) -> str:
@@ -44,9 +45,21 @@ def budget(spent: Spent, step: int, guild: str = "") -> str:
 
 def minors(user_id: int, guild_id: int | None, channel_id: int) -> str:
     """To the operator: somebody asked for what is never made; not what they wrote."""
-    where = f"<#{channel_id}> of the server `{guild_id}`" if guild_id else "a direct message"
     return (
         f"🚨 **Sexual content about minors** was asked for by <@{user_id}> (`{user_id}`) in "
-        f"{where}. It was refused before anything was bought, and nothing of it is stored. You "
-        "hear of this person again in an hour at the earliest."
+        f"{_where(guild_id, channel_id)}. It was refused before anything was bought, and nothing "
+        f"of it is stored. {_AGAIN}"
     )
+
+
+def brought_back(user_id: int, guild_id: int | None, channel_id: int) -> str:
+    """To the operator: somebody attached what was taken down; not which of it."""
+    return (
+        f"🚨 **A picture that you took down** was attached by <@{user_id}> (`{user_id}`) in "
+        f"{_where(guild_id, channel_id)}. It was refused before anything was bought, and is not "
+        f"stored. {_AGAIN}"
+    )
+
+
+def _where(guild_id: int | None, channel_id: int) -> str:
+    return f"<#{channel_id}> of the server `{guild_id}`" if guild_id else "a direct message"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot import picture_refusals
 from bot.text import escaped
@@ -31,15 +31,24 @@ def refusal(refused: picture_refusals.PictureRefused) -> str:
         case picture_refusals.PictureMistyped(declared=declared, found=found):
             what = f": it says {_type(declared)} and is {_type(found)}" if found else ""
             return f"The picture is not of the type it says{what}. Save it again, and attach that."
-        case picture_refusals.PictureAnimated():
-            return "The picture moves, and models take a single one. Attach one frame of it."
-        case picture_refusals.PictureGone():
-            return "Discord does not hand over the picture (any more). Attach it again."
         case picture_refusals.PictureUnsendable(limit=limit):
             most = f" of more than {_megabytes(limit)}" if limit else " of this size"
             return f"The provider takes no pictures{most}. Make it smaller."
         case _:
-            return f"The picture is damaged or incomplete. {_ANOTHER}"
+            return _PLAIN.get(type(refused), f"The picture is damaged or incomplete. {_ANOTHER}")
+
+
+_PLAIN: Mapping[type[picture_refusals.PictureRefused], str] = {
+    picture_refusals.PictureAnimated: (
+        "The picture moves, and models take a single one. Attach one frame of it."
+    ),
+    picture_refusals.PictureGone: (
+        "Discord does not hand over the picture (any more). Attach it again."
+    ),
+    picture_refusals.PictureTakenDown: (
+        "This bot's operator has taken this picture down, so it is not used."
+    ),
+}
 
 
 def returned(reason: str, prompt: str) -> str:

@@ -28,7 +28,7 @@ def what_failed(error: errors.ProviderError) -> str:
     return what[0].lower() + what[1:].removesuffix(".")
 
 
-def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 - a table of cases
+def _failure(error: errors.ProviderError) -> tuple[str, str]:
     match error:
         case errors.SafetyRefused():
             return (
@@ -57,14 +57,20 @@ def _failure(error: errors.ProviderError) -> tuple[str, str]:  # noqa: PLR0911 -
                 f"The model{named} is not available at the provider (any more).",
                 "Choose another model; the operator can offer others (MODELS, DEFAULT_MODEL).",
             )
-        case errors.RateLimited():
-            return ("The provider is too busy.", "Try again in a few minutes.")
-        case errors.PredictionTimeout():
-            return ("It took too long.", "Try again later.")
-        case errors.PredictionCanceled():
-            return ("The provider ended it early.", "Try again.")
         case _:
-            return ("The provider had a problem.", "Try again in a few minutes.")
+            trouble = ("The provider had a problem.", "Try again in a few minutes.")
+            return _PLAIN_FAILURES.get(type(error), trouble)
+
+
+_PLAIN_FAILURES: Mapping[type[errors.ProviderError], tuple[str, str]] = {
+    errors.RateLimited: ("The provider is too busy.", "Try again in a few minutes."),
+    errors.PredictionTimeout: ("It took too long.", "Try again later."),
+    errors.PredictionCanceled: ("The provider ended it early.", "Try again."),
+    errors.OutputTakenDown: (
+        "The image is one that this bot's operator has taken down.",
+        "Change the prompt and try again.",
+    ),
+}
 
 
 def refusal(refused: refusals.Refused) -> str:

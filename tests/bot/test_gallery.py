@@ -14,6 +14,8 @@ from bot.containers import PIECE
 from bot.domain import Generation, Request, Status
 from bot.gallery import FETCHED_AT_ONCE, FRESH, Gallery
 from bot.picture import Stored
+from bot.storage.database import Database
+from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore
 from bot.watch import Life
 from tests.bot.pictures import inspected
@@ -47,11 +49,11 @@ class FileHost(Provider):
 class Place:
     """A gallery and its file host."""
 
-    def __init__(self, folder: Path, output: bytes) -> None:
+    def __init__(self, folder: Path, output: bytes, takedowns: Takedowns) -> None:
         self.clock = HandClock()
         self.host = FileHost(output)
         self.store = ImageStore(folder / "images")
-        self.gallery = Gallery(self.store, self.host, self.clock)
+        self.gallery = Gallery(self.store, self.host, self.clock, takedowns)
 
     def row(self, number: int = 0) -> Generation:
         request = Request(number, 1, 2, 3, 4, MODEL, "a fox", {}, "token", 0, 10 << 20)
@@ -70,9 +72,10 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    here = Place(tmp_path, LARGE)
-    yield here
-    here.gallery.close()
+    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
+        here = Place(tmp_path, LARGE, Takedowns(database))
+        yield here
+        here.gallery.close()
 
 
 async def test_an_image_is_fetched_into_the_store(place: Place) -> None:

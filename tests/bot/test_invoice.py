@@ -351,8 +351,9 @@ class Business:
         self.storage = Storage.of(self.database, "https://api.invalid")
         ledger = self.storage.ledger
         images = ImageStore(self.folder / "images")
-        gallery = Gallery(images, self.shop, self.clock)
-        intake = Intake(ledger, images, self.shop, _nothing, self.clock)
+        takedowns, alarm = self.storage.takedowns, Alarm(self.clock, _told)
+        gallery = Gallery(images, self.shop, self.clock, takedowns)
+        intake = Intake(ledger, images, self.shop, _nothing, self.clock, takedowns, alarm)
         review = Review(ledger, intake, NoDesk())
         lifecycle = Lifecycle(
             ledger, self.shop, gallery, review, self.screen, self.clock, self.budgets, self.rules
@@ -363,7 +364,7 @@ class Business:
             self.budgets.breaker,
             self.clock,
             Screens(self.storage.words, self.storage.settings),
-            Alarm(self.clock, _told),
+            alarm,
         )
         self.imagine = Imagine(ledger, lifecycle, admission, self.clock, _shown, _said)
         await self.imagine.resume()

@@ -258,9 +258,10 @@ order by created_at desc, id desc limit :limit;
 -- With those of their siblings: one reply shows them all, and may have to be sent again. And what is
 -- reported: a moderator may still have to see it.
 select id, outputs, pictures from generation
-where (outputs is not null or pictures <> '[]') and (sealed_until is not null or interaction_id in (
-    select interaction_id from generation where token is not null
-    union all select interaction_id from reported where verdict is null));
+where (outputs is not null or pictures <> '[]')
+    and (sealed_until is not null and outputs is not null or interaction_id in (
+        select interaction_id from generation where token is not null
+        union all select interaction_id from reported where verdict is null));
 
 -- name: stored
 -- One row of each request; of several, the first.

@@ -67,6 +67,10 @@ where (outputs is not null or pictures <> '[]')
         where sibling.interaction_id = generation.interaction_id
             and (sibling.ended_at is null or sibling.token is not null));
 
+-- name: erase_variants
+delete from delivered_hash
+where generation_id in (select id from generation where ({erasable}));
+
 -- name: erase
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
 -- open the pseudonym counts, and the time of a refusal.
