@@ -19,6 +19,7 @@ from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.alarm import Alarm
+from bot.appeal_panel import AppealPanel
 from bot.application import asked_of_discord
 from bot.asking import Asking
 from bot.automod_panel import AutoModPanel
@@ -117,7 +118,7 @@ class ImagineBot(commands.AutoShardedBot):
         edits = Turnstile(budgets.edits, clock)
         gallery = Gallery(images, predictor, clock)
         self._desks = Desks(self, settings)
-        self._desk = Desk(self, self._desks, storage.reviews, storage.aliases, gallery)
+        self._desk = Desk(self, self._desks, storage, gallery)
         intake = Intake(ledger, images, predictor, self._attached, clock)
         lifecycle = Lifecycle(
             ledger,
@@ -160,7 +161,8 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, clock)
+        appeals = AppealPanel(self._desk, self._desks, storage, clock)
+        self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,

@@ -136,9 +136,13 @@ class Imagine:
         return await self._ledger.find(generation_id)
 
     async def unended(self, generation_id: str) -> Generation | None:
-        """A row of its request that has not ended; None: all have, or it never was."""
+        """A row of its request that has not ended; None: all have, or it never was.
+
+        An appeal is not under way: what it is about was decided, and is not canceled any more.
+        """
         rows = await self._ledger.request(generation_id)
-        return next((row for row in rows if not row.status.ended), None)
+        over = (row.status.ended or row.status is Status.APPEALING for row in rows)
+        return next((row for row, done in zip(rows, over, strict=True) if not done), None)
 
     async def history(self, user_id: int) -> list[Generation]:
         """The person's last requests whose images are still stored, newest first."""

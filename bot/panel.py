@@ -24,12 +24,18 @@ async def update(interaction: discord.Interaction, view: discord.ui.LayoutView) 
         await interaction.edit_original_response(view=view, allowed_mentions=NOBODY)
 
 
-async def whisper(interaction: discord.Interaction, text: str) -> None:
-    """Say this beside the panel, to whoever pressed."""
+async def whisper(
+    interaction: discord.Interaction, text: str, view: discord.ui.View | None = None
+) -> int | None:
+    """Say this beside the panel, to whoever pressed; returns the message's id, if it is known."""
+    more: dict[str, Any] = {"ephemeral": True, "allowed_mentions": NOBODY}
+    if view is not None:
+        more["view"] = view
     try:
-        await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
+        return (await interaction.response.send_message(text, **more)).message_id
     except discord.InteractionResponded:
-        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
+        sent: discord.Message = await interaction.followup.send(text, wait=True, **more)
+        return sent.id
 
 
 async def in_time(interaction: discord.Interaction, work: Coroutine[Any, Any, None]) -> None:

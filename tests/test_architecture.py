@@ -59,7 +59,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
     ),
-    ("bot.lifecycle",),
+    ("bot.lifecycle", "bot.appeal_panel"),
     ("bot.imagine",),
     ("bot.asking",),
     (
@@ -82,7 +82,7 @@ DISCORD = (
     *("bot.desk_channel", "bot.first_day_panel", "bot.me_panel", "bot.slash", "bot.asking"),
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
-    *("bot.application", "bot.removal"),
+    *("bot.application", "bot.removal", "bot.appeal_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -804,7 +804,7 @@ async def test_a_rejected_image_is_deleted_after_a_week(world: World) -> None:
     before = file.exists()
 
     await world.env.advance_time(8 * 24 * 3600)
-    await world.bot.desk_panel.pass_over()
+    await world.bot.removal.pass_over()
 
     assert before
     assert not file.exists()

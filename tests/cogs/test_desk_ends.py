@@ -164,7 +164,7 @@ async def test_an_image_that_was_withdrawn_is_nobodys_and_is_deleted_after_a_wee
     result = await world.alice.click(panel.response, label="Export")
     stored = file.exists()
     await world.env.advance_time(8 * 24 * 3600)
-    await world.bot.desk_panel.pass_over()
+    await world.bot.removal.pass_over()
 
     [exported] = [a for message in result.followups for a in message.attachments]
     with ZipFile(io.BytesIO(await exported.read())) as archive:
