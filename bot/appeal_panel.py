@@ -90,6 +90,8 @@ class AppealPanel:
     def _why_not(self, interaction: discord.Interaction, rows: list[Generation]) -> str | None:
         if not rows or rows[0].request.user_id != interaction.user.id:
             return words.NOT_YOURS
+        if rows[0].request.guild_id != interaction.guild_id:
+            return words.NOT_REJECTED
         row = next((row for row in rows if row.appealed_at is not None), None)
         if row is not None:
             return words.waiting(row) if row.status is Status.APPEALING else words.DECIDED

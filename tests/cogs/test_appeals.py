@@ -178,6 +178,18 @@ async def test_nobody_else_appeals(world: World) -> None:
     assert (await world.row()).status is Status.REJECTED
 
 
+async def test_nobody_appeals_from_another_server(world: World) -> None:
+    await rejected(world)
+    other = world.env.create_guild()
+    elsewhere = other.create_text_channel("elsewhere")
+    alice = other.add_member(world.alice)
+
+    result = await forged(world, alice, channel=elsewhere)
+
+    assert "nothing to appeal against" in result.response.content
+    assert (await world.row()).status is Status.REJECTED
+
+
 async def test_a_prompt_that_was_rejected_has_no_appeal(world: World) -> None:
     desk = await reviewed(world, "prompt")
     await asked(world)
@@ -412,6 +424,31 @@ async def test_granted_it_is_published_and_counts_once(world: World) -> None:
     assert await world.bot.imagine.history(world.alice.id) != []
 
 
+async def test_rejected_and_blocked_it_is_both(world: World) -> None:
+    desk = await rejected(world)
+    await appealed(world)
+
+    form = await world.olivia.click(desk.last_message, label="Reject and block …")
+    await world.olivia.submit_modal(form, {"reason": "enough", "duration": "3d"})
+    await world.env.advance_time(5)
+    again = await world.imagine()
+
+    assert (await world.row()).status is Status.REJECTED
+    assert "enough" in again.response.content
+
+
+async def test_a_form_that_comes_after_the_decision_is_told_who_was_first(world: World) -> None:
+    desk = await rejected(world)
+    await appealed(world)
+    form = await world.olivia.click(desk.last_message, label="Reject …")
+    await approve(world, desk, world.olivia)
+
+    late = await world.olivia.submit_modal(form, {"reason": "no"})
+
+    assert "Somebody was first" in late.response.content
+    assert len(public(world)) == 1
+
+
 async def test_granted_as_a_spoiler_it_is_one(world: World) -> None:
     desk = await rejected(world)
     await appealed(world)
@@ -623,6 +660,20 @@ async def test_a_kill_before_the_decision_leaves_one_card_and_one_image(world: W
     assert len(desk.history()) == cards
     assert len(public(world)) == 1
     assert "Approved and published" in "".join(m.content for m in replies(world))
+
+
+async def test_a_kill_between_the_card_and_its_record_posts_no_second(world: World) -> None:
+    desk = await rejected(world)
+    await appealed(world)
+    cards = len(desk.history())
+    async with world.database.transaction() as connection:
+        await connection.execute_fetchall(
+            "update review set card_id = null, cards = 0 where stage = 'appealing'"
+        )
+
+    await restarted(world)
+
+    assert len(desk.history()) == cards
 
 
 async def test_a_kill_before_the_answer_and_the_card_loses_neither(world: World) -> None:
