@@ -5,6 +5,8 @@ Open to whoever asked, blocked or not, and to nobody else; asked again when the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.clock import Clock
@@ -12,11 +14,12 @@ from bot.desk import Desk
 from bot.desk_refusals import DeskUnusable
 from bot.desks import Desks
 from bot.domain import Generation, Status
-from bot.panel import whisper
+from bot.panel import ask, whisper
 from bot.storage.appeals import Appeal, open_to
 from bot.storage.storage import Storage
 from bot.views.desk import appeal_form
 from bot.wording import appeals as words
+from bot.wording.desk import PRESS_AGAIN
 from bot.wording.reasons import refusal
 
 
@@ -34,7 +37,7 @@ class AppealPanel:
     async def pressed(self, interaction: discord.Interaction, generation_id: str) -> None:
         """Of **Appeal …**: open the form."""
         if await self._rejected(interaction, generation_id) is not None:
-            await interaction.response.send_modal(appeal_form(generation_id))
+            await ask(interaction, appeal_form(generation_id), PRESS_AGAIN)
 
     async def submitted(
         self, interaction: discord.Interaction, generation_id: str, text: str
@@ -62,9 +65,10 @@ class AppealPanel:
             await self._appeals.answered(appeal, message_id)
         await self._desk.look(appeal.interaction_id)
 
-    async def barred(self, interaction: discord.Interaction, row: Generation) -> bool:
+    async def barred(self, interaction: discord.Interaction, rows: Sequence[Generation]) -> bool:
         """Whether an appeal is not for this moderator to decide (yet); then they are told."""
-        if row.status is not Status.APPEALING:
+        row = next((row for row in rows if row.status is Status.APPEALING), None)
+        if row is None:
             return False
         now = self._clock.now()
         rejection = await self._appeals.rejection(row, now=now)

@@ -24,7 +24,7 @@ from bot.desk import Desk, due, stage_of
 from bot.domain import Generation, Status
 from bot.imagine import Imagine
 from bot.moderator import moderates, person_of
-from bot.panel import whisper
+from bot.panel import ask, whisper
 from bot.sanctions import Person, Rank, duration_ms, spared
 from bot.storage.appeals import open_to
 from bot.storage.reviews import Decision, Verdict
@@ -69,7 +69,8 @@ class DeskPanel:
         elif not moderates(interaction):
             await whisper(interaction, words.NOT_MODERATOR)
         elif press.verb in (REJECT, BLOCK) and await self._may_reject(interaction, press.subject):
-            await interaction.response.send_modal(reason_form(press.verb, press.subject))
+            form = reason_form(press.verb, press.subject)
+            await ask(interaction, form, words.PRESS_AGAIN)
         elif press.verb in _VERDICTS:
             await self._decide(interaction, press.subject, _VERDICTS[press.verb], None)
 
@@ -187,7 +188,7 @@ class DeskPanel:
         if rows[0].request.user_id == interaction.user.id:
             await whisper(interaction, words.OWN_REQUEST)
             return None
-        if await self._appeals.barred(interaction, rows[0]):
+        if await self._appeals.barred(interaction, rows):
             return None
         return rows, Status(match[2])
 

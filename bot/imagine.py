@@ -141,8 +141,8 @@ class Imagine:
         An appeal is not under way: what it is about was decided, and is not canceled any more.
         """
         rows = await self._ledger.request(generation_id)
-        over = (row.status.ended or row.status is Status.APPEALING for row in rows)
-        return next((row for row, done in zip(rows, over, strict=True) if not done), None)
+        under_way = (row for row in rows if not row.status.ended)
+        return next((row for row in under_way if row.status is not Status.APPEALING), None)
 
     async def history(self, user_id: int) -> list[Generation]:
         """The person's last requests whose images are still stored, newest first."""

@@ -38,6 +38,14 @@ async def whisper(
         return sent.id
 
 
+async def ask(interaction: discord.Interaction, modal: discord.ui.Modal, late: str) -> None:
+    """Open a form; a press that was deferred meanwhile can open none, and `late` is said."""
+    try:
+        await interaction.response.send_modal(modal)
+    except discord.InteractionResponded:
+        await whisper(interaction, late)
+
+
 async def in_time(interaction: discord.Interaction, work: Coroutine[Any, Any, None]) -> None:
     """Answer a press by this work; where it takes long, Discord is told that it is under way.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import Entry, Status
+from bot.domain import Entry, PredictionStatus, Status
 from bot.guild import Holder
 from bot.storage.appeals import APPEAL_MS, Appeal
 from bot.storage.reviews import SEALED_MS, Decision, Verdict
@@ -265,6 +266,27 @@ async def test_what_an_appeal_waits_for_is_not_canceled_by_an_old_button(world: 
     row = await world.row()
 
     assert await world.bot.imagine.unended(row.id) is None
+
+
+async def test_a_press_that_takes_too_long_leaves_the_reply_as_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rejected(world)
+    ledger = world.bot.desk_panel._appeals._ledger
+    request = ledger.request
+
+    async def slowly(generation_id: str) -> Any:
+        await world.clock.wait(asyncio.Event(), 2)
+        return await request(generation_id)
+
+    monkeypatch.setattr(ledger, "request", slowly)
+    shown = reply_with(world, "rejected this")
+
+    await world.alice.click(shown, label="Appeal …")
+    await world.env.advance_time(3)
+
+    assert "rejected this" in replies(world)[0].content
+    assert "Press it again" in replies(world)[-1].content
 
 
 # --- who decides
@@ -588,6 +610,26 @@ async def test_several_images_are_appealed_and_decided_together(world: World) ->
     assert len(card.attachments) == 3
     [message] = public(world)
     assert len(message.attachments) == 3
+
+
+async def test_of_several_images_those_that_arrived_are_appealed_by_the_same_rules(
+    world: World,
+) -> None:
+    desk = await reviewed(world)
+    await asked(world, who=world.bob)
+    await reject(world, desk, world.olivia)
+    world.provider.fates["p1"] = (PredictionStatus.FAILED, "ModelError: boom")
+    await asked(world, 40, count=3)
+    await reject(world, desk)
+    await appealed(world, message=replies(world)[0])
+
+    barred = await approve(world, desk, world.mona)
+    await approve(world, desk, world.olivia)
+
+    assert "the appeal is theirs" in barred.response.content
+    [message] = public(world)
+    assert len(message.attachments) == 2
+    assert "1 of 3 was lost" in message.content
 
 
 async def test_several_images_are_finally_rejected_in_one_sentence(world: World) -> None:
