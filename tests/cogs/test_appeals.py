@@ -289,6 +289,28 @@ async def test_a_press_that_takes_too_long_leaves_the_reply_as_it_is(
     assert "Press it again" in replies(world)[-1].content
 
 
+async def test_where_recording_takes_long_the_outcome_is_still_told_in_the_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await rejected(world)
+    appeals = world.bot._storage.appeals
+    make = appeals.make
+
+    async def slowly(*about: Any, **when: Any) -> Any:
+        await world.clock.wait(asyncio.Event(), 2)
+        return await make(*about, **when)
+
+    monkeypatch.setattr(appeals, "make", slowly)
+    await appealed(world)
+    await world.env.advance_time(3)
+    waits = reply_with(world, WAITS)
+
+    await reject(world, desk, world.olivia, "still too red")
+
+    assert "still too red" in next(m for m in replies(world) if m.id == waits.id).content
+    assert public(world) == []
+
+
 # --- who decides
 
 
@@ -489,6 +511,7 @@ async def test_granted_after_hours_whoever_asked_is_mentioned_with_the_image(wor
     await approve(world, desk, world.olivia)
 
     [message] = public(world)
+    assert message.content.startswith(f"<@{world.alice.id}>'s image")
     assert len(message.attachments) == 1
 
 
