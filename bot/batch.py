@@ -27,9 +27,10 @@ class Reply(Protocol):
     def whisper(self, say: Callable[[], Awaitable[None]]) -> None:
         """Say something aside to whoever asked, as soon as that is possible."""
 
-    async def finish(self, content: str) -> Delivery: ...
+    async def finish(self, content: str, appeal: str = "") -> Delivery:
+        """`appeal`: the generation whose rejection may be appealed against."""
 
-    async def rest(self, content: str, button: str) -> None:
+    async def rest(self, content: str, button: str | None) -> None:
         """What it shows for as long as a moderator takes."""
 
     @property

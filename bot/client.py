@@ -19,6 +19,7 @@ from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.alarm import Alarm
+from bot.appeal_panel import AppealPanel
 from bot.application import asked_of_discord
 from bot.asking import Asking
 from bot.automod_panel import AutoModPanel
@@ -72,17 +73,8 @@ REPLY_PAUSES = (0.0, 1.0, 4.0)
 EXTENSIONS = tuple(
     f"cogs.{name}"
     for name in (
-        *(
-            "imagine",
-            "picture",
-            "image",
-            "usage",
-            "history",
-            "me",
-            "settings",
-            "moderation",
-            "help",
-        ),
+        *("imagine", "picture", "image", "usage", "history", "me", "settings", "moderation"),
+        "help",
     )
 )
 
@@ -130,7 +122,7 @@ class ImagineBot(commands.AutoShardedBot):
         edits = Turnstile(budgets.edits, clock)
         gallery = Gallery(images, predictor, clock, storage.takedowns)
         self._desks = Desks(self, settings)
-        self._desk = Desk(self, self._desks, storage.reviews, storage.aliases, gallery)
+        self._desk = Desk(self, self._desks, storage, gallery)
         alarm = Alarm(clock, notices.operator)
         intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
         lifecycle = Lifecycle(
@@ -174,7 +166,8 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
-        self.desk_panel = DeskPanel(self._desk, storage, self.imagine, clock, self.reports)
+        appeals = AppealPanel(self._desk, self._desks, storage, clock)
+        self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.image_panel = ImagePanel(storage, self.removal, self.reports, clock)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {

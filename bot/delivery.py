@@ -28,6 +28,7 @@ from bot.policy.access import Way, ways
 from bot.progress import Progress
 from bot.uploads import opened, shown_in
 from bot.views.cancel import cancel_view
+from bot.views.desk import appeal_view
 from bot.views.image import more_view
 
 log = logging.getLogger(__name__)
@@ -73,16 +74,16 @@ class Reply:
         """Make no more edits of progress."""
         self._progress.stop()
 
-    async def finish(self, content: str) -> Delivery:
+    async def finish(self, content: str, appeal: str = "") -> Delivery:
         """Replace the message by its last words: by the reply's token, else by the bot's own."""
         await self._progress.quiet()
-        message = {"content": content, "view": None}
+        message = {"content": content, "view": appeal_view(appeal) if appeal else None}
         answer = await self._by_token(CALL_TIMEOUT, **message)
         if answer.outcome is Delivery.REFUSED:
             answer = await self._by_bot(CALL_TIMEOUT, **message)
         return answer.outcome
 
-    async def rest(self, content: str, button: str) -> None:
+    async def rest(self, content: str, button: str | None) -> None:
         """What it shows for as long as a moderator takes; no harm if it fails."""
         await self._progress.quiet()
         await self._edit_progress(content, button)

@@ -19,11 +19,12 @@ from bot.desks import Desks
 from bot.domain import Delivery, Generation, Request, Status
 from bot.gallery import Gallery
 from bot.picture import MOST_PICTURES, Form, Picture
-from bot.storage.aliases import Aliases
-from bot.storage.reviews import Review, Reviews
+from bot.storage.reviews import Review
+from bot.storage.storage import Storage
 from bot.text import plural
 from bot.uploads import opened
 from bot.views.desk import card_view
+from bot.wording import appeals
 from bot.wording import desk as words
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def stage_of(rows: Sequence[Generation]) -> Status | None:
 def due(rows: Sequence[Generation], stage: Status) -> int:
     """Until when it has to be decided."""
     waiting = [row for row in rows if row.status is stage]
+    if stage is Status.APPEALING:
+        return max(map(appeals.deadline, waiting))
     return DEADLINE_MS + max(row.provider_ended_at or row.created_at for row in waiting)
 
 
@@ -58,17 +61,13 @@ class Desk:
     """Keeps the cards true to the ledger; every step may be repeated."""
 
     def __init__(
-        self,
-        client: discord.Client,
-        desks: Desks,
-        reviews: Reviews,
-        aliases: Aliases,
-        gallery: Gallery,
+        self, client: discord.Client, desks: Desks, storage: Storage, gallery: Gallery
     ) -> None:
         self._client = client
         self._desks = desks
-        self._reviews = reviews
-        self._aliases = aliases
+        self._reviews = storage.reviews
+        self._appeals = storage.appeals
+        self._aliases = storage.aliases
         self._gallery = gallery
         #: For each request, one at a time: two who look at once must not post two cards.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -211,10 +210,12 @@ class Desk:
         pictures = await self._gallery.for_review(waiting, limit)
         past = await self._reviews.history(request.user_id, review.guild_id)
         content = words.card(row, due(rows, review.stage), past, _shown(row, pictures, count))
-        form = Form(content, pictures[: MOST_PICTURES - words.is_cut(request)], spoiler=True)
+        content += await self._appeal(row)
+        is_cut = words.is_cut(row)
+        form = Form(content, pictures[: MOST_PICTURES - is_cut], spoiler=True)
         with opened(form) as files:
-            whole = io.BytesIO(words.whole(request).encode(errors="replace"))
-            more = [discord.File(whole, "request.txt")] if words.is_cut(request) else []
+            whole = io.BytesIO(words.whole(row).encode(errors="replace"))
+            more = [discord.File(whole, "request.txt")] if is_cut else []
             call = channel.send(
                 content,
                 files=[*files, *more],
@@ -224,6 +225,14 @@ class Desk:
             )
             answer = await bounded(call, UPLOAD_TIMEOUT * max(1, len(pictures)), row.id)
         return answer.value.id if answer.outcome is Delivery.SENT else None
+
+    async def _appeal(self, row: Generation) -> str:
+        """What a card says besides, where it is about an appeal."""
+        if row.status is not Status.APPEALING:
+            return ""
+        rejection = await self._appeals.rejection(row, now=row.appealed_at or 0)
+        people = await self._aliases.people([rejection.actor] if rejection.actor else [])
+        return "\n" + appeals.against(row, rejection, people.get(rejection.actor or 0))
 
     async def _found(self, channel: discord.TextChannel, about: str) -> int | None:
         """The card by what its buttons say; the nonce is honoured for a few minutes only."""
@@ -256,6 +265,6 @@ def _shown(row: Generation, pictures: Sequence[Picture], count: int) -> str:
     """What is attached, and what there was no room for."""
     begun = len(row.request.pictures)
     parts = [f" · starts from {plural(begun, 'picture')}"] if begun else []
-    shown = len(pictures[: MOST_PICTURES - words.is_cut(row.request)])
+    shown = len(pictures[: MOST_PICTURES - words.is_cut(row)])
     parts += [f" · {count - shown} not shown here"] if count > shown else []
     return "".join(parts)

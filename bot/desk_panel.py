@@ -15,6 +15,7 @@ from contextlib import suppress
 import discord
 
 from bot import picture_refusals
+from bot.appeal_panel import AppealPanel
 from bot.calls import CALL_TIMEOUT, NOBODY
 from bot.channel import ChannelPolicy
 from bot.clock import Clock
@@ -22,20 +23,21 @@ from bot.desk import Desk, due, stage_of
 from bot.domain import Generation, Status
 from bot.imagine import Imagine
 from bot.moderator import moderates, person_of
-from bot.panel import edit_of, whisper
+from bot.panel import ask, edit_of, whisper
 from bot.reports import ReportDesk
 from bot.sanctions import Person, Rank, duration_ms, spared
+from bot.storage.appeals import open_to
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from bot.views.actions import Press
-from bot.views.desk import BLOCK, REJECT, reason_form
+from bot.views.desk import APPEAL, BLOCK, REJECT, appeal_view, reason_form
 from bot.wording import desk as words
 from bot.wording import images, moderation, several
 
 log = logging.getLogger(__name__)
 
 #: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
-_SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-(proposed|reviewing)")
+_SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-(proposed|reviewing|appealing)")
 _VERDICTS = {"approve": Verdict.APPROVED, "spoiler": Verdict.SPOILER}
 
 
@@ -45,6 +47,7 @@ class DeskPanel:
     def __init__(
         self,
         desk: Desk,
+        appeals: AppealPanel,
         storage: Storage,
         imagine: Imagine,
         clock: Clock,
@@ -52,6 +55,7 @@ class DeskPanel:
     ) -> None:
         self._desk = desk
         self._reports = reports
+        self._appeals = appeals
         self._reviews = storage.reviews
         self._settings = storage.settings
         self._sanctions = storage.sanctions
@@ -59,20 +63,26 @@ class DeskPanel:
         self._clock = clock
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
-        """A card's button, or **See why**."""
+        """A card's button, or what whoever asked may press: **See why**, **Appeal …**."""
         if press.verb == "why":
             await self._why(interaction, press.subject)
+        elif press.verb == APPEAL:
+            await self._appeals.pressed(interaction, press.subject)
         elif not moderates(interaction):
             await whisper(interaction, words.NOT_MODERATOR)
-        elif press.verb in (REJECT, BLOCK):
-            await interaction.response.send_modal(reason_form(press.verb, press.subject))
+        elif press.verb in (REJECT, BLOCK) and await self._may_reject(interaction, press.subject):
+            form = reason_form(press.verb, press.subject)
+            await ask(interaction, form, words.PRESS_AGAIN)
         elif press.verb in _VERDICTS:
             await self._decide(interaction, press.subject, _VERDICTS[press.verb], None)
 
     async def submitted(
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
     ) -> None:
-        """The reason of a rejection."""
+        """The reason of a rejection, or an appeal against one."""
+        if press.verb == APPEAL:
+            await self._appeals.submitted(interaction, press.subject, said.get("appeal", ""))
+            return
         reason = said.get("reason", "")[: words.REASON_LENGTH]
         if not moderates(interaction):
             await whisper(interaction, words.NOT_MODERATOR)
@@ -180,7 +190,14 @@ class DeskPanel:
         if rows[0].request.user_id == interaction.user.id:
             await whisper(interaction, words.OWN_REQUEST)
             return None
+        if await self._appeals.barred(interaction, rows):
+            return None
         return rows, Status(match[2])
+
+    async def _may_reject(self, interaction: discord.Interaction, subject: str) -> bool:
+        """Forms open from memory; of an appeal it is asked first whose it is to decide."""
+        is_appeal = subject.endswith(f"-{Status.APPEALING}")
+        return not is_appeal or await self._found(interaction, subject) is not None
 
     async def _decided(
         self,
@@ -232,12 +249,19 @@ class DeskPanel:
         if row.removed_by is not None:
             await whisper(interaction, images.why_removed(row))
             return
+        if row.status is Status.APPEALING:
+            await whisper(interaction, words.waiting(row))
+            return
         if not row.status.ended or row.status is Status.DELIVERED:
             await whisper(interaction, words.NOT_PENDING)
             return
         rows = await self._reviews.request(row.request.interaction_id)
+        to_appeal = open_to(rows)
+        is_open = to_appeal is not None and self._clock.now() < (to_appeal.sealed_until or 0)
         error = picture_refusals.failure(row.error)
-        await whisper(interaction, several.ended(rows, error))
+        await whisper(
+            interaction, several.ended(rows, error), appeal_view(row.id) if is_open else None
+        )
 
 
 async def _person(guild: discord.Guild | None, user_id: int) -> Person:

@@ -192,7 +192,7 @@ class Generation:
     @property
     def since(self) -> int:
         """When it was last let go on: nobody's deadline counts what a moderator took."""
-        return self.approved_at or self.queued_at or self.created_at
+        return self.approved_at or self.appealed_at or self.queued_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)

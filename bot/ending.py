@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from bot import picture_refusals
@@ -10,6 +11,7 @@ from bot.domain import Delivery, Generation, Status
 from bot.gallery import UNUSABLE, Gallery
 from bot.picture import Form
 from bot.picture_refusals import Failure
+from bot.storage.appeals import open_to
 from bot.storage.ledger import Ledger
 from bot.watch import Life
 from bot.wording import several
@@ -73,7 +75,7 @@ class Endings:
 
     async def _tell(self, row: Generation, life: Life, error: Failure) -> Delivery:
         if life.batch is None:
-            return await life.reply.finish(several.ended([row], error))
+            return await life.reply.finish(several.ended([row], error), _to_appeal([row]))
         return await life.batch.tell(row, partial(self._tell_all, row, life, error))
 
     async def _deliver_all(self, row: Generation, life: Life) -> Delivery:
@@ -83,7 +85,7 @@ class Endings:
         """Where images were shown, they still are, and with them what became of the others."""
         rows = await self._ledger.request(row.id)
         if all(each.status is not Status.DELIVERED for each in rows):
-            return await life.reply.finish(several.ended(rows, error))
+            return await life.reply.finish(several.ended(rows, error), _to_appeal(rows))
         if life.batch is not None and life.batch.delivered():
             return Delivery.SENT
         for each in rows:  # by an earlier process, which may not have known of this one's end
@@ -100,3 +102,8 @@ class Endings:
         if self._long_wait is None or not (wanted and row.request.mention):
             return False
         return (row.ended_at or 0) - row.created_at > self._long_wait * 1000
+
+
+def _to_appeal(rows: Sequence[Generation]) -> str:
+    row = open_to(rows)
+    return row.id if row is not None else ""

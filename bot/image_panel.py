@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
 import discord
 
 from bot.act import REASON_LENGTH
-from bot.calls import NOBODY
 from bot.clock import Clock
 from bot.domain import Generation, RemovedBy
 from bot.moderator import moderates
@@ -119,7 +117,7 @@ class ImagePanel:
         if may_remove(interaction, rows):
             verbs.append(views.REMOVE)
         view = views.details_view(rows[0].id, verbs)
-        await _answer(interaction, words.details(rows), view)
+        await whisper(interaction, words.details(rows), view)
 
     async def _confirm(
         self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
@@ -127,7 +125,7 @@ class ImagePanel:
         if who is not Beholder.REQUESTER:
             await whisper(interaction, words.NOT_YOURS)
         else:
-            await _answer(interaction, words.CONFIRM, views.confirm_view(rows[0].id))
+            await whisper(interaction, words.CONFIRM, views.confirm_view(rows[0].id))
 
     async def _delete(
         self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
@@ -224,12 +222,3 @@ class ImagePanel:
                 await self._removal.delete_due()
             else:
                 await whisper(interaction, await self._desk.too_late(interaction_id))
-
-
-async def _answer(interaction: discord.Interaction, text: str, view: discord.ui.View) -> None:
-    """Privately, beside the image."""
-    message: dict[str, Any] = {"view": view, "ephemeral": True, "allowed_mentions": NOBODY}
-    try:
-        await interaction.response.send_message(text, **message)
-    except discord.InteractionResponded:  # it took long and was deferred
-        await interaction.followup.send(text, **message)

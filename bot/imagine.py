@@ -136,9 +136,13 @@ class Imagine:
         return await self._ledger.find(generation_id)
 
     async def unended(self, generation_id: str) -> Generation | None:
-        """A row of its request that has not ended; None: all have, or it never was."""
+        """A row of its request that has not ended; None: all have, or it never was.
+
+        An appeal is not under way: what it is about was decided, and is not canceled any more.
+        """
         rows = await self._ledger.request(generation_id)
-        return next((row for row in rows if not row.status.ended), None)
+        under_way = (row for row in rows if not row.status.ended)
+        return next((row for row in under_way if row.status is not Status.APPEALING), None)
 
     async def history(self, user_id: int) -> list[Generation]:
         """The person's last requests whose images are still stored, newest first."""

@@ -113,6 +113,7 @@ class Lifecycle:
             Status.SUBMITTING: self._reconcile,
             Status.RUNNING: self._watch,
             Status.REVIEWING: self._at_desk,
+            Status.APPEALING: self._at_desk,
             Status.DELIVERING: self._deliver,
         }
         troubled, late = False, False
@@ -159,7 +160,8 @@ class Lifecycle:
         if life.error is None and not life.cancel_requested:
             return await self._review.step(row, life)
         to = Status.FAILED if life.error else Status.CANCELED  # failed: no picture to start from
-        return await self._end(row, to, bought=row.status is Status.REVIEWING, error=life.error)
+        to = Status.REJECTED if row.status is Status.APPEALING else to  # whoever asked is erased
+        return await self._end(row, to, bought=row.status is not Status.PROPOSED, error=life.error)
 
     async def _queue(self, row: Generation, life: Life) -> Generation | None:
         """Have its pictures ready, stand in line, then be bought."""

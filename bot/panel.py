@@ -24,12 +24,26 @@ async def update(interaction: discord.Interaction, view: discord.ui.LayoutView) 
         await interaction.edit_original_response(view=view, allowed_mentions=NOBODY)
 
 
-async def whisper(interaction: discord.Interaction, text: str) -> None:
-    """Say this beside the panel, to whoever pressed."""
+async def whisper(
+    interaction: discord.Interaction, text: str, view: discord.ui.View | None = None
+) -> int | None:
+    """Say this beside the panel, to whoever pressed; returns the message's id, if it is known."""
+    more: dict[str, Any] = {"ephemeral": True, "allowed_mentions": NOBODY}
+    if view is not None:
+        more["view"] = view
     try:
-        await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
+        return (await interaction.response.send_message(text, **more)).message_id
     except discord.InteractionResponded:
-        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
+        sent: discord.Message = await interaction.followup.send(text, wait=True, **more)
+        return sent.id
+
+
+async def ask(interaction: discord.Interaction, modal: discord.ui.Modal, late: str) -> None:
+    """Open a form; a press that was deferred meanwhile can open none, and `late` is said."""
+    try:
+        await interaction.response.send_modal(modal)
+    except discord.InteractionResponded:
+        await whisper(interaction, late)
 
 
 def edit_of(interaction: discord.Interaction) -> Callable[..., Awaitable[None]]:

@@ -36,15 +36,15 @@ class ReviewedReply(Reply):
         super().__init__(client, generation, clock, edits)
         self._publish = publish
 
-    async def finish(self, content: str) -> Delivery:
-        outcome = await super().finish(content)
+    async def finish(self, content: str, appeal: str = "") -> Delivery:
+        outcome = await super().finish(content, appeal)
         if outcome not in (Delivery.REFUSED, Delivery.GONE) or self._withdrawn:
             return outcome
         request = self._generation.request
         call = self._channel.send(
             words.decided(request),
             view=why_view(self._generation.id),
-            nonce=f"{self._first_id}w",
+            nonce=f"{self._first_id}{'w' if self._generation.appealed_at is None else 'a'}",
             allowed_mentions=self._whoever_asked,
         )
         return (await self._call(call, CALL_TIMEOUT)).outcome

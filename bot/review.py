@@ -34,7 +34,8 @@ class Review:
             return await self.intake.step(row, life)
         await self._ledger.acknowledged(row)
         if life.batch is None or life.batch.is_last(row.id):
-            await life.reply.rest(words.waiting(row), wording.CANCEL)
+            button = None if row.status is Status.APPEALING else wording.CANCEL
+            await life.reply.rest(words.waiting(row), button)
         return None
 
     async def look(self, row: Generation) -> None:

@@ -61,7 +61,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
         "bot.reports",
     ),
-    ("bot.lifecycle",),
+    ("bot.lifecycle", "bot.appeal_panel"),
     ("bot.imagine",),
     ("bot.asking",),
     (
@@ -88,6 +88,7 @@ DISCORD = (
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
+    "bot.appeal_panel",
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -11,6 +11,7 @@ GIVEN_UP: Mapping[Status, tuple[Status, bool]] = {
     Status.PROPOSED: (Status.EXPIRED, False),
     Status.QUEUED: (Status.EXPIRED, False),
     Status.REVIEWING: (Status.EXPIRED, True),
+    Status.APPEALING: (Status.REJECTED, True),
     Status.DELIVERING: (Status.KEPT, True),
 }
 #: What the two books say once a generation has ended: (the person's quota, the payer's budget).

@@ -148,7 +148,7 @@ class Reviews:
             "quota": quota,
             "budget": budget,
             "now": decision.now,
-            "sealed_until": decision.now + SEALED_MS,
+            "sealed_until": decision.now + (0 if stage is Status.APPEALING else SEALED_MS),
             "reason": decision.reason,
             "spoiler": int(decision.spoiler),
             "verdict": decision.verdict,
@@ -185,9 +185,13 @@ class Reviews:
         return found["approved"], found["rejected"]
 
 
-def _outcome(stage: Status, decision: Decision) -> tuple[Status, Entry, Entry]:
-    """What becomes of the rows, and what their books say then."""
+def _outcome(stage: Status, decision: Decision) -> tuple[Status, Entry | None, Entry | None]:
+    """What becomes of the rows, and what their books say then; None: what they said before."""
     bought = stage is not Status.PROPOSED
+    if stage is Status.APPEALING:
+        if decision.verdict in (Verdict.APPROVED, Verdict.SPOILER):
+            return Status.DELIVERING, Entry.RESERVED, None
+        return Status.REJECTED, None, None
     match decision.verdict:
         case Verdict.REJECTED:
             quota, budget = BOOKS[Status.REJECTED, bought]

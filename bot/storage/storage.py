@@ -7,6 +7,7 @@ from typing import Self
 
 from bot.storage.alerts import Alerts
 from bot.storage.aliases import Aliases
+from bot.storage.appeals import Appeals
 from bot.storage.audit import Audit
 from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
@@ -38,6 +39,7 @@ class Storage:
     words: Words
     reviews: Reviews
     removals: Removals
+    appeals: Appeals
     reports: Reports
     takedowns: Takedowns
 
@@ -59,6 +61,7 @@ class Storage:
             words=Words(database, aliases),
             reviews=Reviews(database, aliases),
             removals=Removals(database, aliases),
+            appeals=Appeals(database, aliases),
             reports=Reports(database, aliases),
             takedowns=Takedowns(database),
         )

@@ -6,11 +6,13 @@ import discord
 
 from bot.views.actions import Press
 from bot.views.panel import Field, PanelButton, form
+from bot.wording import appeals
 from bot.wording import desk as words
 
 PANEL = "desk"
 #: The verbs that ask for a reason first.
 REJECT, BLOCK = "reject", "block"
+APPEAL = "appeal"
 
 
 def card_view(subject: str) -> discord.ui.View:
@@ -31,6 +33,24 @@ def why_view(generation_id: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     view.add_item(PanelButton(Press(PANEL, "why", generation_id), words.WHY))
     return view
+
+
+def appeal_view(generation_id: str) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    view.add_item(PanelButton(Press(PANEL, APPEAL, generation_id), appeals.APPEAL))
+    return view
+
+
+def appeal_form(generation_id: str) -> discord.ui.Modal:
+    text = Field(
+        "appeal",
+        appeals.TEXT,
+        appeals.TEXT_ABOUT,
+        longest=appeals.APPEAL_LENGTH,
+        lines=True,
+        required=True,
+    )
+    return form(Press(PANEL, APPEAL, generation_id), appeals.TITLE, [text])
 
 
 def reason_form(verb: str, subject: str) -> discord.ui.Modal:

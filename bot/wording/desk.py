@@ -8,6 +8,7 @@ from bot import wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.storage.reviews import Review, Verdict
 from bot.text import MESSAGE_LIMIT, escaped, escaped_within, fitting, plural, units, when
+from bot.wording import appeals
 
 #: UTF-16 units of a prompt on a card, once it is escaped: with all the rest within Discord's limit.
 #: What is longer, there or in an option, is attached whole.
@@ -33,10 +34,16 @@ OWN_REQUEST = "This is your own request: somebody else has to decide it."
 NO_REASON = "Nothing was decided: a rejection needs a reason."
 NOT_PENDING = "There is nothing to decide about this (any more)."
 NOT_YOURS = "Only the person who asked is told why."
+PRESS_AGAIN = "That took too long. Press it again."
 NOT_CHARGED = "You were not charged."
 NOTHING_PENDING = "Nothing waits for a moderator."
 DECIDED_ASIDE = "There is news about your request."
 
+_ASK: Mapping[Status, str] = {
+    Status.PROPOSED: "Buy this?",
+    Status.REVIEWING: "Publish this?",
+    Status.APPEALING: appeals.ASK,
+}
 _BECAME: Mapping[Verdict | None, str] = {
     Verdict.APPROVED: "✅ **Approved**",
     Verdict.SPOILER: "✅ **Approved as a spoiler**",
@@ -48,6 +55,8 @@ _BECAME: Mapping[Verdict | None, str] = {
 
 def waiting(row: Generation) -> str:
     """The private reply while nobody has decided."""
+    if row.status is Status.APPEALING:
+        return appeals.waiting(row)
     if row.status is Status.PROPOSED:
         note = "Nothing is bought before that"
     else:
@@ -60,9 +69,8 @@ def ended(row: Generation) -> str | None:
     """How it ended at the desk; None: it did not end there."""
     if row.status is Status.REJECTED:
         counts = "It counts as one image." if row.quota is Entry.SETTLED else NOT_CHARGED
-        return wording.reply(
-            row.request, f"⛔ **A moderator rejected this.** {reason(row)}{counts}"
-        )
+        line = f"⛔ **{appeals.outcome(row)}** {reason(row)}{counts}{appeals.outlook(row)}"
+        return wording.reply(row.request, line)
     if row.status is Status.EXPIRED and row.error == "undecided":
         line = f"⌛ **No moderator decided in time.** {NOT_CHARGED} Try again later."
         return wording.reply(row.request, line)
@@ -95,44 +103,56 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
 
     `pictures` says what is attached.
     """
-    request = row.request
-    ask = "Buy this?" if row.status is Status.PROPOSED else "Publish this?"
+    request, (prompt, options) = row.request, _room(row)
     private = "" if request.publish else " · only they are to see it"
     whose = f"<@{request.user_id}> in <#{request.channel_id}>{private}"
     lines = (
-        f"🛂 **{ask}** · {whose} · decide by {when(due)}",
-        f"> {escaped_within(request.prompt, PROMPT_SHOWN)}",
-        f"-# {wording.options(request, OPTIONS_SHOWN)} · {plural(request.asked, 'image')}",
+        f"🛂 **{_ASK[row.status]}** · {whose} · decide by {when(due)}",
+        f"> {escaped_within(request.prompt, prompt)}",
+        f"-# {wording.options(request, options)} · {plural(request.asked, 'image')}",
         f"-# Their requests here: {past[0]:,} approved, {past[1]:,} rejected{pictures}",
     )
     return "\n".join(lines)
 
 
-def is_cut(request: Request) -> bool:
+def _room(row: Generation) -> tuple[int, int]:
+    """UTF-16 units of prompt and options on its card."""
+    if row.status is Status.APPEALING:
+        return appeals.PROMPT_SHOWN, appeals.OPTIONS_SHOWN
+    return PROMPT_SHOWN, OPTIONS_SHOWN
+
+
+def is_cut(row: Generation) -> bool:
     """Whether a card does not show everything as it was typed."""
+    request, (prompt, options) = row.request, _room(row)
     told = sum(units(f"{name}: {value} · ") for name, value in request.options.items())
     longest = max((units(str(value)) for value in request.options.values()), default=0)
     return (
-        units(escaped(request.prompt, MESSAGE_LIMIT)) > PROMPT_SHOWN
+        units(escaped(request.prompt, MESSAGE_LIMIT)) > prompt
         or longest > wording.OPTION_SHOWN
-        or told > OPTIONS_SHOWN - units(request.model) - MARGIN
+        or told > options - units(request.model) - MARGIN
+        or (row.status is Status.APPEALING and appeals.is_cut(row))
     )
 
 
-def whole(request: Request) -> str:
+def whole(row: Generation) -> str:
     """All that was typed, as a file."""
-    options = [f"{name}: {value}" for name, value in request.options.items()]
-    return "\n\n".join([request.prompt, *options])
+    options = [f"{name}: {value}" for name, value in row.request.options.items()]
+    more = appeals.whole(row) if row.status is Status.APPEALING else []
+    return "\n\n".join([row.request.prompt, *options, *more])
 
 
 def closed(row: Generation, review: Review, actor_id: int | None) -> str:
     """The card once it is decided: no picture, and who, what, why."""
     who = f" by <@{actor_id}>" if actor_id else ""
     at = f" · {when(review.decided_at, 'f')}" if review.decided_at else ""
-    why = f"\n-# Reason: {escaped_within(row.reason, REASON_SHOWN)}" if row.reason else ""
+    told = row.reason if review.verdict is Verdict.REJECTED else None
+    why = f"\n-# Reason: {escaped_within(told, REASON_SHOWN)}" if told else ""
     request = row.request
-    first = f"{_BECAME[review.verdict]}{who}{at} · <@{request.user_id}> in <#{request.channel_id}>"
-    return f"{first}\n> {escaped_within(request.prompt, PROMPT_SHOWN)}{why}"
+    about = "⚖️ Appeal · " if review.stage is Status.APPEALING else ""
+    first = f"{about}{_BECAME[review.verdict]}{who}{at}"
+    whose = f"<@{request.user_id}> in <#{request.channel_id}>"
+    return f"{first} · {whose}\n> {escaped_within(request.prompt, PROMPT_SHOWN)}{why}"
 
 
 def closed_in_short(review: Review) -> str:
@@ -167,4 +187,7 @@ def queued(row: Generation, review: Review | None) -> str:
             f"https://discord.com/channels/{review.guild_id}/{review.channel_id}/{review.card_id}"
         )
     prompt = escaped(row.request.prompt, QUEUE_PROMPT)
-    return f"- {when(row.created_at)} · <@{row.request.user_id}> · {prompt} · {link}"
+    since = f"{when(row.created_at)}"
+    if row.status is Status.APPEALING:
+        since = f"appeal, {when(row.appealed_at or 0)}"
+    return f"- {since} · <@{row.request.user_id}> · {prompt} · {link}"

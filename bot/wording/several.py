@@ -9,7 +9,7 @@ from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.picture_refusals import Failure
 from bot.text import plural, shorten
-from bot.wording import desk
+from bot.wording import appeals, desk
 from bot.wording.reasons import what_failed
 
 #: Where its images are, or will be.
@@ -26,6 +26,7 @@ _LEFT_OUT = "left out by the provider (most likely by its safety filter)"
 _UNFETCHED = "made, but could not be fetched"
 _UNDER_WAY = "still on the way"
 _AT_DESK = "waiting for a moderator"
+_LAPSED = "rejected by a moderator, and nobody decided about the appeal in time"
 _UNDECIDED = "not decided about by a moderator in time"
 
 
@@ -68,8 +69,9 @@ def ended(rows: Sequence[Generation], error: Failure) -> str:
         return wording.reply(request, f"{line} {missing} {_charged(rows)}" if missing else line)
     if any(row.status.at_desk for row in rows):
         return wording.reply(request, f"🛂 **Not decided yet.** {missing}")
-    why = next((desk.reason(row) for row in rows if row.reason), "")
-    return wording.reply(request, f"⚠️ **No images.** {missing} {why}{_charged(rows)}")
+    told = next((row for row in rows if row.reason), None)
+    why, then = (desk.reason(told), appeals.outlook(told)) if told else ("", "")
+    return wording.reply(request, f"⚠️ **No images.** {missing} {why}{_charged(rows)}{then}")
 
 
 def ready(row: Generation) -> str:
@@ -104,6 +106,8 @@ def _reasons(row: Generation) -> Iterator[tuple[str, int]]:
         yield _FILTERED if row.error == "safety" else f"lost: {what}", images
     elif row.status is Status.EXPIRED and row.error == "undecided":
         yield _UNDECIDED, images
+    elif row.status is Status.REJECTED and appeals.undecided(row):
+        yield _LAPSED, images
     else:
         became = _AT_DESK if row.status.at_desk else _BECAME.get(row.status, _UNDER_WAY)
         yield became, images

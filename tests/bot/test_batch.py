@@ -32,13 +32,13 @@ class Screen:
     def whisper(self, say: Callable[[], Awaitable[None]]) -> None:
         """Nobody listens."""
 
-    async def finish(self, content: str) -> Delivery:
+    async def finish(self, content: str, appeal: str = "") -> Delivery:
         return Delivery.SENT
 
     async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
         return Delivery.SENT
 
-    async def rest(self, content: str, button: str) -> None:
+    async def rest(self, content: str, button: str | None) -> None:
         """Nobody decides here."""
 
     async def mention(self, content: str) -> None:

@@ -263,7 +263,7 @@ class Screen:
     def whisper(self, say: Callable[[], Awaitable[None]]) -> None:
         """Nobody listens."""
 
-    async def finish(self, content: str) -> Delivery:
+    async def finish(self, content: str, appeal: str = "") -> Delivery:
         return self._outcome()
 
     async def deliver(self, form: Callable[[int], Awaitable[Form]]) -> Delivery:
@@ -274,7 +274,7 @@ class Screen:
         chances = {Delivery.SENT: 90, Delivery.LATER: 5, Delivery.REFUSED: 5}
         return self.choose.choices(list(chances), list(chances.values()))[0]
 
-    async def rest(self, content: str, button: str) -> None:
+    async def rest(self, content: str, button: str | None) -> None:
         """Nobody decides here."""
 
     async def mention(self, content: str) -> None:

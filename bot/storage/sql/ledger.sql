@@ -222,15 +222,19 @@ returning *;
 -- name: finish
 -- The last transition: row and both books in one statement. A delivered image needs no more words,
 -- so its token goes with it; the others' goes once the person has been told. What no moderator let
--- through is sealed for a week.
+-- through is sealed for a week. An appeal that ends by itself leaves all as the rejection had it,
+-- and nothing to wait for.
 update generation set
-    status = :to_status, ended_at = :now, quota = :quota, budget = :budget, error = coalesce(:error, error),
+    status = :to_status, ended_at = :now, error = coalesce(:error, error),
+    quota = case status when 'appealing' then quota else :quota end,
+    budget = case status when 'appealing' then budget else :budget end,
     counted = min(counted, :arrived), pictures = :pictures,
     published_id = coalesce(published_id, cast(:published_id as bigint)),
     cost_micros = case when :budget = 'settled' then price_micros * images end,
     token = case when :to_status = 'delivered' then null else token end,
     sealed_until = case when outputs is not null and approved_at is null
-        and review in ('image', 'both') then :now + 604800000 end
+        and review in ('image', 'both')
+        then :now + case status when 'appealing' then 0 else 604800000 end end
 where id = :id and owner_epoch = :owner_epoch and status = :from_status and ended_at is null
 returning *;
 

@@ -145,7 +145,7 @@ where user_id < 0 and created_at < :counting_since;
 delete from alert where since < :counting_since;
 
 -- name: erase_prompts
-update generation set prompt = '', options = '{}', stand_in = null
+update generation set prompt = '', options = '{}', stand_in = null, appeal = null
 where id in (
     select id from generation
     where created_at >= :since and created_at < :until

@@ -47,16 +47,17 @@ delete from review where interaction_id = :interaction_id;
 -- All rows of the request that are in this status, once none of them is under way any more: what
 -- is decided is what the card shows.
 update generation set
-    status = :to_status, reason = :reason, spoiler = max(spoiler, :spoiler),
-    error = case when :to_status = 'expired' then 'undecided' end,
+    status = :to_status, spoiler = max(spoiler, :spoiler),
+    reason = coalesce(:reason, case when :to_status = 'rejected' then reason end),
+    error = case when :verdict = 'expired' then 'undecided' end,
     queued_at = case when :to_status = 'queued' then :now else queued_at end,
     approved_at = case when :to_status = 'delivering' then :now else approved_at end,
     ended_at = case when :has_ended then :now end,
     sealed_until = case when :has_ended and outputs is not null then cast(:sealed_until as bigint) end,
-    quota = :quota, budget = :budget,
+    quota = coalesce(:quota, quota), budget = coalesce(:budget, budget),
     counted = case when :has_ended and outputs is not null then min(counted, (
         select count(*) from json_each(outputs) where type <> 'null')) else counted end,
-    cost_micros = case when :budget = 'settled' then price_micros * images end
+    cost_micros = case when coalesce(:budget, budget) = 'settled' then price_micros * images end
 where interaction_id = :interaction_id and status = :stage
     and not (:to_status in ('queued', 'delivering') and cancel_requested_at is not null)
     and not exists (
@@ -80,7 +81,10 @@ on conflict (interaction_id, stage) do update set
 -- What became of this person's requests in this server, where a moderator decided.
 select
     count(*) filter (where verdict in ('approved', 'spoiler')) as approved,
-    count(*) filter (where verdict = 'rejected') as rejected
+    count(*) filter (where verdict = 'rejected' and stage <> 'appealing' and not exists (
+        select 1 from review as appeal
+        where appeal.interaction_id = review.interaction_id and appeal.stage = 'appealing'
+            and appeal.verdict in ('approved', 'spoiler'))) as rejected
 from review
 where verdict is not null and interaction_id in (
     select interaction_id from generation where user_id = :user_id and guild_id = :guild_id);
