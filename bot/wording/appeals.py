@@ -78,12 +78,13 @@ def against(row: Generation, rejection: Rejection, actor_id: int | None) -> str:
     """On the card: what is appealed against, by what words, and who is to decide."""
     who = f" by <@{actor_id}>" if actor_id else ""
     if rejection.others:
-        note = f", who can decide this from {when(rejection.alone_until, 'f')} on"
+        note = f"They can decide this from {when(rejection.alone_until, 'f')} on."
     else:
-        note = "; nobody else has decided here lately, so they can decide this as well"
+        note = "Nobody else has decided here lately, so they can decide this as well."
     reason = f": {escaped_within(row.reason, REASON_SHOWN)}" if row.reason else ""
+    whose = f"\n-# {note}" if who else ""
     said = escaped_within(row.appeal or "", APPEAL_SHOWN)
-    return f"⛔ Rejected{who}{note if who else ''}{reason}\n⚖️ **The appeal**: {said}"
+    return f"⛔ Rejected{who}{reason}{whose}\n⚖️ **The appeal**: {said}"
 
 
 def is_cut(row: Generation) -> bool:

@@ -381,7 +381,7 @@ async def test_whoever_is_the_only_moderator_decides(world: World) -> None:
 
     await approve(world, desk, world.mona)
 
-    assert "nobody else has decided here lately" in said
+    assert "Nobody else has decided here lately" in said
     assert (await world.row()).status is Status.DELIVERED
 
 
