@@ -7,7 +7,7 @@ import gc
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import aiohttp
@@ -24,13 +24,14 @@ from bot.application import asked_of_discord
 from bot.asking import Asking
 from bot.automod_panel import AutoModPanel
 from bot.automod_reader import AutoModReader
+from bot.batch import Reply
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.desk_panel import DeskPanel
 from bot.desks import Desks
-from bot.domain import Request
+from bot.domain import Generation, Request
 from bot.figures import FiguresOf
 from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
@@ -119,7 +120,6 @@ class ImagineBot(commands.AutoShardedBot):
         ledger, settings = storage.ledger, storage.settings
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
-        edits = Turnstile(budgets.edits, clock)
         gallery = Gallery(images, predictor, clock, storage.takedowns)
         self._desks = Desks(self, settings)
         self._desk = Desk(self, self._desks, storage, gallery)
@@ -130,18 +130,22 @@ class ImagineBot(commands.AutoShardedBot):
             predictor,
             gallery,
             Review(ledger, intake, self._desk),
-            lambda row: reply_to(self, row, clock, edits, storage.reviews.published),
+            self._replies(Turnstile(budgets.edits, clock), clock),
             clock,
             budgets,
             rules,
         )
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
-        self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
         admission = self._admission(storage, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
+        self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
         self._panels(storage, images, gallery, clock)
+
+    def _replies(self, edits: Turnstile, clock: Clock) -> Callable[[Generation], Reply]:
+        published = self._storage.reviews.published
+        return lambda row: reply_to(self, row, clock, edits, published)
 
     def _admission(
         self, storage: Storage, budgets: Budgets, alarm: Alarm, clock: Clock

@@ -75,7 +75,7 @@ def folder() -> Iterator[Path]:
 @pytest.mark.fuzz
 @given(
     st.lists(st.integers(0, 40_000), max_size=12),
-    st.integers(5_000, 60_000),
+    st.integers(6_000, 60_000),
 )
 def test_no_part_exceeds_the_limit_and_nothing_is_lost_or_there_twice(
     folder: Path, sizes: list[int], limit: int

@@ -28,6 +28,9 @@ select interaction_id from generation
 where :number in (interaction_id, message_id, published_id)
 union
 select generation.interaction_id from review join generation using (interaction_id)
+where card_id = :number
+union
+select generation.interaction_id from reported join generation using (interaction_id)
 where card_id = :number;
 
 -- name: showing
