@@ -1,7 +1,7 @@
 // Which channel is looked at, and as whom.
 import { avatar, h, icon } from "./element.js";
 
-const SIGNS = { channel: "hash", thread: "thread", dm: "envelope" };
+const SIGNS = { channel: "hash", hidden: "lock", thread: "thread", dm: "envelope" };
 
 export class Sidebar {
   #channels = document.getElementById("channels");
