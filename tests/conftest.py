@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from simcord import Env
 
-from bot.storage.database import Database
-from tests.world import Provider, SimClock, World, build, rules
+from tests.world import World, open_world
 
 
 @pytest.fixture
@@ -19,20 +18,8 @@ async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
     changes: dict[str, Any] = {}
     for marker in request.node.iter_markers("rules"):  # the test's own first
         changes = marker.kwargs | changes
-    mine = rules(**changes)
-    clock = SimClock()
-    provider = Provider(clock)
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        env = Env(build(database, provider, tmp_path, mine, clock))
-        clock.env = env
-        await env.start()
-        try:
-            here = World(env, clock, provider, database, tmp_path, mine)
-            here.populate()
-            yield here
-        finally:
-            await env.shutdown()
-        env._raise_errors_since(env._errors_acknowledged)
+    async with open_world(tmp_path, **changes) as here:
+        yield here
 
 
 @pytest.fixture
