@@ -99,19 +99,14 @@ def found_guild(backend: PlaygroundBackend) -> Guild:
         joined = _days_ago(backend, person.member_days)
         backend.get_member(guild.id, user.id).joined_at = joined.isoformat()
     backend.create_auto_mod_rule(guild.id, owner.id, _AUTOMOD)
+    channels = {"imagine": [], "general": [], "moderators": _hidden(backend, guild.id)}
     return Guild(
         id=guild.id,
         people=[_entry(person, user) for person, user in users.items()],
         channels=[
             {"id": str(backend.create_channel(guild.id, name, position=at, overwrites=seen).id)}
-            | {"name": name, "kind": kind}
-            for at, (name, kind, seen) in enumerate(
-                (
-                    ("imagine", "channel", []),
-                    ("general", "channel", []),
-                    ("moderators", "hidden", _hidden(backend, guild.id)),
-                )
-            )
+            | {"name": name}
+            for at, (name, seen) in enumerate(channels.items())
         ],
     )
 

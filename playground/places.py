@@ -31,13 +31,15 @@ class Places:
     def seen_by(self, person_id: str) -> list[dict[str, Any]]:
         """Channels that they can see, each with its threads, then their own line to the bot.
 
-        `last` is the id of the line's newest message, so that the page can say that it is unread.
+        `hidden`: not everybody can see it. `last` is the id of the line's newest message, so that
+        the page can say that it is unread.
         """
         listed: list[dict[str, Any]] = []
         for channel in self._guild.channels:
             if not channel_accessible(self._backend, int(channel["id"]), int(person_id)):
                 continue
-            listed.append({**channel, "state": "open"})
+            hidden = bool(self._backend.channels[int(channel["id"])].overwrites)
+            listed.append({**channel, "kind": "channel", "state": "open", "hidden": hidden})
             listed += [_thread(thread) for thread in self._threads(int(channel["id"]))]
         line = self._backend.get_dm_channel(int(person_id))
         state = "closed" if int(person_id) in self._rules.closed else "open"

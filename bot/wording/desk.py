@@ -100,7 +100,7 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
     private = "" if request.publish else " · only they are to see it"
     whose = f"<@{request.user_id}> in <#{request.channel_id}>{private}"
     lines = (
-        f"🛂 **{ask}** · {whose} · decide by {when(due)}",
+        f"🛂 **{ask}** · {whose} · expires {when(due)}",
         f"> {escaped_within(request.prompt, PROMPT_SHOWN)}",
         f"-# {wording.options(request, OPTIONS_SHOWN)} · {plural(request.asked, 'image')}",
         f"-# Their requests here: {past[0]:,} approved, {past[1]:,} rejected{pictures}",
