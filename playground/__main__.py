@@ -16,7 +16,7 @@ import typer
 
 from playground.discord_faults import FAULTS as DISCORD_FAULTS
 from playground.once import OnceFailed
-from playground.play import PlaygroundFailed, browse, generate, play
+from playground.play import Act, PlaygroundFailed, browse, generate, play
 from playground.replicate import MEAN_SECONDS, Faults
 from playground.serving import claim
 from playground.stage import Plan
@@ -63,12 +63,7 @@ def main(  # noqa: PLR0913 - each is an option of the command line
         plan = _plan(stack, port, set(fault or ()), seconds, data_dir, verbose=verbose)
         if new_server:
             plan = replace(plan, settings={"NEW_SERVERS": "ask"})
-        try:
-            finished = asyncio.run(play(plan, act))
-        except KeyboardInterrupt:
-            finished = False
-        except (OnceFailed, PlaygroundFailed) as failed:
-            _give_up(str(failed))
+        finished = _played(plan, act)
     print("\nDone." if finished else "\nEverything has ended.")
     # Interrupted: that is how a person leaves the page, but not how an image is made.
     sys.exit(0 if finished or once is None else 1)
@@ -79,6 +74,16 @@ def _prepare_console() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # As it happens, also into a pipe; and a console without "…" must not end the show.
         sys.stdout.reconfigure(line_buffering=True, errors="replace")
+
+
+def _played(plan: Plan, act: Act) -> bool:
+    """Whether it came to its end."""
+    try:
+        return asyncio.run(play(plan, act))
+    except KeyboardInterrupt:
+        return False
+    except (OnceFailed, PlaygroundFailed) as failed:
+        _give_up(str(failed))
 
 
 def _plan(
