@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 
 #: The Dockerfile's health check takes a file older than 60 s for a dead bot.
 PULSE_SECONDS = 15.0
-#: How often it is looked for what is too old.
+#: How often it is looked for what waits, and, of these, for what is too old.
+PASS_SECONDS = 60.0
 PASS_MINUTES = 60
 #: A client that dies is started again after 2 s, 4 s and so on, up to this; the count begins anew
 #: once one has lived for long enough.
@@ -178,7 +179,7 @@ async def _pass_over(bot: ImagineBot) -> None:
                     await bot.reports.pass_over()
             except Exception:
                 log.exception("reviews not looked over")
-            await asyncio.sleep(60)
+            await asyncio.sleep(PASS_SECONDS)
 
 
 def rules_from(settings: Settings) -> Rules:

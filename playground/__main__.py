@@ -7,6 +7,7 @@ import io
 import logging
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
@@ -15,7 +16,7 @@ import typer
 
 from playground.discord_faults import FAULTS as DISCORD_FAULTS
 from playground.once import OnceFailed
-from playground.play import PlaygroundFailed, browse, generate, play
+from playground.play import Act, PlaygroundFailed, browse, generate, play
 from playground.replicate import MEAN_SECONDS, Faults
 from playground.serving import claim
 from playground.stage import Plan
@@ -29,7 +30,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
-def main(
+def main(  # noqa: PLR0913 - each is an option of the command line
     *,
     once: Annotated[
         str | None, typer.Option(metavar="PROMPT", help="Make one image without a browser.")
@@ -48,27 +49,41 @@ def main(
     data_dir: Annotated[
         Path | None, typer.Option(help="Keep the bot's data here. Default: removed at the end.")
     ] = None,
+    new_server: Annotated[
+        bool, typer.Option("--new-server", help="Begin on the server's first day, as Olivia.")
+    ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the bot's log here.")] = False,
 ) -> None:
     """Try Imagine here: a Discord and a Replicate on this machine, and the bot between them."""
-    logging.basicConfig(level=logging.WARNING, format="playground: %(message)s")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # As it happens, also into a pipe; and a console without "…" must not end the show.
-        sys.stdout.reconfigure(line_buffering=True, errors="replace")
+    _prepare_console()
     typed = _pairs(option or [])
     act = browse(open_page=open_page) if once is None else generate(once, typed, seconds)
     with ExitStack() as stack:
         plan = _plan(stack, port, set(fault or ()), seconds, data_dir, verbose=verbose)
-        try:
-            finished = asyncio.run(play(plan, act))
-        except KeyboardInterrupt:
-            finished = False
-        except (OnceFailed, PlaygroundFailed) as failed:
-            _give_up(str(failed))
+        if new_server:
+            plan = replace(plan, settings={"NEW_SERVERS": "ask"})
+        finished = _played(plan, act)
     print("\nDone." if finished else "\nEverything has ended.")
     # Interrupted: that is how a person leaves the page, but not how an image is made.
     sys.exit(0 if finished or once is None else 1)
+
+
+def _prepare_console() -> None:
+    logging.basicConfig(level=logging.WARNING, format="playground: %(message)s")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # As it happens, also into a pipe; and a console without "…" must not end the show.
+        sys.stdout.reconfigure(line_buffering=True, errors="replace")
+
+
+def _played(plan: Plan, act: Act) -> bool:
+    """Whether it came to its end."""
+    try:
+        return asyncio.run(play(plan, act))
+    except KeyboardInterrupt:
+        return False
+    except (OnceFailed, PlaygroundFailed) as failed:
+        _give_up(str(failed))
 
 
 def _plan(

@@ -1,7 +1,8 @@
 """The server that everybody in the playground shares.
 
 Accounts and memberships have ages, so that what depends on them can be tried: Nia's account is
-made when the playground starts, and its age is near zero then.
+made when the playground starts, and its age is near zero then. Two moderators share a channel that
+nobody else but the owner and the bot can see, for what has to be decided.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import discord
-from simcord.backend.models import User
+from simcord.backend.models import Overwrite, User
+from simcord.enums import OverwriteType
 
 from playground.backend import PlaygroundBackend
 
@@ -53,9 +55,10 @@ _PEOPLE = (
     Person("Mona", "moderator", "Moderators", 1_500, 700),
     Person("Max", "member", "Artists", 400, 90),
     Person("Nia", "newcomer", "New account", 0, 0),
+    Person("Milo", "second moderator", "Moderators", 900, 300),
 )
 _ROLES = {
-    "Moderators": (discord.Permissions(manage_messages=True), 0x3B5BA9),
+    "Moderators": (discord.Permissions(manage_messages=True, moderate_members=True), 0x3B5BA9),
     "Artists": (discord.Permissions.none(), 0xA03E57),
 }
 #: The server's AutoMod has one rule, to try what the bot does with it; owners are exempt.
@@ -96,14 +99,25 @@ def found_guild(backend: PlaygroundBackend) -> Guild:
         joined = _days_ago(backend, person.member_days)
         backend.get_member(guild.id, user.id).joined_at = joined.isoformat()
     backend.create_auto_mod_rule(guild.id, owner.id, _AUTOMOD)
+    channels = {"imagine": [], "general": [], "moderators": _hidden(backend, guild.id)}
     return Guild(
         id=guild.id,
         people=[_entry(person, user) for person, user in users.items()],
         channels=[
-            {"id": str(backend.create_channel(guild.id, name, position=at).id), "name": name}
-            for at, name in enumerate(("imagine", "general"))
+            {"id": str(backend.create_channel(guild.id, name, position=at, overwrites=seen).id)}
+            | {"name": name}
+            for at, (name, seen) in enumerate(channels.items())
         ],
     )
+
+
+def _hidden(backend: PlaygroundBackend, guild_id: int) -> list[Overwrite]:
+    """Who sees the moderators' channel; owners see everything."""
+    see = discord.Permissions(view_channel=True).value
+    roles = backend.get_guild(guild_id).roles.values()
+    allowed = [role for role in roles if role.managed or role.name == "Moderators"]
+    everyone = Overwrite(guild_id, OverwriteType.ROLE, deny=see)
+    return [everyone, *(Overwrite(role.id, OverwriteType.ROLE, allow=see) for role in allowed)]
 
 
 def roles_of(backend: PlaygroundBackend, guild_id: int) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simcord.backend.access import channel_accessible
 from simcord.backend.models import Channel
 
 from playground.backend import PlaygroundBackend
@@ -28,13 +29,17 @@ class Places:
         self._rules = rules
 
     def seen_by(self, person_id: str) -> list[dict[str, Any]]:
-        """Channels, each followed by its threads, then the person's own line to the bot.
+        """Channels that they can see, each with its threads, then their own line to the bot.
 
-        `last` is the id of the line's newest message, so that the page can say that it is unread.
+        `hidden`: not everybody can see it. `last` is the id of the line's newest message, so that
+        the page can say that it is unread.
         """
         listed: list[dict[str, Any]] = []
         for channel in self._guild.channels:
-            listed.append({**channel, "kind": "channel", "state": "open"})
+            if not channel_accessible(self._backend, int(channel["id"]), int(person_id)):
+                continue
+            hidden = bool(self._backend.channels[int(channel["id"])].overwrites)
+            listed.append({**channel, "kind": "channel", "state": "open", "hidden": hidden})
             listed += [_thread(thread) for thread in self._threads(int(channel["id"]))]
         line = self._backend.get_dm_channel(int(person_id))
         state = "closed" if int(person_id) in self._rules.closed else "open"

@@ -60,7 +60,7 @@ def browse(*, open_page: bool) -> Act:
     async def act(running: Stage) -> None:
         await _ready(running)
         print(f"  Open      {running.address}/")
-        print("  Then      type /imagine there; act as Olivia, Mona, Max or Nia")
+        print("  Then      type /imagine there; act as Olivia, Max, Nia; Mona and Milo moderate")
         print("  Also      as Olivia, the operator: /settings and /usage server:True; anybody: /me")
         print("  Images    are placeholders: nothing is bought, nothing leaves this machine")
         print(f"  Log       {running.bot.log}")

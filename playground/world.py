@@ -40,7 +40,7 @@ _SENTENCES = {
 
 
 class World:
-    """One server, “Playground”, with two text channels, four people and the bot.
+    """One server, “Playground”, with three text channels, five people and the bot.
 
     Every action raises WorldError with a sentence for the person who tried it. What asks the bot
     something returns once the bot has acknowledged it, with the form that it opened, if any.

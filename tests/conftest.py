@@ -12,14 +12,7 @@ import pytest
 from simcord import Env
 
 from bot.storage.database import Database
-from tests.world import Provider, SimClock, World, build, rules
-
-
-class Discord(Env):
-    """SimCord, which by itself looks only every 50 ms for what has ended in a thread."""
-
-    async def _settle_internal(self, *, idle: float = 0.01, **rest: Any) -> None:
-        await super()._settle_internal(idle=idle, **rest)
+from tests.world import World, open_world
 
 
 @pytest.fixture(scope="session")
@@ -41,21 +34,9 @@ async def world(
     changes: dict[str, Any] = {}
     for marker in request.node.iter_markers("rules"):  # the test's own first
         changes = marker.kwargs | changes
-    mine = rules(**changes)
-    clock = SimClock()
-    provider = Provider(clock)
-    path = Path(shutil.copy(new_database, tmp_path / "imagine.db"))
-    async with Database.open(path, exclusive=True) as database:
-        env = Discord(build(database, provider, tmp_path, mine, clock))
-        clock.env = env
-        await env.start()
-        try:
-            here = World(env, clock, provider, database, tmp_path, mine)
-            here.populate()
-            yield here
-        finally:
-            await env.shutdown()
-        env._raise_errors_since(env._errors_acknowledged)
+    shutil.copy(new_database, tmp_path / "imagine.db")
+    async with open_world(tmp_path, **changes) as here:
+        yield here
 
 
 @pytest.fixture

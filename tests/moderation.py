@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,13 +139,14 @@ def _second(preset: Preset) -> str:
 TABLES = {"where": where, "settings": settings, "presets": presets}
 
 
-def written(text: str) -> str:
-    """The document with its tables as they are now."""
-    for name, table in TABLES.items():
+def written(text: str, **tables: str) -> str:
+    """The document with its tables as they are now; `tables` are further ones."""
+    current = {name: table() for name, table in TABLES.items()}
+    for name, table in (current | tables).items():
         first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         before, _, rest = text.partition(first)
         _, _, after = rest.partition(last)
-        text = f"{before}{first}\n{table()}\n\n{last}{after}"
+        text = f"{before}{first}\n{table}\n\n{last}{after}"
     return text
 
 
@@ -154,4 +156,7 @@ def _table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(written(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    from tests.permissions.matrix import matrix  # that table takes a minute: all of it is tried
+
+    found = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(written(found, permissions=asyncio.run(matrix())), encoding="utf-8")

@@ -6,7 +6,7 @@ import asyncio
 import io
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
@@ -34,6 +34,8 @@ from bot.storage.storage import Storage
 from bot.store import ImageStore
 
 MODEL = "google/imagen-4-ultra"
+PATIENCE = 20.0
+"""Real seconds in which the bot answers; a busy machine needs a while to draw a first chart."""
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), *, noise: bool = False) -> bytes:
@@ -262,3 +264,29 @@ def build(
     budgets = Budgets(CreateBudget(600), Budget(30 * 60), Breaker())
     images = ImageStore(folder / "images")
     return ImagineBot(storage, provider, images, rules, clock, budgets, shard_count=1)
+
+
+class Discord(Env):
+    """SimCord, which by itself looks only every 50 ms for what has ended in a thread."""
+
+    async def _settle_internal(self, *, idle: float = 0.01, **rest: Any) -> None:
+        await super()._settle_internal(idle=idle, **rest)
+
+
+@asynccontextmanager
+async def open_world(folder: Path, **changes: Any) -> AsyncIterator[World]:
+    """A populated world with its database and images in `folder`; `changes` are of its rules."""
+    mine = rules(**changes)
+    clock = SimClock()
+    provider = Provider(clock)
+    async with Database.open(folder / "imagine.db", exclusive=True) as database:
+        env = Discord(build(database, provider, folder, mine, clock), settle_timeout=PATIENCE)
+        clock.env = env
+        await env.start()
+        try:
+            here = World(env, clock, provider, database, folder, mine)
+            here.populate()
+            yield here
+        finally:
+            await env.shutdown()
+        env._raise_errors_since(env._errors_acknowledged)

@@ -107,7 +107,7 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
     private = "" if request.publish else " · only they are to see it"
     whose = f"<@{request.user_id}> in <#{request.channel_id}>{private}"
     lines = (
-        f"🛂 **{_ASK[row.status]}** · {whose} · decide by {when(due)}",
+        f"🛂 **{_ASK[row.status]}** · {whose} · expires {when(due)}",
         f"> {escaped_within(request.prompt, prompt)}",
         f"-# {wording.options(request, options)} · {plural(request.asked, 'image')}",
         f"-# Their requests here: {past[0]:,} approved, {past[1]:,} rejected{pictures}",

@@ -12,8 +12,17 @@ function here(address) {
   return LOCAL.includes(url.hostname) && url.port === location.port ? url.pathname : null;
 }
 
+const SPOILER = "SPOILER_"; // how the name of a file begins that is only shown when asked for
+
 export function attachment(file) {
-  return file.content_type?.startsWith("image/") ? picture(file) : download(file);
+  const spoiler = file.filename?.startsWith(SPOILER);
+  return hidden({ spoiler }, file.content_type?.startsWith("image/") ? picture(file) : download(file));
+}
+
+// The element, behind a word where it is a spoiler.
+export function hidden({ spoiler }, element) {
+  if (!spoiler) return element;
+  return h("details", { class: "hidden-part" }, h("summary", {}, "Spoiler"), element);
 }
 
 // file: {url, filename, size}.

@@ -1,5 +1,5 @@
 // The components of a message: rows of buttons and menus, and layouts of texts, pictures and files.
-import { attachment, download, picture } from "./attachment.js";
+import { attachment, download, hidden, picture } from "./attachment.js";
 import { offered, preselected } from "./directory.js";
 import { h } from "./element.js";
 import { markdown } from "./markdown.js";
@@ -98,7 +98,7 @@ function media(item, message, most) {
   const attached = message.attachments.find(({ id }) => id === String(item.media.attachment_id)) ?? {};
   const shown = { ...attached, url: item.media.url, description: item.description ?? attached.description };
   const isPicture = !shown.content_type || shown.content_type.startsWith("image/");
-  return hidden(item, isPicture ? picture(shown, most) : attachment(shown));
+  return hidden(item, isPicture ? picture(shown, most) : download(shown));
 }
 
 function file(component, { message }) {
@@ -118,9 +118,4 @@ function container(component, context) {
     box.style.setProperty("--edge-colour", `#${colour.toString(16).padStart(6, "0")}`);
   }
   return hidden(component, box);
-}
-
-function hidden({ spoiler }, element) {
-  if (!spoiler) return element;
-  return h("details", { class: "hidden-part" }, h("summary", {}, "Spoiler"), element);
 }

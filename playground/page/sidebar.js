@@ -25,7 +25,7 @@ export class Sidebar {
     // Rebuilt under somebody's focus: give it back to where they are.
     if (focused) this.#channels.querySelector("[aria-current]")?.focus();
     const here = scene.channels.find(({ id }) => id === scene.channel);
-    this.#title.replaceChildren(icon(SIGNS[here?.kind] ?? "hash"), scene.names.channel(scene.channel));
+    this.#title.replaceChildren(sign(here), scene.names.channel(scene.channel));
     const shown = [...this.#people.querySelectorAll("input")].map(({ value }) => value).join();
     // Rebuilding the radio group would take the focus from whoever walks it with the arrows.
     if (shown !== scene.people.map(({ id }) => id).join()) {
@@ -39,12 +39,16 @@ export class Sidebar {
   }
 }
 
-function entry({ id, name, kind, state }, scene, unread) {
+function entry({ id, name, kind, state, hidden }, scene, unread) {
   const attributes = { type: "button", class: kind, "data-channel": id, "aria-current": id === scene.channel ? "page" : null };
   const label = kind === "dm" ? h("span", {}, h("span", { class: "role" }, "Direct message"), name) : h("span", {}, name);
   const news = unread ? h("span", { class: "unread" }, "new") : null;
   const note = state === "open" ? null : h("span", { class: "state" }, state);
-  return h("button", attributes, icon(SIGNS[kind] ?? "hash"), label, news, note);
+  return h("button", attributes, sign({ kind, hidden }), label, news, note);
+}
+
+function sign(place) {
+  return icon(place?.hidden ? "lock" : (SIGNS[place?.kind] ?? "hash"));
 }
 
 function person({ id, name, about }) {

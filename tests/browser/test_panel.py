@@ -14,7 +14,7 @@ from playwright.async_api import Browser, FilePayload, ViewportSize, expect
 from playground.world import World
 from tests.browser.client import DESKTOP, PHONE, Client
 from tests.playground.panel import panel_bot
-from tests.playground.place import Place, open_place
+from tests.playground.place import Place, open_place, picture
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,10 @@ async def place(browser: Browser) -> AsyncIterator[Place]:
     @bot.tree.context_menu(name="Use as input")
     async def use(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.send_message(f"Used: {message.content}")
+
+    @bot.tree.command(description="A picture that is hidden at first")
+    async def hidden(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(file=picture("SPOILER_hen.png", alt="a hen"))
 
     async with open_place(World.create()) as here, here.running(bot):
         yield here
@@ -124,7 +128,7 @@ async def test_several_people_are_chosen_and_shown_by_the_edit(
     menu = client.newest.get_by_role("combobox", name="Block somebody")
     await menu.click()
     options = client.page.get_by_role("option")
-    await expect(options).to_have_count(5)
+    await expect(options).to_have_count(6)
     for name in ("Mona", "Nia"):
         await options.filter(has_text=name).click()
     await client.page.get_by_role("button", name="Done").click()
@@ -186,6 +190,21 @@ async def test_a_direct_message_is_announced_and_read_in_its_own_line(
     await direct.click()
     await expect(client.newest).to_contain_text("for you")
     await expect(direct).not_to_contain_text("new")
+
+
+async def test_a_picture_that_is_a_spoiler_is_shown_when_asked_for(
+    browser: Browser, place: Place
+) -> None:
+    client = await visit(browser, place)
+    await client.run("/hidden")
+    image = client.newest.get_by_role("img", name="a hen", include_hidden=True)
+    spoiler = client.newest.get_by_text("Spoiler")
+    await expect(spoiler).to_be_visible()
+    await expect(image).to_be_hidden()
+
+    await spoiler.click()
+
+    await expect(image).to_be_visible()
 
 
 async def test_a_layout_and_several_files_are_shown_and_downloaded(

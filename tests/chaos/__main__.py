@@ -25,6 +25,7 @@ LINES = (
     *("kills", "asked", "acknowledged", "delivered", "kept", "canceled", "refused", "unknown"),
     *("purchases", "predictions_per_request", "charges_per_request", "doubles", "lost", "orphans"),
     *("left_in_progress", "images_twice", "wrong_books"),
+    *("leaks", "came_back", "split_decisions"),
 )
 
 
@@ -52,13 +53,17 @@ def _options() -> Namespace:
     parser.add_argument("--mutate", choices=[MUTATION], default="", help="run only this mutation")
     parser.add_argument("--mutant-kills", type=int, default=100, help="0: no mutation")
     parser.add_argument("--hurry", type=int, default=10_000, metavar="MS", help=HURRY)
+    parser.add_argument("--reviewed", action="store_true", help="with a channel under review")
     parser.add_argument("--keep", type=Path, help="leave the databases and logs here")
     parser.add_argument("--lane", type=Path, help="(internal) write this lane's figures there")
     return parser.parse_args()
 
 
 def _one_lane(options: Namespace) -> None:
-    order = Order(options.kills, options.seed, options.lane.parent, options.mutate, options.hurry)
+    order = Order(
+        *(options.kills, options.seed, options.lane.parent, options.mutate, options.hurry),
+        reviewed=options.reviewed,
+    )
     verdict = asyncio.run(run_lane(order))
     options.lane.write_text(json.dumps(verdict.to_json()), encoding="utf-8")
 
@@ -87,6 +92,8 @@ async def _lane(options: Namespace, mutate: str, folder: Path, kills: int, seed:
     arguments = ["--kills", str(kills), "--seed", str(seed), "--hurry", str(options.hurry)]
     if mutate:
         arguments += ["--mutate", mutate]
+    if options.reviewed:
+        arguments.append("--reviewed")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.chaos", "--lane", str(figures), *arguments), cwd=ROOT
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,9 @@ class Verdict:
     left_in_progress: int = 0
     images_twice: int = 0
     wrong_books: int = 0
+    leaks: int = 0
+    came_back: int = 0
+    split_decisions: int = 0
     points: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -49,7 +52,10 @@ class Verdict:
     @property
     def broken(self) -> list[str]:
         """The invariants that do not hold."""
-        zeros = ("doubles", "lost", "orphans", "left_in_progress", "images_twice", "wrong_books")
+        zeros = (
+            *("doubles", "lost", "orphans", "left_in_progress", "images_twice", "wrong_books"),
+            *("leaks", "came_back", "split_decisions"),
+        )
         wrong = [f"{name} = {getattr(self, name)}" for name in zeros if getattr(self, name)]
         ones = ("predictions_per_request", "charges_per_request")
         return wrong + [
@@ -94,9 +100,12 @@ class Judge:
         invoice: Iterable[Purchase],
         ledger: Iterable[Mapping[str, Any]],
         asked: Mapping[str, int],
+        removed: Collection[str] = (),
     ) -> None:
+        """`removed`: the markers of what a moderator deleted."""
         self._world = world
         self._asked = asked
+        self._removed = removed
         self._bought: dict[str, list[Purchase]] = {}
         for bought in invoice:
             self._bought.setdefault(_marker(str(bought.input["prompt"])), []).append(bought)
@@ -182,11 +191,11 @@ class Judge:
     ) -> None:
         status = row["status"] if row is not None else "refused" if told else "no row"
         match status:
-            case "delivered" if shown:
+            case "delivered" if shown or marker in self._removed:
                 found.delivered += 1
             case "kept":
                 found.kept += 1
-            case "failed" | "expired" if row is not None:
+            case "failed" | "expired" | "rejected" if row is not None:
                 found.failed[row["error"] or status] += 1
             case "canceled" | "unknown" | "refused":
                 setattr(found, status, getattr(found, status) + 1)
@@ -200,7 +209,7 @@ class Judge:
             self._by_marker: dict[str, list[Any]] = {}
             for channel in self._world.backend.messages.values():
                 for message in channel.values():
-                    for each in _markers(message):
+                    for each in markers(message):
                         self._by_marker.setdefault(each, []).append(message)
         return self._by_marker.get(marker, [])
 
@@ -210,7 +219,8 @@ def _marker(text: str) -> str:
     return found[0] if found else "none"
 
 
-def _markers(message: Any) -> set[str]:
+def markers(message: Any) -> set[str]:
+    """Whose requests a message speaks of, or shows an image of."""
     texts = [message.content, *(file.get("description", "") for file in message.attachments)]
     return set(MARKER.findall(" ".join(texts)))
 

@@ -20,6 +20,7 @@ from playground.serving import claim
 from playground.stage import Plan, Stage, stage
 from playground.wire import Cut, Point, Tap
 from playground.world import World, WorldError
+from tests.chaos.desk import SHARE, Desk
 from tests.chaos.judge import Judge, Verdict, rows
 from tests.chaos.plan import POINTS, RANDOM, Death, Fate
 
@@ -50,7 +51,8 @@ SETTINGS = {
 @dataclass(frozen=True)
 class Order:
     """What to run: `hurry_ms` shortens the bot's waits for unanswered creates (0: as they are);
-    `points` are the only ways to die (none: all).
+    `points` are the only ways to die (none: all). `reviewed`: a share of it goes to a channel whose
+    moderators decide, at once and sometimes both.
     """
 
     kills: int
@@ -60,6 +62,7 @@ class Order:
     hurry_ms: int = 0
     points: tuple[str, ...] = ()
     settle_seconds: float = 300.0
+    reviewed: bool = False
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Lane:
     on: Stage
     asked: dict[str, int] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
+    desk: Desk | None = None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.order.seed)
@@ -93,6 +97,9 @@ class Lane:
         judged = self._judge()
         judged.kills, judged.points = self.verdict.kills, self.verdict.points
         judged.notes = self.verdict.notes + judged.notes
+        judged.leaks, judged.came_back = self.verdict.leaks, self.verdict.came_back
+        if self.desk is not None:
+            judged.split_decisions = self.desk.split(self.database)
         judged.seconds = time.monotonic() - began
         return judged
 
@@ -111,6 +118,8 @@ class Lane:
         early = dead.done()
         await self.on.keeper.kill()
         code = await dead
+        if self.desk is not None:
+            self.desk.look(self.verdict, self.database)
         if early and code != -9:
             self._stillborn(f"ended by itself with {code} under {sorted(death.faults)}")
             return
@@ -131,25 +140,30 @@ class Lane:
                     self._ask()
                 if at is None and death.point == RANDOM:
                     at = time.monotonic() + death.seconds
+            if self.desk is not None:
+                self.desk.work()
+                self.desk.look(self.verdict, self.database)
             await asyncio.wait({dead}, timeout=self.chance.uniform(0.05, 0.4))
 
     def _ask(self) -> None:
         self._number += 1
         marker = f"marker-{self.order.seed}-{self._number}"
         person = self.chance.choice(self.on.world.people)["id"]
-        task = asyncio.create_task(self._invoke(person, f"a red fox, {marker}"))
+        channel = self.on.world.channels[0]["id"]
+        if self.desk is not None and self.chance.random() < SHARE:
+            channel = self.desk.channel
+        task = asyncio.create_task(self._invoke(person, channel, f"a red fox, {marker}"))
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _invoke(self, person: str, prompt: str) -> None:
-        channel = self.on.world.channels[0]["id"]
+    async def _invoke(self, person: str, channel: str, prompt: str) -> None:
         with contextlib.suppress(WorldError):  # not acknowledged: the books will tell
             await self.on.world.invoke(person, channel, "imagine", {"prompt": prompt})
 
     def _hear(self, event: str, payload: Mapping[str, Any]) -> None:
         if event == "INTERACTION_CREATE":
-            prompt = payload["data"]["options"][0]["value"]
-            found = re.search(r"marker-\d+-\d+", prompt)
+            options = payload["data"].get("options", [{"value": ""}])
+            found = re.search(r"marker-\d+-\d+", str(options[0]["value"]))
             if found is not None:
                 self.asked[found[0]] = int(payload["id"])
 
@@ -187,18 +201,26 @@ class Lane:
         await asyncio.gather(*self._asking)
         await self._start("")
         deadline = time.monotonic() + self.order.settle_seconds
-        database = self.order.folder / "data" / "imagine.db"
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
-            undone = [row for row in rows(database) if row["ended_at"] is None or row["token"]]
+            if self.desk is not None and self.on.gateway.connected:
+                self.desk.work()
+            undone = [row for row in rows(self.database) if row["ended_at"] is None or row["token"]]
             if self.on.gateway.connected and not undone:
                 await asyncio.sleep(1.0)  # the last edit follows the last commit
                 break
         await self.on.keeper.stop(STOP_GRACE)
+        if self.desk is not None:
+            self.desk.look(self.verdict, self.database)
+
+    @property
+    def database(self) -> Path:
+        return self.order.folder / "data" / "imagine.db"
 
     def _judge(self) -> Verdict:
-        ledger = rows(self.order.folder / "data" / "imagine.db")
-        return Judge(self.on.world, self.on.small.invoice, ledger, self.asked).verdict()
+        removed = self.desk.removed if self.desk is not None else ()
+        ledger = rows(self.database)
+        return Judge(self.on.world, self.on.small.invoice, ledger, self.asked, removed).verdict()
 
 
 async def run_lane(order: Order) -> Verdict:
@@ -215,8 +237,11 @@ async def run_lane(order: Order) -> Verdict:
     async with stage(plan) as running:
         populate(running.world)
         await asyncio.wait_for(running.ready(), START_WITHIN)
+        desk = Desk(running, random.Random(order.seed + 2)) if order.reviewed else None
+        if desk is not None:
+            await desk.open()
         await running.keeper.kill()
-        return await Lane(order, running).run()
+        return await Lane(order, running, desk=desk).run()
 
 
 def populate(world: World) -> None:

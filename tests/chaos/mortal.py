@@ -6,7 +6,8 @@ CHAOS_COMMIT  "before:12": SIGKILL once the 12th statement has run and before it
               the middle of a group that shares one; "after:12": once it is committed, before
               anybody has its rows
 CHAOS_HURRY   milliseconds that stand for the create's timeout and settling time
-CHAOS_MUTATE  "blind-repost": buy again what was never answered, instead of looking it up
+CHAOS_MUTATE  "blind-repost": buy again what was never answered, instead of looking it up;
+              "review-in-the-open": let everybody see what waits for a moderator
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import os
 import signal
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot import breaker, ending, lifecycle, reconcile
+from bot import breaker, ending, lifecycle, reconcile, run
 from bot.__main__ import main
-from bot.domain import Generation
+from bot.desks import Desks
+from bot.domain import Generation, Request
 from bot.storage import group
 
 
@@ -59,6 +62,7 @@ def hurry(milliseconds: int) -> None:
     """On one machine a create is answered within milliseconds; a short run cannot wait 70 s."""
     reconcile.ANSWERED_WITHIN_MS = milliseconds
     reconcile.LOOK_AGAIN_MS = milliseconds // 2
+    run.PASS_SECONDS = milliseconds / 1000
     lifecycle.RETRY_SECONDS = ending.RETRY_SECONDS = milliseconds / 1000
     breaker.FIRST_REST_MS = breaker.LONGEST_REST_MS = 1
 
@@ -73,6 +77,16 @@ def repost_blindly() -> None:
     lifecycle.Lifecycle._reconcile = again  # type: ignore[method-assign]
 
 
+def review_in_the_open() -> None:
+    placed = Desks.placed
+
+    def in_the_open(self: Desks, request: Request) -> Request:
+        return replace(placed(self, request), private=request.private)
+
+    # The mutation: the reply of a request that waits for a moderator is seen by everybody.
+    Desks.placed = in_the_open  # type: ignore[method-assign]
+
+
 def arm(environment: dict[str, str]) -> None:
     if commit := environment.get("CHAOS_COMMIT"):
         when, _, number = commit.partition(":")
@@ -81,6 +95,8 @@ def arm(environment: dict[str, str]) -> None:
         hurry(int(milliseconds))
     if environment.get("CHAOS_MUTATE") == "blind-repost":
         repost_blindly()
+    if environment.get("CHAOS_MUTATE") == "review-in-the-open":
+        review_in_the_open()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,11 @@ async def test_a_bot_finds_its_guild_with_positions_and_ordinary_permissions(pla
         await bot.wait_for("guild_available") if not bot.guilds else None
         guild = bot.guilds[0]
 
-        assert [channel.name for channel in guild.text_channels] == ["imagine", "general"]
+        assert [channel.name for channel in guild.text_channels] == [
+            "imagine",
+            "general",
+            "moderators",
+        ]
         assert guild.me.guild_permissions.attach_files
         assert not guild.me.guild_permissions.manage_messages
 

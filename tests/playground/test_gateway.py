@@ -64,7 +64,7 @@ async def test_identify_is_answered_with_ready_and_the_guild(place: Place) -> No
     assert ready["d"]["guilds"] == [{"id": str(place.world.guild_id), "unavailable": True}]
     assert ready["d"]["resume_gateway_url"].endswith("/gateway")
     assert (guild["t"], guild["s"]) == ("GUILD_CREATE", 2)
-    assert [channel["position"] for channel in guild["d"]["channels"]] == [0, 1]
+    assert [channel["position"] for channel in guild["d"]["channels"]] == [0, 1, 2]
 
 
 async def test_a_heartbeat_is_acknowledged_before_and_after_identify(place: Place) -> None:

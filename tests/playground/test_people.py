@@ -33,6 +33,7 @@ def test_two_roles_besides_everyone_are_held_by_somebody(world: World) -> None:
         "Mona": [int(role(world, "Moderators"))],
         "Max": [int(role(world, "Artists"))],
         "Nia": [],
+        "Milo": [int(role(world, "Moderators"))],
     }
 
 
@@ -51,6 +52,7 @@ def test_accounts_and_memberships_have_believable_ages_and_one_is_new(world: Wor
         "Mona": (1500, 700),
         "Max": (400, 90),
         "Nia": (0, 0),
+        "Milo": (900, 300),
     }
 
 

@@ -71,14 +71,27 @@ def channel(world: World) -> str:
     return world.channels[0]["id"]
 
 
-def test_four_people_share_two_channels(world: World) -> None:
+def test_five_people_share_two_channels_and_moderators_have_one_of_their_own(world: World) -> None:
     assert {person["name"]: person["role"] for person in world.people} == {
         "Olivia": "owner",
         "Mona": "moderator",
         "Max": "member",
         "Nia": "newcomer",
+        "Milo": "second moderator",
     }
-    assert [channel["name"] for channel in world.channels] == ["imagine", "general"]
+    for role, hidden in (("member", 0), ("moderator", 1), ("second moderator", 1), ("owner", 1)):
+        places = world.places.seen_by(member(world, role))
+        names = [place["name"] for place in places if place["kind"] != "dm"]
+        assert names == ["imagine", "general", *["moderators"] * hidden]
+
+
+async def test_the_moderators_channel_cannot_be_entered_by_others(world: World) -> None:
+    desk = world.channels[2]["id"]
+
+    await world.say(member(world, "moderator"), desk, "between us")
+
+    assert world.messages(desk, member(world)) == []
+    assert "no longer there" in await refusal(world.say(member(world), desk, "hello?"))
 
 
 async def test_a_command_arrives_with_typed_options(
