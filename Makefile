@@ -4,8 +4,9 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-# Most tests wait for processes and sockets: three at a time keep two cores busy.
-PARALLEL := --numprocesses 3 --dist loadfile
+# Most tests wait for processes and sockets: four at a time keep two cores busy. In the order that
+# tests/conftest.py gives them.
+PARALLEL := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python

@@ -14,6 +14,14 @@ from simcord import Env
 from bot.storage.database import Database
 from tests.world import World, open_world
 
+#: Folders of few tests that take long: they begin first, so that none is left for one worker at the
+#: end.
+_LONG = ("chaos", "browser", "playground", "permissions")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
