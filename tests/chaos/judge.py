@@ -222,7 +222,7 @@ def _marker(text: str) -> str:
 def markers(message: Any) -> set[str]:
     """Whose requests a message speaks of, or shows an image of."""
     texts = [message.content, *(file.get("description", "") for file in message.attachments)]
-    return set(MARKER.findall(" ".join(texts)))
+    return set(MARKER.findall(" ".join(texts).replace("\\", "")))  # the prompt is escaped
 
 
 def _in_progress(message: Any) -> bool:
