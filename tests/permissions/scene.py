@@ -133,10 +133,10 @@ class Scene:
         return await self.latest(self.asker)
 
     async def report(self) -> Generation:
-        """The asker's image, which the judge has reported."""
-        row = await self.ask()
+        """The asker's image, which somebody has reported."""
+        row, somebody = await self.ask(), _member(self.world, f"{self.asker.name}s-reporter")
         form = f"imagine-form:image:report:{row.id}"
-        await _submit(self.world, self.judge, self.world.channel, form, {"reason": "no"})
+        await _submit(self.world, somebody, self.world.channel, form, {"reason": "no"})
         assert await self.reports(row) == 1
         return row
 
