@@ -27,6 +27,7 @@ WORDS_SHOWN = 300
 QUEUE_PROMPT = 60
 
 DETAILS_MENU, REPORT_MENU = "Image details", "Report image"
+TITLE = "**Image details** · made by AI"
 MORE = "More"
 DELETE, REMOVE, REPORT, DISMISS = "Delete …", "Remove …", "Report …", "Dismiss"
 DELETE_NOW = "Delete it"
@@ -80,7 +81,7 @@ def details(rows: Sequence[Generation]) -> str:
     prompt = escaped_within(request.prompt, PROMPT_SHOWN) or "-# The prompt is not stored any more."
     count = sum(len(row.outputs) for row in rows) or len(rows)
     lines = [
-        "**Image details** · made by AI",
+        TITLE,
         f"> {prompt}",
         f"-# {wording.options(request, OPTIONS_SHOWN)}",
         f"<@{request.user_id}> asked {when(first.created_at, 'f')} ({when(first.created_at)})",

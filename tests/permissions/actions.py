@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.domain import Status
+from bot.domain import Generation, Status
 from bot.guild import Holder
 from bot.views.moderation import Look
 from bot.wording import desk as desk_words
-from bot.wording import moderation, privacy, screening
+from bot.wording import images, moderation, privacy, screening
 from bot.wording import settings as settings_words
 from tests.permissions.scene import ELSEWHERE, Scene, subject, told, verdict
 
@@ -283,6 +283,120 @@ async def _see_why_others(scene: Scene, press: Send) -> str:
     return verdict(result, done="too red" in told(result))
 
 
+# --- appeals
+
+
+async def open_appeal(scene: Scene) -> str:
+    row = await scene.reject(scene.who)
+    result = await scene.press(f"imagine:desk:appeal:{row.id}")
+    return verdict(result, done=result.modal is not None)
+
+
+async def appeal_own(scene: Scene) -> str:
+    row = await scene.reject(scene.who)
+    result = await scene.submit(f"imagine-form:desk:appeal:{row.id}", appeal="it is a fox")
+    now = await scene.latest(scene.who)
+    return verdict(result, done=now.status is Status.APPEALING)
+
+
+async def appeal_others(scene: Scene) -> str:
+    return await _appeal_others(scene, scene.submit)
+
+
+async def appeal_from_elsewhere(scene: Scene) -> str:
+    return await _appeal_others(scene, scene.submit_there)
+
+
+async def _appeal_others(scene: Scene, submit: Send) -> str:
+    row = await scene.reject()
+    result = await submit(f"imagine-form:desk:appeal:{row.id}", appeal="it is a fox")
+    return verdict(result, done=await scene.status() is Status.APPEALING)
+
+
+async def grant_appeal(scene: Scene) -> str:
+    row = await scene.appeal()
+    result = await scene.press(f"imagine:desk:approve:{subject(row)}", scene.card)
+    return verdict(result, done=await scene.status() is Status.DELIVERED)
+
+
+# --- after the fact
+
+
+async def details(scene: Scene) -> str:
+    return await _details(await scene.ask(), scene.press)
+
+
+async def details_of_private(scene: Scene) -> str:
+    return await _details(await scene.ask(private=True), scene.press)
+
+
+async def details_from_elsewhere(scene: Scene) -> str:
+    return await _details(await scene.ask(), scene.press_there)
+
+
+async def _details(row: Generation, press: Send) -> str:
+    result = await press(f"imagine:image:open:{row.id}")
+    return verdict(result, done=images.TITLE in told(result))
+
+
+async def delete_own(scene: Scene) -> str:
+    return await _removed(scene, scene.who, scene.press, "imagine:image:delete-now:{}")
+
+
+async def delete_others(scene: Scene) -> str:
+    return await _removed(scene, scene.asker, scene.press, "imagine:image:delete-now:{}")
+
+
+async def delete_from_elsewhere(scene: Scene) -> str:
+    return await _removed(scene, scene.asker, scene.press_there, "imagine:image:delete-now:{}")
+
+
+async def remove(scene: Scene) -> str:
+    return await _removed(scene, scene.asker, scene.submit, "imagine-form:image:remove:{}")
+
+
+async def remove_from_elsewhere(scene: Scene) -> str:
+    return await _removed(scene, scene.asker, scene.submit_there, "imagine-form:image:remove:{}")
+
+
+async def _removed(scene: Scene, asker: Any, attempt: Send, custom_id: str) -> str:
+    row = await scene.ask(asker)
+    result = await attempt(custom_id.format(row.id))
+    return verdict(result, done=(await scene.latest(asker)).removed_by is not None)
+
+
+async def report(scene: Scene) -> str:
+    return await _report(scene, scene.asker, scene.submit)
+
+
+async def report_own(scene: Scene) -> str:
+    return await _report(scene, scene.who, scene.submit)
+
+
+async def report_from_elsewhere(scene: Scene) -> str:
+    return await _report(scene, scene.asker, scene.submit_there)
+
+
+async def _report(scene: Scene, asker: Any, submit: Send) -> str:
+    row = await scene.ask(asker)
+    result = await submit(f"imagine-form:image:report:{row.id}", reason="no")
+    return verdict(result, done=await scene.reports(row) > 0)
+
+
+async def dismiss(scene: Scene) -> str:
+    return await _dismiss(scene, scene.press)
+
+
+async def dismiss_from_elsewhere(scene: Scene) -> str:
+    return await _dismiss(scene, scene.press_there)
+
+
+async def _dismiss(scene: Scene, press: Send) -> str:
+    row = await scene.report()
+    result = await press(f"imagine:image:dismiss:{row.id}")
+    return verdict(result, done=await scene.reports(row) == 0)
+
+
 ACTIONS: Mapping[str, Act] = {
     "`/imagine` in this server": imagine,
     "*Cancel* of one's own request": cancel_own,
@@ -312,12 +426,30 @@ ACTIONS: Mapping[str, Act] = {
     "*Approve* one's own request": decide_own,
     "*See why* of one's own request": see_why_own,
     "*See why* of somebody else's": see_why_others,
+    "*Appeal …*: the button": open_appeal,
+    "*Appeal …*: the form": appeal_own,
+    "*Appeal …* for somebody else: the form": appeal_others,
+    "*Approve* on an appeal, rejected by another moderator": grant_appeal,
+    "*Image details* of a public image": details,
+    "*Image details* of a private image": details_of_private,
+    "*Delete …* of one's own image": delete_own,
+    "*Delete …* of somebody else's": delete_others,
+    "*Remove …*: the form": remove,
+    "*Report …*: the form": report,
+    "*Report …* of one's own image": report_own,
+    "*Dismiss* a report": dismiss,
     "from another server: *Cancel*": cancel_from_elsewhere,
     "from another server: *Approve*": approve_from_elsewhere,
     "from another server: *Approve as spoiler*": spoiler_from_elsewhere,
     "from another server: *Reject …*": reject_from_elsewhere,
     "from another server: *Reject and block …*": reject_and_block_from_elsewhere,
     "from another server: *See why* of somebody else's": see_why_from_elsewhere,
+    "from another server: *Appeal …* for somebody else": appeal_from_elsewhere,
+    "from another server: *Image details*": details_from_elsewhere,
+    "from another server: *Delete …*": delete_from_elsewhere,
+    "from another server: *Remove …*": remove_from_elsewhere,
+    "from another server: *Report …*": report_from_elsewhere,
+    "from another server: *Dismiss*": dismiss_from_elsewhere,
     "from another server: somebody else's image again": resend_from_elsewhere,
     "from another server: the record as CSV": log_from_elsewhere,
     "from another server: a press in `/settings`": change_setting_from_elsewhere,

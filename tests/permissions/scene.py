@@ -16,7 +16,7 @@ from simcord.backend.access import channel_accessible
 
 from bot.domain import Generation, Status
 from bot.guild import Holder
-from bot.wording import NOT_STORED, desk, moderation, screening, settings, usage
+from bot.wording import NOT_STORED, appeals, desk, images, moderation, screening, settings, usage
 from bot.wording import NOT_YOURS as NOT_YOURS_TO_CANCEL
 from tests.world import World
 
@@ -46,6 +46,12 @@ _TOLD = (
     desk.OWN_REQUEST,
     desk.NOT_YOURS,
     desk.NOT_PENDING,
+    appeals.NOT_YOURS,
+    images.NOT_TO_BE_SEEN,
+    images.NOT_YOURS,
+    images.NOT_MODERATOR,
+    images.YOUR_OWN,
+    images.NOTHING_REPORTED,
 )
 REFUSALS: Mapping[str, str] = dict(zip(ascii_lowercase, _TOLD, strict=False))
 """What people are told that may not, by the letter in the table."""
@@ -93,11 +99,13 @@ class Scene:
     async def submit_there(self, custom_id: str, **fields: str) -> Any:
         return await _submit(self.world, self.there, self.elsewhere, custom_id, fields)
 
-    async def ask(self, who: Any = None, seconds: float = _IMAGE_SECONDS) -> Generation:
+    async def ask(
+        self, who: Any = None, seconds: float = _IMAGE_SECONDS, **options: Any
+    ) -> Generation:
         """An image, as it is after so long; without a block, where this person has one."""
         asking = who or self.asker
         async with self.free():
-            await self.world.imagine(asking)
+            await self.world.imagine(asking, **options)
             await self.world.env.advance_time(seconds)
         return await self.latest(asking)
 
@@ -116,6 +124,25 @@ class Scene:
         await _submit(self.world, self.judge, self.world.channel, form, {"reason": "too red"})
         await self.world.env.advance_time(5)
         return await self.latest(who or self.asker)
+
+    async def appeal(self) -> Generation:
+        """What the asker was refused, once more at the desk."""
+        row = await self.reject()
+        form = f"imagine-form:desk:appeal:{row.id}"
+        await _submit(self.world, self.asker, self.world.channel, form, {"appeal": "a fox"})
+        return await self.latest(self.asker)
+
+    async def report(self) -> Generation:
+        """The asker's image, which somebody has reported."""
+        row, somebody = await self.ask(), _member(self.world, f"{self.asker.name}s-reporter")
+        form = f"imagine-form:image:report:{row.id}"
+        await _submit(self.world, somebody, self.world.channel, form, {"reason": "no"})
+        assert await self.reports(row) == 1
+        return row
+
+    async def reports(self, row: Generation) -> int:
+        """How many of this image are open."""
+        return len(await self.world.bot._storage.reports.reports(row.request.interaction_id))
 
     async def latest(self, who: Any) -> Generation:
         [row] = await self.world.ledger.recent(who.id, 1)

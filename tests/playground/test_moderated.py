@@ -1,7 +1,7 @@
 """A moderated server from its first day on, with a real process that is killed on the way.
 
 The session that shows the whole: set up, screened, reviewed before buying and before publishing,
-rejected, and every act of it on a record that shows any change.
+rejected, appealed, and every act of it on a record that shows any change.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from tests.playground.visitor import Message, Visitor, is_private, text
 #: The issue's, from the invite to a reviewed channel.
 MOST_CLICKS = 6
 REASON = "No foxes on Fridays"
-ACTS = ["approve", "setting", "setting", "approve", "reject"]
+#: Purchases in all: an image each for Olivia and for Max.
+BOUGHT = 2
+ACTS = ["approve", "setting", "setting", "approve", "reject", "appeal", "approve"]
 """On record after the set-up: a word and a setting are settings."""
 
 
@@ -123,7 +125,7 @@ async def review_before_buying(team: Team) -> Message:
     await team.mona.press(card, "Approve")
     await team.card("Publish this?")
 
-    assert team.bought == 2
+    assert team.bought == BOUGHT
     assert "Waiting for a moderator" in text(await team.max.says(waiting, "Waiting"))
     return waiting
 
@@ -145,11 +147,23 @@ async def reject(team: Team, waiting: Message) -> None:
 
 
 async def decide_the_appeal(team: Team, rejected: Message) -> None:
-    """APPEALS GO HERE: Max appeals on `rejected`; Milo, who decided, may not decide it; Mona does.
+    """By another moderator than who rejected it, who is told so; it is published after all."""
+    before = len(team.public())
+    form = await team.max.press(rejected, "Appeal …")
+    await restart(team.running)  # killed while Max was writing
+    await team.max.fill(form, appeal="It is a Thursday fox")
+    card = await team.card("An appeal")
+    assert "It is a Thursday fox" in text(card)
+    assert REASON in text(card)
 
-    team.max.press(rejected, "Appeal …") → fill → team.card(…) → team.mona.press(card, "Approve").
-    """
-    assert REASON in text(team.max.now(rejected))
+    await team.milo.press(card, "Approve")
+    assert await team.milo.sees(lambda each: "the appeal is theirs" in text(each))
+    assert len(team.public()) == before
+    await team.mona.press(card, "Approve")
+
+    await team.nia.sees(lambda each: f"<@{team.max.id}>'s image" in text(each))
+    assert len(team.public()) == before + 1
+    assert team.bought == BOUGHT
 
 
 async def audit(team: Team) -> tuple[int, str]:
