@@ -170,25 +170,14 @@ class Reply:
         limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
         return await self._post(opened.value, form, limit)
 
-    async def _post(
-        self,
-        channel: discord.abc.Messageable,
-        form: Forming,
-        limit: int,
-        mentions: discord.AllowedMentions = NOBODY,
-    ) -> Answer:
+    async def _post(self, channel: discord.abc.Messageable, form: Forming, limit: int) -> Answer:
         """A new message, once: an earlier process may have posted it before it died.
 
         The nonce is honoured for a few minutes only; recent messages are searched first, where
         that is permitted.
         """
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                async for message in channel.history(limit=RECENT_MESSAGES):
-                    if self._is_ours(message):
-                        return Answer(Delivery.SENT, value=message)
-        except (discord.HTTPException, *UNREACHABLE):
-            log.info("recent messages unreadable", extra={"generation": self._generation.id})
+        if (found := await self._found(channel)) is not None:
+            return Answer(Delivery.SENT, value=found)
 
         async def send(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
             call = channel.send(
@@ -196,11 +185,21 @@ class Reply:
                 files=files,
                 view=more_view(self._first_id),
                 nonce=self._first_id,
-                allowed_mentions=mentions,
+                allowed_mentions=NOBODY,
             )
             return await self._call(call, timeout)
 
         return await self._upload(send, form, limit)
+
+    async def _found(self, channel: discord.abc.Messageable) -> discord.Message | None:
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                async for message in channel.history(limit=RECENT_MESSAGES):
+                    if self._is_ours(message):
+                        return message
+        except (discord.HTTPException, *UNREACHABLE):
+            log.info("recent messages unreadable", extra={"generation": self._generation.id})
+        return None
 
     async def _by_token(self, timeout: float, **message: Any) -> Answer:
         if not self._token_works:

@@ -24,6 +24,7 @@ from bot.storage.storage import Storage
 from bot.text import plural
 from bot.uploads import opened
 from bot.views.desk import card_view
+from bot.views.panel import ids
 from bot.wording import appeals
 from bot.wording import desk as words
 
@@ -237,10 +238,8 @@ class Desk:
     async def _found(self, channel: discord.TextChannel, about: str) -> int | None:
         """The card by what its buttons say; the nonce is honoured for a few minutes only."""
         async for message in channel.history(limit=RECENT_CARDS):
-            for row in message.components:
-                for each in getattr(row, "children", ()):
-                    if str(getattr(each, "custom_id", "")).endswith(f":{about}"):
-                        return message.id
+            if any(each.endswith(f":{about}") for each in ids(message)):
+                return message.id
         return None
 
     def _turn(self, interaction_id: int) -> asyncio.Lock:

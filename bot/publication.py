@@ -8,11 +8,13 @@ from typing import Any, TypeAlias
 import discord
 
 from bot.budget import Turnstile
-from bot.calls import CALL_TIMEOUT, Answer
+from bot.calls import CALL_TIMEOUT, NOBODY, Answer
 from bot.clock import Clock
 from bot.delivery import Forming, Reply
 from bot.domain import Delivery, Generation
 from bot.views.desk import why_view
+from bot.views.image import more_id, more_view
+from bot.views.panel import ids
 from bot.wording import desk as words
 
 #: Has the ledger remember the image's message.
@@ -50,21 +52,49 @@ class ReviewedReply(Reply):
         return (await self._call(call, CALL_TIMEOUT)).outcome
 
     async def deliver(self, form: Forming) -> Delivery:
-        """In the channel, once; or, where it was asked for privately, in the reply alone."""
+        """In the channel, once; or, where it was asked for privately, in the reply alone.
+
+        Its message is there, and on record, before the image is in it: what somebody deletes is
+        not posted again, whenever this process ends.
+        """
         await self._progress.quiet()
         request = self._generation.request
         if not request.publish:
             return (await self._edit_image(self._by_token, form, request.size_limit)).outcome
         if self.published_id is None:
-            posted = await self._post(self._channel, form, self._bot_limit, self._whoever_asked)
+            posted = await self._announced()
             if posted.outcome is not Delivery.SENT:
                 return posted.outcome
             self.published_id = posted.value.id
-        # Before anything else is waited for: whoever removes it does not see it again.
         await self._publish(self._generation, self.published_id)
+        shown = await self._edit_image(self._in_its_message, form, self._bot_limit)
+        if shown.outcome is not Delivery.SENT:
+            return shown.outcome
         content = words.published(request, self.published_id)
         await self._by_token(CALL_TIMEOUT, content=content, view=None)
         return Delivery.SENT
+
+    async def _announced(self) -> Answer:
+        """The message that the image will be in; an earlier process may have posted it."""
+        if (found := await self._found(self._channel)) is not None:
+            return Answer(Delivery.SENT, value=found)
+        call = self._channel.send(
+            words.announced(self._generation.request),
+            view=more_view(self._first_id),
+            nonce=self._first_id,
+            allowed_mentions=self._whoever_asked,
+        )
+        return await self._call(call, CALL_TIMEOUT)
+
+    async def _in_its_message(self, timeout: float, **message: Any) -> Answer:
+        partial = self._channel.get_partial_message(self.published_id or 0)
+        return await self._call(partial.edit(allowed_mentions=NOBODY, **message), timeout)
+
+    def _is_ours(self, message: discord.Message) -> bool:
+        """Also before the image is in it."""
+        bot, custom_id = self._client.user, more_id(self._first_id)
+        own = bot is not None and message.author.id == bot.id
+        return super()._is_ours(message) or (own and custom_id in ids(message))
 
     async def _call(self, call: Coroutine[Any, Any, object], seconds: float) -> Answer:
         """That somebody dismissed the private reply takes nothing back."""

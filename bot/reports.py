@@ -25,6 +25,7 @@ from bot.storage.reports import Reported
 from bot.storage.storage import Storage
 from bot.uploads import opened
 from bot.views.image import DISMISS, PANEL, reported_view
+from bot.views.panel import ids
 from bot.wording import images as words
 
 log = logging.getLogger(__name__)
@@ -245,10 +246,8 @@ async def _found(channel: discord.TextChannel, interaction_id: int) -> int | Non
     """The card by what its buttons say; the nonce is honoured for a few minutes only."""
     custom_id = f"imagine:{PANEL}:{DISMISS}:{interaction_id}-0"
     async for message in channel.history(limit=RECENT_CARDS):
-        for row in message.components:
-            for each in getattr(row, "children", ()):
-                if getattr(each, "custom_id", "") == custom_id:
-                    return message.id
+        if custom_id in ids(message):
+            return message.id
     return None
 
 

@@ -21,6 +21,11 @@ _LABELS = {DELETE: words.DELETE, REMOVE: words.REMOVE, REPORT: words.REPORT}
 _RED, _GREY = discord.ButtonStyle.red, discord.ButtonStyle.grey
 
 
+def more_id(generation_id: str) -> str:
+    """By which an image's message is known before the image is in it."""
+    return PanelButton(Press(PANEL, OPEN, generation_id)).custom_id
+
+
 def more_view(generation_id: str) -> discord.ui.View:
     """Below every finished image."""
     view = discord.ui.View(timeout=None)

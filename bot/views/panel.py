@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
@@ -84,6 +84,13 @@ class PanelMenu(discord.ui.DynamicItem[Any], template=f"imagine-choice:{_ID}"):
 
     async def callback(self, interaction: discord.Interaction) -> None:
         await actions_of(interaction).pressed(interaction, self.press)
+
+
+def ids(message: discord.Message) -> Iterator[str]:
+    """The custom ids of its buttons, in rows."""
+    for row in message.components:
+        for each in getattr(row, "children", ()):
+            yield str(getattr(each, "custom_id", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,11 @@ def whose(request: Request) -> str:
     return f"<@{request.user_id}>'s image\n"
 
 
+def announced(request: Request) -> str:
+    """A published image's message before the image is in it."""
+    return f"{whose(request)}-# It is on its way."
+
+
 def decided(request: Request) -> str:
     """In the channel, where the private reply cannot be edited any more."""
     return f"<@{request.user_id}> {DECIDED_ASIDE}"

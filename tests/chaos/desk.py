@@ -1,9 +1,7 @@
 """A reviewed channel under the kills: its moderators decide and delete, and what must then hold.
 
 - Nothing of a reviewed request is seen by others, outside the desk, before it is approved.
-- What a moderator deleted never comes back. Not held yet: a message that is deleted between its
-  posting and the bot's record of it, with a kill in between, is posted once more; so moderators
-  delete here only what is on record.
+- What a moderator deleted never comes back, whenever that was.
 - Every decision has one outcome, in the ledger, at the desk and on record.
 """
 
@@ -66,14 +64,14 @@ class Desk:
             await olivia.press_id(panel, f"imagine:settings:{verb}-{scope}")
         await olivia.choose(panel, "settings:choose:desk", self._mona.channel)
 
-    def work(self, database: Path) -> None:
+    def work(self) -> None:
         """Decide about what waits and nobody is at; delete some of what was published."""
         for card in self._messages(self._mona.channel):
             if card.components and card.id not in self._busy:
                 self._begin(card.id, self._decide(card))
-        recorded = {row["published_id"] for row in rows(database)}
         for shown in self._messages(self.channel):
-            if shown.id in recorded and shown.id not in self._looked_at:
+            public = shown.attachments and not shown.is_ephemeral
+            if public and shown.id not in self._looked_at:
                 self._looked_at.add(shown.id)
                 if self.chance.random() < DELETED:
                     self._begin(shown.id, self._delete(shown))

@@ -141,7 +141,7 @@ class Lane:
                 if at is None and death.point == RANDOM:
                     at = time.monotonic() + death.seconds
             if self.desk is not None:
-                self.desk.work(self.database)
+                self.desk.work()
                 self.desk.look(self.verdict, self.database)
             await asyncio.wait({dead}, timeout=self.chance.uniform(0.05, 0.4))
 
@@ -204,7 +204,7 @@ class Lane:
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
             if self.desk is not None and self.on.gateway.connected:
-                self.desk.work(self.database)
+                self.desk.work()
             undone = [row for row in rows(self.database) if row["ended_at"] is None or row["token"]]
             if self.on.gateway.connected and not undone:
                 await asyncio.sleep(1.0)  # the last edit follows the last commit

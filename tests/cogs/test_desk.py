@@ -733,6 +733,44 @@ async def test_a_form_open_during_a_restart_still_decides(world: World) -> None:
     assert "no foxes" in private(world).content
 
 
+async def test_an_image_is_in_no_message_before_that_is_on_record(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    async with world.database.transaction() as connection:
+        await connection.execute(
+            "create trigger trouble before update of published_id on generation"
+            " when new.published_id is not null begin select raise(abort, 'trouble'); end"
+        )
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(5)
+    unrecorded = [message.attachments for message in public(world)]
+
+    async with world.database.transaction() as connection:
+        await connection.execute("drop trigger trouble")
+    await world.env.advance_time(15)
+
+    assert unrecorded == [[]]  # whoever deletes that has seen no image, nor does one come back
+    [message] = public(world)
+    assert message.attachments
+    assert message.content.startswith(f"<@{world.alice.id}>'s image")
+
+
+async def test_a_message_deleted_before_its_image_was_in_it_stays_deleted(world: World) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=500, times=None)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(5)
+    await public(world)[0].delete()
+    world.env.backend.faults.clear()
+
+    await restarted(world)
+    await world.env.advance_time(60)
+
+    assert public(world) == []
+    assert (await world.row()).status is Status.KEPT
+
+
 async def test_a_published_image_that_a_moderator_removed_does_not_come_back(
     world: World,
 ) -> None:
