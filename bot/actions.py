@@ -19,6 +19,7 @@ from bot.acknowledgement import apologise
 from bot.asking import Asking
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.imagine import Imagine
+from bot.moderator import moderates
 from bot.panel import in_time
 from bot.uploads import opened
 from bot.views.actions import Press
@@ -81,16 +82,13 @@ class ButtonActions:
             await _guarded(interaction, asked.submitted(interaction, press, said))
 
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:
-        """The requester may, and in the server where it was asked for who may Manage Messages."""
+        """The requester may, and the moderators of the server where it was asked for, there."""
         generation = await self._imagine.unended(generation_id)
         if generation is None:
             await _whisper(interaction, wording.ALREADY_ENDED)
         elif not (
             interaction.user.id == generation.request.user_id
-            or (
-                interaction.guild_id == generation.request.guild_id
-                and interaction.permissions.manage_messages
-            )
+            or (interaction.guild_id == generation.request.guild_id and moderates(interaction))
         ):
             await _whisper(interaction, wording.NOT_YOURS)
         else:

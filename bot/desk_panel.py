@@ -69,7 +69,7 @@ class DeskPanel:
         elif press.verb == APPEAL:
             await self._appeals.pressed(interaction, press.subject)
         elif not moderates(interaction):
-            await whisper(interaction, words.NOT_MODERATOR)
+            await whisper(interaction, moderation.NEEDS_MODERATOR)
         elif press.verb in (REJECT, BLOCK) and await self._may_reject(interaction, press.subject):
             form = reason_form(press.verb, press.subject)
             await ask(interaction, form, words.PRESS_AGAIN)
@@ -85,7 +85,7 @@ class DeskPanel:
             return
         reason = said.get("reason", "")[: words.REASON_LENGTH]
         if not moderates(interaction):
-            await whisper(interaction, words.NOT_MODERATOR)
+            await whisper(interaction, moderation.NEEDS_MODERATOR)
         elif not reason:
             await whisper(interaction, words.NO_REASON)
         elif press.verb == REJECT:
@@ -98,7 +98,7 @@ class DeskPanel:
     async def queue(self, interaction: discord.Interaction) -> None:
         """List what waits in this server; cards that somebody deleted are posted again."""
         if not moderates(interaction) or interaction.guild_id is None:
-            await whisper(interaction, words.NOT_MODERATOR)
+            await whisper(interaction, moderation.NEEDS_MODERATOR)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         lines = await self._reports.queue(interaction.guild_id)

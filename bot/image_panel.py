@@ -24,6 +24,7 @@ from bot.uploads import shown_in
 from bot.views import image as views
 from bot.views.actions import Press
 from bot.wording import images as words
+from bot.wording.moderation import NEEDS_MODERATOR
 
 #: What a moderator removes is sealed for so long, in case that is disputed, then deleted.
 SEALED_MS = 30 * DAY_MS
@@ -73,7 +74,7 @@ class ImagePanel:
                 form = views.remove_form(press.verb, press.subject)
                 await interaction.response.send_modal(form)
             case views.REMOVE | views.UPHOLD:
-                await whisper(interaction, words.NOT_MODERATOR)
+                await whisper(interaction, NEEDS_MODERATOR)
             case views.DELETE | views.DELETE_NOW:
                 now = press.verb == views.DELETE_NOW
                 await self._seen(interaction, press.subject, self._delete if now else self._confirm)
@@ -149,7 +150,7 @@ class ImagePanel:
         rows = await self._rows(press.subject)
         if not may_remove(interaction, rows):
             here = moderates(interaction)
-            await whisper(interaction, words.NOT_TO_BE_SEEN if here else words.NOT_MODERATOR)
+            await whisper(interaction, words.NOT_TO_BE_SEEN if here else NEEDS_MODERATOR)
             return
         now, interaction_id = self._clock.now(), rows[0].request.interaction_id
         removed = await self._removals.remove(
@@ -210,7 +211,7 @@ class ImagePanel:
     async def _dismiss(self, interaction: discord.Interaction, subject: str) -> None:
         rows = await self._rows(subject)
         if not moderates(interaction):
-            await whisper(interaction, words.NOT_MODERATOR)
+            await whisper(interaction, NEEDS_MODERATOR)
         elif not rows or rows[0].request.guild_id != interaction.guild_id:
             await whisper(interaction, words.NOTHING_REPORTED)
         elif rows[0].request.user_id == interaction.user.id:

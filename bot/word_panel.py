@@ -24,6 +24,7 @@ from bot.views.words import PAGE, PANEL, words_view
 from bot.word_forms import LINES, Unreadable
 from bot.word_refusals import WordsUnjudged
 from bot.wording import screening as words
+from bot.wording.moderation import NEEDS_MODERATOR
 
 #: Refusals are counted back so far.
 COUNTED_DAYS = 30
@@ -81,7 +82,7 @@ class WordPanel:
     async def test(self, interaction: discord.Interaction, text: str) -> None:
         """Answer which rule would refuse the text, if any does; privately, and nothing is kept."""
         if not moderates(interaction):
-            await whisper(interaction, words.NEEDS_MODERATOR)
+            await whisper(interaction, NEEDS_MODERATOR)
             return
         await whisper(interaction, await self._verdict(interaction.guild_id, text))
 

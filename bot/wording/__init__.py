@@ -157,7 +157,7 @@ NOT_STORED = "This image is not stored (any more)."
 NOT_GENERATED = "Not generated."
 ALREADY_ENDED = "This one has already ended."
 ON_ITS_WAY = "It is already on its way."
-NOT_YOURS = "Only the person who asked, or a member with Manage Messages, can cancel this."
+NOT_YOURS = "Only the person who asked, or a moderator of this server, can cancel this."
 UNRECORDABLE = (
     "The bot cannot record anything right now, so nothing was bought or charged. "
     "Its operator has to look at the disk."

@@ -26,10 +26,6 @@ BLOCK = "Reject and block …"
 REJECT_TITLE, BLOCK_TITLE = "Reject this request", "Reject this, and block who asked"
 HOW_LONG, HOW_LONG_ABOUT = "For how long", "30m, 12h, 3d, 2w. Empty: until somebody unblocks them."
 REASON, REASON_ABOUT = "Why", "Shown to whoever asked, with your decision."
-NOT_MODERATOR = (
-    "Only this server's moderators decide: members with Moderate Members, Manage Messages or "
-    "Manage Server."
-)
 OWN_REQUEST = "This is your own request: somebody else has to decide it."
 NO_REASON = "Nothing was decided: a rejection needs a reason."
 NOT_PENDING = "There is nothing to decide about this (any more)."

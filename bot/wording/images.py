@@ -39,10 +39,6 @@ NONE_OF_MINE = "That is no image of mine, or it is not stored (any more) whose i
 NOT_TO_BE_SEEN = "There is nothing here that you can see."
 REMOVED_ALREADY = "This image was removed already."
 UNDER_WAY = "Some of this request is still being made. Try again in a minute."
-NOT_MODERATOR = (
-    "Only this server's moderators do this: members with Moderate Members, Manage Messages or "
-    "Manage Server."
-)
 NOT_YOURS = "Only the person who asked for this image deletes it."
 YOUR_OWN = "This is your own image. *Image details* on it lets you delete it."
 OWN_REPORTED = "This report is about your own image: somebody else has to decide."

@@ -82,7 +82,6 @@ def tested(rule: Rule, form: str) -> str:
 
 
 NEEDS_MANAGE_SERVER = "Only members with Manage Server can change which words are refused."
-NEEDS_MODERATOR = "Only moderators can try what is refused."
 ADD, REMOVE, BACK = "Add …", "Remove …", "Back"
 FIELDS: Mapping[str, tuple[str, str]] = {
     "add": (
