@@ -385,4 +385,4 @@ async def test_members_cannot_try_what_is_refused(world: World) -> None:
     result = await tried(world, "a fox", world.alice)
 
     assert result.ephemeral
-    assert "Only moderators" in result.response.content
+    assert "moderators can do that" in result.response.content
