@@ -37,6 +37,8 @@ class ReviewedReply(Reply):
     ) -> None:
         super().__init__(client, generation, clock, edits)
         self._publish = publish
+        #: Whether this process has put the image in its message.
+        self._in_place = False
 
     async def finish(self, content: str, appeal: str = "") -> Delivery:
         outcome = await super().finish(content, appeal)
@@ -67,12 +69,14 @@ class ReviewedReply(Reply):
                 return posted.outcome
             self.published_id = posted.value.id
         await self._publish(self._generation, self.published_id)
-        shown = await self._edit_image(self._in_its_message, form, self._bot_limit)
-        if shown.outcome is not Delivery.SENT:
-            return shown.outcome
+        if not self._in_place:
+            shown = await self._edit_image(self._in_its_message, form, self._bot_limit)
+            if shown.outcome is not Delivery.SENT:
+                return shown.outcome
+            self._in_place = True
         content = words.published(request, self.published_id)
-        await self._by_token(CALL_TIMEOUT, content=content, view=None)
-        return Delivery.SENT
+        told = await self._by_token(CALL_TIMEOUT, content=content, view=None)
+        return Delivery.LATER if told.outcome is Delivery.LATER else Delivery.SENT
 
     async def _announced(self) -> Answer:
         """The message that the image will be in; an earlier process may have posted it."""

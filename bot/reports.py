@@ -143,7 +143,7 @@ class ReportDesk:
                 content,
                 files=files,
                 view=reported_view(f"{reported.interaction_id}-0"),
-                nonce=f"{reported.interaction_id}r{reported.cards}",
+                nonce=f"{reported.interaction_id}f{reported.cards}",  # a review's has p, r or a
                 allowed_mentions=NOBODY,
             )
             seconds = UPLOAD_TIMEOUT * max(1, len(pictures))

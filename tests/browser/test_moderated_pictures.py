@@ -58,6 +58,8 @@ async def test_pictures_show_a_reviewed_channel(
     await go(client, "Max", "imagine")
     await expect(client.newest).to_contain_text("A moderator rejected this", timeout=PATIENCE)
     await save(client, f"rejected-{name}")
+    await appeal(client, name, size)
+    await report(client, name, size)
 
 
 async def set_up(client: Client, name: str, size: ViewportSize) -> None:
@@ -83,6 +85,43 @@ async def reject(client: Client, name: str) -> None:
     await form.get_by_role("button", name="Submit").click()
     await expect(client.newest).to_contain_text("Rejected", timeout=PATIENCE)
     await save(client, f"decided-{name}")
+
+
+async def appeal(client: Client, name: str, size: ViewportSize) -> None:
+    """By Max, decided by Mona, since it was Milo who rejected it."""
+    await press(client, "Appeal …")
+    form = client.page.get_by_role("dialog")
+    await form.get_by_role("textbox").fill("The week of landscapes ended on Sunday.")
+    await save(client, f"appeal-form-{name}")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(client.newest).to_contain_text("Your appeal waits", timeout=PATIENCE)
+    await save(client, f"appealing-{name}")
+    await go(client, "Mona", "moderators")
+    await expect(client.newest).to_contain_text("ended on Sunday", timeout=PATIENCE)
+    await save(client, f"appeal-card-{name}", client.newest if size is TALL else None)
+    await press(client, "Approve")
+
+
+async def report(client: Client, name: str, size: ViewportSize) -> None:
+    """By Nia, who sees the image; Mona removes it."""
+    await go(client, "Nia", "imagine")
+    await expect(client.newest.get_by_role("img")).to_be_visible(timeout=PATIENCE)
+    await press(client, "More")
+    await expect(client.newest).to_contain_text("Image details", timeout=PATIENCE)
+    await save(client, f"details-{name}", client.newest if size is TALL else None)
+    await press(client, "Report …")
+    form = client.page.get_by_role("dialog")
+    await form.get_by_role("textbox").fill("The fox has three tails.")
+    await save(client, f"report-form-{name}")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(client.newest).to_contain_text("Reported", timeout=PATIENCE)
+    await go(client, "Mona", "moderators")
+    await expect(client.newest).to_contain_text("three tails", timeout=PATIENCE)
+    await save(client, f"report-card-{name}", client.newest if size is TALL else None)
+    await press(client, "Remove …")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(client.page.get_by_text("Its message goes").first).to_be_visible(timeout=PATIENCE)
+    await save(client, f"removed-{name}")
 
 
 async def imagine(client: Client, prompt: str) -> None:

@@ -26,6 +26,7 @@ REASON = "No foxes on Fridays"
 #: Purchases in all: an image each for Olivia and for Max.
 BOUGHT = 2
 ACTS = ["approve", "setting", "setting", "approve", "reject", "appeal", "approve"]
+ACTS += ["report", "remove"]
 """On record after the set-up: a word and a setting are settings."""
 
 
@@ -161,9 +162,29 @@ async def decide_the_appeal(team: Team, rejected: Message) -> None:
     assert len(team.public()) == before
     await team.mona.press(card, "Approve")
 
-    await team.nia.sees(lambda each: f"<@{team.max.id}>'s image" in text(each))
+    await team.nia.sees(
+        lambda each: f"<@{team.max.id}>'s image" in text(each) and each["attachments"]
+    )
+    await team.max.sees(lambda each: "Approved and published" in text(each))
     assert len(team.public()) == before + 1
     assert team.bought == BOUGHT
+
+
+async def report(team: Team) -> None:
+    """By somebody who sees it, a minute after it was reviewed; it is removed."""
+    shown = team.public()[-1]
+    await team.nia.press(shown, "More")
+    details = await team.nia.sees(lambda each: "Image details" in text(each))
+    form = await team.nia.press(details, "Report …")
+    await team.nia.fill(form, reason="It has three tails")
+    card = await team.card("three tails")
+
+    form = await team.mona.press(card, "Remove …")
+    await team.mona.fill(form)
+
+    await team.mona.says(card, "Removed")
+    assert team.mona.now(card)["attachments"] == []
+    assert shown["id"] not in {each["id"] for each in team.public()}
 
 
 async def audit(team: Team) -> tuple[int, str]:
@@ -204,6 +225,7 @@ async def test_a_moderated_server_from_its_first_day_to_a_record_that_shows_ever
         rejected = await review_before_buying(here)
         await reject(here, rejected)
         await decide_the_appeal(here, rejected)
+        await report(here)
 
         code, output = await audit(here)
         assert (code, output[0]) == (0, "✓")
