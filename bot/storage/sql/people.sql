@@ -57,7 +57,8 @@ where (outputs is not null or pictures <> '[]') and ({erasable});
 -- Of what ended in a server between two times: in one channel, or (place_id 0) in all but some.
 select id, outputs, pictures from generation
 where (outputs is not null or pictures <> '[]')
-    and guild_id = :guild_id and ended_at > :since and ended_at <= :until and sealed_until is null
+    and guild_id = :guild_id and ended_at > :since and ended_at <= :until
+    and (sealed_until is null or outputs is null)
     and case :place_id
         when 0 then place_id not in (select value from json_each(:others))
         else place_id = :place_id end
@@ -149,7 +150,7 @@ update generation set prompt = '', options = '{}', stand_in = null, appeal = nul
 where id in (
     select id from generation
     where created_at >= :since and created_at < :until
-        and (prompt <> '' or options <> '{}' or stand_in is not null)
+        and (prompt <> '' or options <> '{}' or stand_in is not null or appeal is not null)
         and ended_at is not null and token is null
     limit :limit)
 returning id;
