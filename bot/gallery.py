@@ -215,7 +215,9 @@ class Gallery:
 
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
-        request, found, trouble = rows[0].request, [], Exception()
+        request = rows[0].request
+        found: list[tuple[str, Fitted]] = []
+        trouble: Exception = FileNotFoundError("none of them is to be shown (any more)")
         for of, output in _shown(rows):
             try:
                 await self._require_allowed(output)  # it may have been at the desk meanwhile

@@ -31,7 +31,7 @@ def takedown(
     hold: Annotated[
         bool, typer.Option("--hold", help="First keep the bytes and a record, as evidence.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Kept on record.")] = "",
+    reason: Annotated[str, typer.Option(help="Also read by moderators and whoever asked.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Refuse this SHA256 no more; nothing comes back.")

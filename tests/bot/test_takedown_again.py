@@ -108,3 +108,18 @@ async def test_no_card_shows_again_what_was_taken_down(world: World) -> None:
     assert review is not None
     for message in desk.history():
         assert not message.attachments
+
+
+@pytest.mark.usefixtures("env")
+async def test_a_button_in_an_earlier_history_finds_nothing_of_what_was_removed(
+    world: World,
+) -> None:
+    await world.imagine()
+    await world.env.advance_time(15)
+    row = await world.row()
+    now = world.clock.now()
+    await Storage.of(world.database).removals.remove(
+        row.request.interaction_id, RemovedBy.MODERATOR, until=now * 2, now=now
+    )
+
+    assert await world.bot.imagine.form(await world.row(), 10 << 20) is None

@@ -15,6 +15,7 @@ from bot.storage.database import Database
 from bot.storage.people import DAY_MS
 from bot.storage.reviews import Verdict
 from bot.storage.storage import Storage
+from bot.store import ImageStore
 from tests.bot.storage.test_appeals import APPEAL, AT, decide, rejected
 from tests.bot.storage.test_migrations import request
 from tests.turns import PLENTY, dispatch
@@ -60,3 +61,13 @@ async def test_a_sealed_images_picture_ends_with_its_channels_time(storage: Stor
     names = await storage.people.files(asked.guild_id or 0, 0, (), (0, 10**9))
 
     assert names == ["9-0.in0"]
+
+
+def test_a_file_that_goes_while_it_is_swept_keeps_none_of_the_others(tmp_path: Path) -> None:
+    """A name without a file: what is listed, and deleted before it is looked at."""
+    (tmp_path / "a.png").symlink_to(tmp_path / "gone")
+    (tmp_path / "b.png").write_bytes(b"fox")
+
+    assert ImageStore(tmp_path).sweep(older_than=1e15, keep=()) == 1
+
+    assert not (tmp_path / "b.png").exists()
