@@ -16,6 +16,7 @@ from tests.bot.command import imagine
 from tests.bot.test_operate import AT, MAX, database
 from tests.bot.test_takedown import Place, beside, sha256
 from tests.cogs.test_desk import asked, reviewed
+from tests.cogs.test_me import export
 from tests.world import World
 
 
@@ -123,3 +124,22 @@ async def test_a_button_in_an_earlier_history_finds_nothing_of_what_was_removed(
     )
 
     assert await world.bot.imagine.form(await world.row(), 10 << 20) is None
+
+
+@pytest.mark.usefixtures("env")
+async def test_no_export_has_what_was_taken_down_while_it_waited_for_a_moderator(
+    world: World,
+) -> None:
+    desk = await reviewed(world)
+    await asked(world)
+    row = await world.row()
+    target = Named(sha256=row.outputs[0].sha256)
+    await beside(world).carry_out(target, reason="", hold=False, now=world.clock.now())
+    [card] = desk.history()
+    await world.mona.click(card, label="Approve")
+    await world.env.advance_time(15)
+
+    archives = await export(world)
+
+    names = [name for archive in archives for name in archive.namelist()]
+    assert [name for name in names if name.startswith("images/")] == []

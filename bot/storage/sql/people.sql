@@ -28,6 +28,9 @@ select guild_id, at, until, reason from block where subject = :pseudonym;
 select guild_id, name, value from setting
 where holder = 'member' and subject = :pseudonym;
 
+-- name: refused
+select sha256 from refused_hash;
+
 -- name: underway
 select id from generation
 where user_id = :user_id and (ended_at is null or token is not null) and created_at <= :asked_at;
