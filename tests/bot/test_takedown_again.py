@@ -12,6 +12,7 @@ from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.takedown import Named, named
+from bot.wording.images import why_removed
 from tests.bot.command import imagine
 from tests.bot.test_operate import AT, MAX, database
 from tests.bot.test_takedown import Place, beside, sha256
@@ -143,3 +144,14 @@ async def test_no_export_has_what_was_taken_down_while_it_waited_for_a_moderator
 
     names = [name for archive in archives for name in archive.namelist()]
     assert [name for name in names if name.startswith("images/")] == []
+
+
+async def test_whoever_asked_reads_no_moderators_reason_as_the_operators(place: Place) -> None:
+    row = await place.make(2, b"fox")
+    await place.storage.removals.remove(
+        row.request.interaction_id, RemovedBy.MODERATOR, until=AT * 2, now=AT, reason="not here"
+    )
+
+    await imagine(place.folder, "takedown", row.id, "--yes")
+
+    assert "not here" not in why_removed(await place.find(row))

@@ -4,14 +4,15 @@ select user_id from generation where interaction_id = :interaction_id limit 1;
 
 -- name: remove
 -- Once the whole request has ended; the operator's word is the last, a moderator's beats whoever's
--- who asked. While it is reported their own word hides it, and destroys nothing.
+-- who asked. While it is reported their own word hides it, and destroys nothing. The reason is that
+-- of whoever removed it, not of who rejected or removed it before: the record has those.
 update generation set
     sealed_until = case when :by = 'requester' then max(:until, coalesce((
         select opened_at + :lapse from reported
         where reported.interaction_id = :interaction_id and verdict is null), 0))
         else :until end,
     removed_by = :by,
-    reason = case when :by = 'requester' then reason else coalesce(nullif(:reason, ''), reason) end
+    reason = case when :by = 'requester' then reason else nullif(:reason, '') end
 where interaction_id = :interaction_id and not exists (
         select 1 from generation as sibling
         where sibling.interaction_id = :interaction_id and sibling.ended_at is null)
