@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -119,20 +119,22 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
 
 def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
     for row in reversed(stored.generations):
-        for name, shown in _named(row):
+        for name, shown in _named(row, stored.refused):
             if (folder / name).is_file():
                 yield shown, folder / name
 
 
-def _named(row: Row) -> Iterator[tuple[str, str]]:
-    """Each of its files, and how it is called in the archive."""
+def _named(row: Row, refused: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Each of its files but what was taken down, and how it is called in the archive."""
     undecided = row["review"] in _REVIEWED and row["approved_at"] is None
     sealed = undecided or row["sealed_until"] is not None
     for output in filter(None, [] if sealed else json.loads(row["outputs"] or "[]")):
-        yield output["name"], f"images/{output['name']}"
+        if output.get("sha256") not in refused:
+            yield output["name"], f"images/{output['name']}"
     pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
     for name, picture in zip(names(row["id"], pictures), pictures, strict=True):
-        yield name, f"pictures/{name}.{picture.extension}"
+        if picture.sha256 not in refused:
+            yield name, f"pictures/{name}.{picture.extension}"
 
 
 def _size(path: Path) -> int:

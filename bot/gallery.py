@@ -136,8 +136,12 @@ class Gallery:
 
     async def _require_allowed(self, output: Stored) -> None:
         """Raises OutputTakenDown."""
-        if output.sha256 and await self._takedowns.refuses(output.sha256):
+        if await self._refuses(output.sha256):
             raise OutputTakenDown
+
+    async def _refuses(self, sha256: str) -> bool:
+        """Not what an earlier version stored: of that no hash is known."""
+        return bool(sha256) and await self._takedowns.refuses(sha256)
 
     def _remember(self, kept: Kept) -> None:
         if kept.content is not None:
@@ -171,16 +175,21 @@ class Gallery:
         """What a moderator has to see, each a spoiler of at most `limit` bytes.
 
         First what was made, then what it starts from, of all rows the same; at most as many as one
-        message shows. Raises OSError, or ProviderTrouble, where one of them cannot be shown.
+        message shows, and nothing that was taken down since. Raises OSError, or ProviderTrouble,
+        where one of them cannot be shown.
         """
         request, first = rows[0].request, rows[0]
-        made = [(row.id, each.name) for row in rows for each in row.outputs]
-        begun = [("", name) for name in names(first.id, request.pictures)]
+        made = [(row.id, each.name, each.sha256) for row in rows for each in row.outputs]
+        attached = zip(names(first.id, request.pictures), request.pictures, strict=True)
+        begun = [("", name, picture.sha256) for name, picture in attached]
         alts = several.alt_texts(request, len(made)) if made else []
         alts += [f"Input picture {number}" for number in range(1, len(begun) + 1)]
         found = []
         async with self._delivering_several:
-            for (of, name), alt in list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]:
+            shown = list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]
+            for (of, name, sha256), alt in shown:
+                if await self._refuses(sha256):
+                    continue
                 fitted = await self._fitted(of, name, request.model, limit)
                 file_name = f"review-{Path(name).stem}.{fitted.image.extension}"
                 found.append(Picture(file_name, fitted.image, fitted.file, alt))
@@ -206,7 +215,9 @@ class Gallery:
 
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
-        request, found, trouble = rows[0].request, [], Exception()
+        request = rows[0].request
+        found: list[tuple[str, Fitted]] = []
+        trouble: Exception = FileNotFoundError("none of them is to be shown (any more)")
         for of, output in _shown(rows):
             try:
                 await self._require_allowed(output)  # it may have been at the desk meanwhile

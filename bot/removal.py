@@ -134,7 +134,7 @@ class Removal:
             await bounded(self._reopened(messages.channel_id), CALL_TIMEOUT, about)
             answer = await bounded(message.delete(), CALL_TIMEOUT, about)
         if answer.outcome is Delivery.REFUSED:
-            log.warning("message not deleted", extra={"code": answer.code})
+            log.warning("message not deleted", extra={"code": answer.code, "generation": about})
         return Delivery.SENT if answer.outcome is Delivery.GONE else answer.outcome
 
     async def _reopened(self, thread_id: int) -> None:

@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 #: How far prompts have been erased, among the ledger's facts.
 _ERASED_UNTIL = "prompts_erased_until"
+#: What was rejected after a day may be appealed against for a week, and that be decided, and
+#: delivered, a day later each.
+_AGAIN_DAYS = 11
 #: How long somebody who asked for erasure waits for what was under way to end.
 ERASE_WITHIN_SECONDS = 20.0
 _LOOK_SECONDS = 1.0
@@ -103,10 +106,10 @@ class Retention:
         return gone and not self._unflushed
 
     async def _erase_prompts(self, until: int) -> None:
-        """From where the last pass ended; a day again, for what had not ended then."""
+        """From where the last pass ended; some days again, for what had not ended then."""
         since = int(await self._ledger.facts.read(_ERASED_UNTIL) or 0)
         if until <= since:
             return
-        erased = await self._people.erase_prompts(max(0, since - 2 * DAY_MS), until)
+        erased = await self._people.erase_prompts(max(0, since - _AGAIN_DAYS * DAY_MS), until)
         await self._ledger.facts.write(_ERASED_UNTIL, str(until))
         log.info("prompts erased", extra={"erased": erased})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -136,9 +137,10 @@ class ImageStore:
         """
         removed = 0
         for file in self.root.glob("*"):
-            if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
-                file.unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):  # taken down since, by a command beside the bot
+                if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
+                    file.unlink()
+                    removed += 1
         return removed
 
 

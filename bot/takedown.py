@@ -26,7 +26,7 @@ from bot.store import ImageStore
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"<?https?://\S+/channels/(?:@me|\d{1,19})/\d{1,19}/(\d{1,19})/?>?", re.ASCII)
 #: Also as the name of an attachment.
-_ID = re.compile(r"(?:imagine-)?(\d{1,19})(?:-\d{1,2}){0,2}(?:\.\w{1,5})?", re.ASCII)
+_ID = re.compile(r"(?:(?:SPOILER_)?imagine-)?(\d{1,19})(?:-\d{1,2}){0,2}(?:\.\w{1,5})?", re.ASCII)
 #: SQLite's largest number, and more than any id of Discord's.
 _LARGEST = 2**63 - 1
 
@@ -46,13 +46,14 @@ class Found:
     `going` are all rows of the requests that go; `underway` those of the requests that would, but
     have not ended. `hashes` are refused, each with the rows whose image it is. `made_from` started
     from one of them: only that picture goes, and whether what was made of it goes is a decision of
-    its own.
+    its own. Of `absent` no image is stored (any more), or not all: no evidence can be kept of it.
     """
 
     going: Sequence[Generation]
     underway: Sequence[Generation]
     hashes: Mapping[str, Sequence[str]]
     made_from: Sequence[Generation]
+    absent: Sequence[Generation]
 
     @property
     def requests(self) -> list[list[Generation]]:
@@ -119,6 +120,7 @@ class Takedown:
             [row for row in rows if row.request.interaction_id in unended],
             {sha256: sorted(of) for sha256, of in hashes.items()},
             [row for row in started if row.id not in ids],
+            await asyncio.to_thread(self._absent, going),
         )
 
     async def carry_out(
@@ -134,7 +136,8 @@ class Takedown:
         await self._takedowns.refuse(found.hashes, now=now)
         by = RemovedBy.OPERATOR
         for number in sorted({row.request.interaction_id for row in found.going}):
-            await self._removals.remove(number, by, until=now, now=now, reason=reason)
+            if not await self._removals.remove(number, by, until=now, now=now, reason=reason):
+                await self._removals.again(number)
         await asyncio.to_thread(self._delete, found)
         await self._removals.emptied(found.going)
         return found, kept
@@ -163,6 +166,11 @@ class Takedown:
                 elif path.is_file():
                     yield hashlib.sha256(path.read_bytes()).hexdigest(), row.id
 
+    def _absent(self, rows: Sequence[Generation]) -> list[Generation]:
+        """Gone by age, deleted by whoever asked, or removed before."""
+        images = {row.id: [self._store.path(each.name) for each in row.outputs] for row in rows}
+        return [row for row in rows if not _are_files(images[row.id])]
+
     def _held(self, found: Found, reason: str, now: int) -> list[Path]:
         about = {"reason": reason, "refused": sorted(found.hashes)}
         return [
@@ -190,6 +198,10 @@ class Takedown:
                     yield self._store.path(name)
             if row.id in going:
                 yield from (self._store.path(output.name) for output in row.outputs)
+
+
+def _are_files(paths: Sequence[Path]) -> bool:
+    return bool(paths) and all(path.is_file() for path in paths)
 
 
 def _by_request(rows: Sequence[Generation]) -> list[list[Generation]]:

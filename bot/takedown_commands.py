@@ -31,7 +31,7 @@ def takedown(
     hold: Annotated[
         bool, typer.Option("--hold", help="First keep the bytes and a record, as evidence.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Kept on record.")] = "",
+    reason: Annotated[str, typer.Option(help="Also read by moderators and whoever asked.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Refuse this SHA256 no more; nothing comes back.")
@@ -58,7 +58,7 @@ def takedown(
     elif len(reason) > REASON_LENGTH:
         fail(f"--reason takes at most {REASON_LENGTH} characters.", 2)
     else:
-        _announce(asyncio.run(_find(settings, target)), target)
+        _announce(asyncio.run(_find(settings, target)), target, hold=hold)
         if not yes and not typer.confirm("Take that down? It is final."):
             fail("Nothing was taken down.", 1)
         _report(*asyncio.run(_carry_out(settings, target, reason, hold=hold)))
@@ -99,7 +99,7 @@ async def _list(settings: StorageSettings) -> None:
         print(f"{sha256} since {_when(at)}")
 
 
-def _announce(found: Found, target: Named) -> None:
+def _announce(found: Found, target: Named, *, hold: bool) -> None:
     """What it is about; never what was asked for. Ends where there is nothing to take down."""
     if not found.going and target.number:
         _nothing(found.underway)
@@ -115,6 +115,9 @@ def _announce(found: Found, target: Named) -> None:
         print("No image here has these bytes. They will be refused from now on.")
     for row in found.made_from:
         print(f"{row.id} started from it: that picture goes, and what was made of it stays.")
+    if hold and found.absent:
+        ids = ", ".join(row.id for row in found.absent)
+        print(f"No image, or not every one, is stored here any more, so no bytes are kept: {ids}.")
     if found.going and found.is_repeated:
         print("It was taken down already.")
 

@@ -38,7 +38,8 @@ class Erasure:
 class Stored:
     """All that the database holds of a person, as rows, but for the bytes of their images.
 
-    Of `generations` every column; of the record what they did, or somebody about them.
+    Of `generations` every column; of the record what they did, or somebody about them. `refused`:
+    the hashes of what was taken down, of anybody's.
     """
 
     generations: Sequence[Row]
@@ -46,6 +47,7 @@ class Stored:
     blocks: Sequence[Row]
     limits: Sequence[Row]
     unlisted: bool
+    refused: Collection[str] = ()
 
 
 class People:
@@ -73,6 +75,7 @@ class People:
             blocks=await self._database.read(_SQL["blocks"], by_pseudonym),
             limits=await self._database.read(_SQL["limits"], by_pseudonym),
             unlisted=bool(await self.unlisted([user_id])),
+            refused={row["sha256"] for row in await self._database.read(_SQL["refused"], {})},
         )
 
     async def ask_erasure(self, user_id: int, *, now: int) -> list[str]:

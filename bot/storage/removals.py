@@ -100,6 +100,12 @@ class Removals:
         ]
 
     async def emptied(self, generations: Sequence[Generation]) -> None:
-        """Their images' files are gone."""
-        ids = queries.array(row.id for row in generations)
-        await self._database.write(_SQL["emptied"], {"ids": ids})
+        """Their images' files are gone; by their hashes a takedown still finds copies of them."""
+        ids = {"ids": queries.array(row.id for row in generations)}
+        async with self._database.transaction() as connection:
+            for statement in ("known_by", "emptied"):
+                await connection.execute_fetchall(_SQL[statement], ids)
+
+    async def again(self, interaction_id: int) -> None:
+        """The messages of what is removed are to go, also where the bot was not let near one."""
+        await self._database.write(_SQL["to_delete"], {"interaction_id": interaction_id})

@@ -45,7 +45,7 @@ class Takedowns:
         await self._database.write(_SQL["delivered"], {"id": generation_id, "sha256": sha256})
 
     async def variants(self, ids: Collection[str]) -> Mapping[str, Sequence[str]]:
-        """What was sent of these generations instead of what is stored."""
+        """What was sent of these generations, or stored until it was deleted, by their ids."""
         found: dict[str, list[str]] = defaultdict(list)
         for row in await self._database.read(_SQL["variants"], {"ids": queries.array(ids)}):
             found[row["generation_id"]].append(row["sha256"])

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import discord
 import pytest
 
-from bot.domain import Capacity, Generation, PredictionStatus, Status
+from bot.domain import Capacity, Generation, PredictionStatus, RemovedBy, Status
 from bot.errors import CreateUnknown
 from bot.limits import Limit, Period, Scope, Unit
+from bot.storage.storage import Storage
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -431,6 +432,27 @@ async def test_an_edit_after_a_restart_drops_no_image_that_was_shown(
     assert await statuses(world) == [Status.DELIVERED, Status.FAILED, Status.DELIVERED]
     assert {row.request.token for row in await rows(world)} == {""}
     assert await charged(world) == 2
+
+
+async def test_what_is_removed_before_a_siblings_end_is_told_stays_removed_and_the_end_is_told(
+    world: World,
+) -> None:
+    world.provider.fates = {"p1": SAFETY}
+    world.provider.seconds = 8
+    await world.imagine(count=2)
+    await world.env.advance_time(2)
+    token = (await rows(world))[0].request.token
+    await world.env.advance_time(20)
+    await end_untold(world, token, (0,))
+    [first, _] = await rows(world)
+    await Storage.of(world.database).removals.remove(
+        first.request.interaction_id, RemovedBy.MODERATOR, until=10**15, now=world.clock.now()
+    )
+
+    await restarted(world)
+    await world.env.advance_time(10)
+
+    assert {row.request.token for row in await rows(world)} == {""}
 
 
 @pytest.mark.fault(

@@ -28,6 +28,9 @@ select guild_id, at, until, reason from block where subject = :pseudonym;
 select guild_id, name, value from setting
 where holder = 'member' and subject = :pseudonym;
 
+-- name: refused
+select sha256 from refused_hash;
+
 -- name: underway
 select id from generation
 where user_id = :user_id and (ended_at is null or token is not null) and created_at <= :asked_at;
@@ -57,7 +60,8 @@ where (outputs is not null or pictures <> '[]') and ({erasable});
 -- Of what ended in a server between two times: in one channel, or (place_id 0) in all but some.
 select id, outputs, pictures from generation
 where (outputs is not null or pictures <> '[]')
-    and guild_id = :guild_id and ended_at > :since and ended_at <= :until and sealed_until is null
+    and guild_id = :guild_id and ended_at > :since and ended_at <= :until
+    and (sealed_until is null or outputs is null)
     and case :place_id
         when 0 then place_id not in (select value from json_each(:others))
         else place_id = :place_id end
@@ -149,7 +153,7 @@ update generation set prompt = '', options = '{}', stand_in = null, appeal = nul
 where id in (
     select id from generation
     where created_at >= :since and created_at < :until
-        and (prompt <> '' or options <> '{}' or stand_in is not null)
+        and (prompt <> '' or options <> '{}' or stand_in is not null or appeal is not null)
         and ended_at is not null and token is null
     limit :limit)
 returning id;

@@ -4,14 +4,15 @@ select user_id from generation where interaction_id = :interaction_id limit 1;
 
 -- name: remove
 -- Once the whole request has ended; the operator's word is the last, a moderator's beats whoever's
--- who asked. While it is reported their own word hides it, and destroys nothing.
+-- who asked. While it is reported their own word hides it, and destroys nothing. The reason is that
+-- of whoever removed it, not of who rejected or removed it before: the record has those.
 update generation set
     sealed_until = case when :by = 'requester' then max(:until, coalesce((
         select opened_at + :lapse from reported
         where reported.interaction_id = :interaction_id and verdict is null), 0))
         else :until end,
     removed_by = :by,
-    reason = case when :by = 'requester' then reason else coalesce(nullif(:reason, ''), reason) end
+    reason = case when :by = 'requester' then reason else nullif(:reason, '') end
 where interaction_id = :interaction_id and not exists (
         select 1 from generation as sibling
         where sibling.interaction_id = :interaction_id and sibling.ended_at is null)
@@ -36,7 +37,7 @@ insert into removal (interaction_id, guild_id, channel_id, user_id, message_id, 
 select
     interaction_id, guild_id, channel_id, max(user_id),
     max(case when private = 0 then message_id end), max(published_id)
-from generation where interaction_id = :interaction_id
+from generation where interaction_id = :interaction_id and removed_by is not null
 group by interaction_id, guild_id, channel_id
 on conflict do nothing;
 
@@ -51,6 +52,15 @@ delete from removal where interaction_id = :interaction_id;
 
 -- name: due
 select * from generation where sealed_until <= :now and outputs is not null;
+
+-- name: known_by
+-- By what the images were known they still are, for as long as the line is there: a takedown that
+-- comes later finds and refuses their copies.
+insert into delivered_hash (sha256, generation_id)
+select made.value ->> 'sha256', generation.id from generation, json_each(outputs) as made
+where generation.id in (select value from json_each(:ids)) and sealed_until is not null
+    and coalesce(made.value ->> 'sha256', '') <> ''
+on conflict do nothing;
 
 -- name: emptied
 update generation set outputs = null
