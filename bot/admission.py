@@ -93,8 +93,7 @@ class Admission:
         try:
             return await self._by_policy(request, chosen, place)
         except Refused:
-            now = self._clock.now()
-            await self._sanctions.admit(request.guild_id, request.user_id, now=now)
+            await self._unblocked(request)
             raise
 
     async def _by_policy(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
@@ -105,9 +104,14 @@ class Admission:
         try:
             return await self._reserved(request, chosen, place)
         except PolicyChanged:
+            await self._unblocked(request)  # the reservation does not say which it was
             await self._screens.reload(request.guild_id or 0)
             await self._settings.reload(request.guild_id or 0)
             return await self._reserved(request, chosen, place)
+
+    async def _unblocked(self, request: Request) -> None:
+        now = self._clock.now()
+        await self._sanctions.admit(request.guild_id, request.user_id, now=now)
 
     async def spent(self, request: Request, limits: tuple[Limit, ...]) -> list[Spent]:
         """How much of them counts by now, with this request; of the filter's brake nobody asks."""

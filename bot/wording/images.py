@@ -97,6 +97,11 @@ def link(row: Generation) -> str:
     return f"https://discord.com/channels/{request.guild_id}/{request.channel_id}/{message_id}"
 
 
+def _is_in_private(rows: Sequence[Generation]) -> bool:
+    """Whether a private reply shows the image; a published one has only the link."""
+    return rows[0].request.private and not any(row.published_id for row in rows)
+
+
 def removed(rows: Sequence[Generation], messages: Delivery) -> str:
     """To the moderator; `messages`: what became of those."""
     return "\n".join([REMOVED, *_messages(rows, messages, PRIVATE_STAYS)])
