@@ -59,6 +59,7 @@ STILL_THERE = (
 NOT_LET_NEAR = "-# Discord does not let me delete its message: please delete it by hand."
 PRIVATE_STAYS = "-# A private reply stays with whoever asked until they dismiss it."
 YOURS_STAYS = "-# A private reply stays until you dismiss it."
+DISMISSED = "Dismissed: the image stays."
 NOTHING_REPORTED = "Nobody has reported this (any more)."
 
 _DECIDED: Mapping[Outcome | None, str] = {
@@ -73,7 +74,8 @@ def details(rows: Sequence[Generation]) -> str:
     """What was asked for, by whom, when, with what; of all rows of one request."""
     first = rows[0]
     request = first.request
-    took = max((row.provider_ended_at or 0) - row.since for row in rows) / 1000
+    begun = first.queued_at or first.created_at
+    took = max((row.provider_ended_at or 0) - begun for row in rows) / 1000
     prompt = escaped_within(request.prompt, PROMPT_SHOWN) or "-# The prompt is not stored any more."
     count = sum(len(row.outputs) for row in rows) or len(rows)
     lines = [
@@ -113,8 +115,10 @@ def _messages(rows: Sequence[Generation], messages: Delivery, stays: str) -> lis
 
 
 def why_removed(row: Generation) -> str:
-    """To whoever asked, privately; not for what they deleted themselves."""
-    who = _BY.get(row.removed_by or RemovedBy.REQUESTER, "")
+    """To whoever asked, privately."""
+    if row.removed_by not in _BY:
+        return wording.reply(row.request, "🗑️ **You deleted this image.**")
+    who = _BY[row.removed_by]
     reason = f" Their reason: {escaped(row.reason, REASON_LENGTH)}" if row.reason else ""
     return wording.reply(row.request, f"🗑️ **{who} removed this image.**{reason}")
 
