@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
+import discord
 import pytest
 
 from bot.domain import RemovedBy
@@ -264,3 +266,31 @@ async def test_whoever_wins_a_dismissal_and_a_removal_at_once_there_is_one_verdi
     )
     assert len(found) == 1
     assert desk
+
+
+async def test_no_two_messages_have_the_same_nonce(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord answers the second within a few minutes with the first one, and posts nothing."""
+    nonces: list[str] = []
+    send = discord.http.HTTPClient.send_message
+
+    async def noted(http: Any, channel_id: int, *, params: Any) -> Any:
+        forms = [json.loads(each["value"]) for each in (params.multipart or [])[:1]]
+        nonces.extend(str(each.get("nonce")) for each in [params.payload, *forms] if each)
+        return await send(http, channel_id, params=params)
+
+    monkeypatch.setattr(discord.http.HTTPClient, "send_message", noted)
+    desk = await reviewed(world, "both")
+    await made(world)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(15)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(5)
+    await report(world, world.bob, public(world)[-1])
+    form = await world.mona.click(desk.last_message, label="Remove …")
+    await world.mona.submit_modal(form, {"reason": "rude"})
+
+    told = [each for each in nonces if each != "None"]
+    assert len(told) >= 4
+    assert sorted(set(told)) == sorted(told)
