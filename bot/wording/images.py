@@ -57,6 +57,7 @@ STILL_THERE = (
     "-# Discord does not let its message be deleted just now; it is tried again every minute."
 )
 NOT_LET_NEAR = "-# Discord does not let me delete its message: please delete it by hand."
+ASK_MODERATOR = "-# Discord does not let me delete its message: please ask a moderator to."
 PRIVATE_STAYS = "-# A private reply stays with whoever asked until they dismiss it."
 YOURS_STAYS = "-# A private reply stays until you dismiss it."
 DISMISSED = "Dismissed: the image stays."
@@ -101,17 +102,20 @@ def link(row: Generation) -> str:
 
 def removed(rows: Sequence[Generation], messages: Delivery) -> str:
     """To the moderator; `messages`: what became of those."""
-    return "\n".join([REMOVED, *_messages(rows, messages, PRIVATE_STAYS)])
+    return "\n".join([REMOVED, *_messages(rows, messages, NOT_LET_NEAR, PRIVATE_STAYS)])
 
 
 def deleted(rows: Sequence[Generation], messages: Delivery) -> str:
     """To whoever asked for it."""
-    return "\n".join([DELETED, *_messages(rows, messages, YOURS_STAYS)])
+    return "\n".join([DELETED, *_messages(rows, messages, ASK_MODERATOR, YOURS_STAYS)])
 
 
-def _messages(rows: Sequence[Generation], messages: Delivery, stays: str) -> list[str]:
-    trouble = {Delivery.LATER: [STILL_THERE], Delivery.REFUSED: [NOT_LET_NEAR]}
-    return trouble.get(messages, []) + ([stays] if rows[0].request.private else [])
+def _messages(
+    rows: Sequence[Generation], messages: Delivery, refused: str, stays: str
+) -> list[str]:
+    trouble = {Delivery.LATER: [STILL_THERE], Delivery.REFUSED: [refused]}
+    is_private = rows[0].request.private and not rows[0].request.publish
+    return trouble.get(messages, []) + ([stays] if is_private else [])
 
 
 def why_removed(row: Generation) -> str:
