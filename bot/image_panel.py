@@ -165,8 +165,8 @@ class ImagePanel:
         if not removed:
             await self._not_removed(interaction, rows[0].id, press.verb)
             return
-        messages = await self._removal.at_once(interaction_id)
         try:
+            messages = await self._removal.at_once(interaction_id)
             await whisper(interaction, words.removed(removed, messages))
         finally:  # it is done, whether or not this answer arrives
             await self._desk.look(interaction_id)
@@ -218,8 +218,12 @@ class ImagePanel:
             await whisper(interaction, words.OWN_REPORTED)
         else:
             interaction_id, now = rows[0].request.interaction_id, self._clock.now()
+            reported, pressed = await self._reports.of(interaction_id), interaction.message
+            on_card = reported and pressed and pressed.id == reported.card_id
             if await self._reports.dismiss(interaction_id, interaction.user.id, now=now):
-                await self._desk.look(interaction_id, edit_of(interaction))
+                await self._desk.look(interaction_id, edit_of(interaction) if on_card else None)
+                if not on_card:  # a forged press, or a card that was posted anew meanwhile
+                    await whisper(interaction, words.DISMISSED)
                 await self._removal.delete_due()
             else:
                 await whisper(interaction, await self._desk.too_late(interaction_id))

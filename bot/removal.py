@@ -50,10 +50,16 @@ class Removal:
         return outcome
 
     async def delete_due(self) -> None:
-        """The images whose seal has ended."""
-        due = await self._removals.due(self._clock.now())
-        await self._gallery.remove([each.name for row in due for each in row.outputs])
-        await self._removals.emptied(due)
+        """The images whose seal has ended; what the disk does not delete now is tried again."""
+        gone = []
+        for row in await self._removals.due(self._clock.now()):
+            try:
+                await self._gallery.remove([each.name for each in row.outputs])
+                gone.append(row)
+            except OSError as error:
+                about = {"generation": row.id, "reason": type(error).__name__}
+                log.warning("image not deleted", extra=about)
+        await self._removals.emptied(gone)
 
     async def tell(self, row: Generation) -> None:
         """Let whoever asked know that there is something to ask about; no harm if it fails.
@@ -131,7 +137,9 @@ class Removal:
         message = channel.get_partial_message(message_id)
         answer = await bounded(message.delete(), CALL_TIMEOUT, about)
         if answer.code == ARCHIVED:
-            await bounded(self._reopened(messages.channel_id), CALL_TIMEOUT, about)
+            reopened = await bounded(self._reopened(messages.channel_id), CALL_TIMEOUT, about)
+            if reopened.outcome is Delivery.LATER:
+                return Delivery.LATER
             answer = await bounded(message.delete(), CALL_TIMEOUT, about)
         if answer.outcome is Delivery.REFUSED:
             log.warning("message not deleted", extra={"code": answer.code, "generation": about})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -167,8 +168,13 @@ class ReportDesk:
         content = await self._content(reported, rows)
         card = _partial(self._client, reported)
         answer = await self._call(card.edit(content=content, allowed_mentions=NOBODY), reported)
+        if answer.outcome is Delivery.SENT and not answer.value.components:
+            # Somebody reported it again just as it was emptied.
+            answer = await self._call(card.delete(), reported)
+            answer = Answer(Delivery.GONE) if answer.outcome is Delivery.SENT else answer
         if answer.outcome is Delivery.GONE:
             await self._reports.lost(reported)
+            await self._post(replace(reported, card_id=None), rows)
         elif answer.outcome is not Delivery.LATER:
             await self._reports.showing(reported, count)
 

@@ -57,8 +57,10 @@ STILL_THERE = (
     "-# Discord does not let its message be deleted just now; it is tried again every minute."
 )
 NOT_LET_NEAR = "-# Discord does not let me delete its message: please delete it by hand."
+ASK_MODERATOR = "-# Discord does not let me delete its message: please ask a moderator to."
 PRIVATE_STAYS = "-# A private reply stays with whoever asked until they dismiss it."
 YOURS_STAYS = "-# A private reply stays until you dismiss it."
+DISMISSED = "Dismissed: the image stays."
 NOTHING_REPORTED = "Nobody has reported this (any more)."
 
 _DECIDED: Mapping[Outcome | None, str] = {
@@ -73,7 +75,8 @@ def details(rows: Sequence[Generation]) -> str:
     """What was asked for, by whom, when, with what; of all rows of one request."""
     first = rows[0]
     request = first.request
-    took = max((row.provider_ended_at or 0) - row.since for row in rows) / 1000
+    begun = first.queued_at or first.created_at
+    took = max((row.provider_ended_at or 0) - begun for row in rows) / 1000
     prompt = escaped_within(request.prompt, PROMPT_SHOWN) or "-# The prompt is not stored any more."
     count = sum(len(row.outputs) for row in rows) or len(rows)
     lines = [
@@ -104,22 +107,27 @@ def _is_in_private(rows: Sequence[Generation]) -> bool:
 
 def removed(rows: Sequence[Generation], messages: Delivery) -> str:
     """To the moderator; `messages`: what became of those."""
-    return "\n".join([REMOVED, *_messages(rows, messages, PRIVATE_STAYS)])
+    return "\n".join([REMOVED, *_messages(rows, messages, NOT_LET_NEAR, PRIVATE_STAYS)])
 
 
 def deleted(rows: Sequence[Generation], messages: Delivery) -> str:
     """To whoever asked for it."""
-    return "\n".join([DELETED, *_messages(rows, messages, YOURS_STAYS)])
+    return "\n".join([DELETED, *_messages(rows, messages, ASK_MODERATOR, YOURS_STAYS)])
 
 
-def _messages(rows: Sequence[Generation], messages: Delivery, stays: str) -> list[str]:
-    trouble = {Delivery.LATER: [STILL_THERE], Delivery.REFUSED: [NOT_LET_NEAR]}
-    return trouble.get(messages, []) + ([stays] if rows[0].request.private else [])
+def _messages(
+    rows: Sequence[Generation], messages: Delivery, refused: str, stays: str
+) -> list[str]:
+    trouble = {Delivery.LATER: [STILL_THERE], Delivery.REFUSED: [refused]}
+    is_private = rows[0].request.private and not rows[0].request.publish
+    return trouble.get(messages, []) + ([stays] if is_private else [])
 
 
 def why_removed(row: Generation) -> str:
-    """To whoever asked, privately; not for what they deleted themselves."""
-    who = _BY.get(row.removed_by or RemovedBy.REQUESTER, "")
+    """To whoever asked, privately."""
+    if row.removed_by not in _BY:
+        return wording.reply(row.request, "🗑️ **You deleted this image.**")
+    who = _BY[row.removed_by]
     reason = f" Their reason: {escaped(row.reason, REASON_LENGTH)}" if row.reason else ""
     return wording.reply(row.request, f"🗑️ **{who} removed this image.**{reason}")
 
