@@ -170,8 +170,6 @@ class ImagePanel:
             await whisper(interaction, words.removed(removed, messages))
         finally:  # it is done, whether or not this answer arrives
             await self._desk.look(interaction_id)
-            if removed[0].request.user_id != interaction.user.id:
-                await self._removal.tell(removed[0])
 
     async def _not_removed(
         self, interaction: discord.Interaction, generation_id: str, verb: str = ""

@@ -46,7 +46,7 @@ class ReviewedReply(Reply):
             return outcome
         request = self._generation.request
         call = self._channel.send(
-            words.decided(request),
+            words.aside(request.user_id),
             view=why_view(self._generation.id),
             nonce=f"{self._first_id}{'w' if self._generation.appealed_at is None else 'a'}",
             allowed_mentions=self._whoever_asked,

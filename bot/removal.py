@@ -9,9 +9,10 @@ import logging
 
 import discord
 
+from bot.attached import names
 from bot.calls import ARCHIVED, CALL_TIMEOUT, Answer, bounded
 from bot.clock import Clock
-from bot.domain import Delivery, Generation
+from bot.domain import Delivery
 from bot.gallery import Gallery
 from bot.storage.removals import Messages, Removals
 from bot.uploads import shown_in
@@ -34,6 +35,8 @@ class Removal:
         self._removals = removals
         self._gallery = gallery
         self._clock = clock
+        #: Messages of which the log has it that the bot may not delete them.
+        self._refused: set[int] = set()
 
     async def pass_over(self) -> None:
         """Delete the messages that are to go, and the images whose seal has ended."""
@@ -50,59 +53,67 @@ class Removal:
         return outcome
 
     async def delete_due(self) -> None:
-        """The images whose seal has ended; what the disk does not delete now is tried again."""
+        """The images whose seal has ended, and what they started from.
+
+        What the disk does not delete now is tried again.
+        """
         gone = []
         for row in await self._removals.due(self._clock.now()):
             try:
-                await self._gallery.remove([each.name for each in row.outputs])
+                begun = names(row.id, row.request.pictures)
+                await self._gallery.remove([*(each.name for each in row.outputs), *begun])
                 gone.append(row)
             except OSError as error:
                 about = {"generation": row.id, "reason": type(error).__name__}
                 log.warning("image not deleted", extra=about)
         await self._removals.emptied(gone)
 
-    async def tell(self, row: Generation) -> None:
-        """Let whoever asked know that there is something to ask about; no harm if it fails.
-
-        By direct message where the server allows those, else in the channel, and nothing of what.
-        """
-        request, outcome = row.request, Delivery.REFUSED
-        channel = self._client.get_partial_messageable(
-            request.channel_id, guild_id=request.guild_id
-        )
-        if request.direct:
-            opened = await self._opened(request.user_id, row.id)
-            if opened.outcome is Delivery.SENT:
-                outcome = await self._told(opened.value, row)
-        if outcome is not Delivery.SENT:
-            await self._told(channel, row)
-
-    async def _told(self, channel: discord.abc.Messageable, row: Generation) -> Delivery:
-        only = [discord.Object(row.request.user_id)]
-        call = channel.send(
-            words.decided(row.request),
-            view=why_view(row.id),
-            nonce=f"{row.id}x",
-            allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=only),
-        )
-        return (await bounded(call, CALL_TIMEOUT, row.id)).outcome
-
     async def carry_out(self, messages: Messages) -> Delivery:
-        """Delete them: SENT; what Discord cannot take now (LATER) is tried again a minute later.
+        """Delete them, and tell whoever asked: SENT.
 
-        REFUSED: the bot is not let near one of them, and gives up.
+        What Discord cannot take now (LATER) is tried again a minute later, and so is what the bot
+        is not let near (REFUSED), for as long as it is in the server.
         """
         shown = [messages.message_id, messages.published_id]
         outcomes = [await self._deleted(messages, each) for each in shown if each is not None]
-        outcomes.append(await self._direct_ones_deleted(messages))
+        if messages.direct:
+            outcomes.append(await self._direct_ones_deleted(messages))
+        if messages.tell and await self._removals.to_tell(messages.interaction_id):
+            await self._tell(messages)
+        refused = Delivery.REFUSED in outcomes
+        here = self._client.get_guild(messages.guild_id or 0) is not None
         if Delivery.LATER in outcomes:
             return Delivery.LATER
-        await self._removals.deleted(messages.interaction_id)
-        return Delivery.REFUSED if Delivery.REFUSED in outcomes else Delivery.SENT
+        if not (refused and here):
+            await self._removals.deleted(messages.interaction_id)
+        return Delivery.REFUSED if refused else Delivery.SENT
+
+    async def _tell(self, messages: Messages) -> None:
+        """That there is something to ask about; no harm if it fails.
+
+        By direct message where the server allows those, else in the channel, and nothing of what.
+        """
+        outcome = Delivery.REFUSED
+        if messages.direct:
+            opened = await self._opened(messages.user_id, _about(messages))
+            if opened.outcome is Delivery.SENT:
+                outcome = await self._told(opened.value, messages)
+        if outcome is not Delivery.SENT:
+            await self._told(self._channel(messages), messages)
+
+    async def _told(self, channel: discord.abc.Messageable, messages: Messages) -> Delivery:
+        only = [discord.Object(messages.user_id)]
+        call = channel.send(
+            words.aside(messages.user_id),
+            view=why_view(_about(messages)),
+            nonce=f"{_about(messages)}x",
+            allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=only),
+        )
+        return (await bounded(call, CALL_TIMEOUT, _about(messages))).outcome
 
     async def _direct_ones_deleted(self, messages: Messages) -> Delivery:
         """Where direct messages went is not recorded: recent ones are searched."""
-        about = f"{messages.interaction_id}-0"
+        about = _about(messages)
         opened = await self._opened(messages.user_id, about)
         if opened.outcome is not Delivery.SENT:  # who takes none now has kept what they had
             return Delivery.LATER if opened.outcome is Delivery.LATER else Delivery.SENT
@@ -130,22 +141,28 @@ class Removal:
 
     async def _deleted(self, messages: Messages, message_id: int) -> Delivery:
         """SENT also where it was not there any more."""
-        about = f"{messages.interaction_id}-0"
-        channel = self._client.get_partial_messageable(
-            messages.channel_id, guild_id=messages.guild_id
-        )
-        message = channel.get_partial_message(message_id)
+        about = _about(messages)
+        message = self._channel(messages).get_partial_message(message_id)
         answer = await bounded(message.delete(), CALL_TIMEOUT, about)
         if answer.code == ARCHIVED:
             reopened = await bounded(self._reopened(messages.channel_id), CALL_TIMEOUT, about)
             if reopened.outcome is Delivery.LATER:
                 return Delivery.LATER
             answer = await bounded(message.delete(), CALL_TIMEOUT, about)
-        if answer.outcome is Delivery.REFUSED:
+        if answer.outcome is Delivery.REFUSED and message_id not in self._refused:
+            self._refused.add(message_id)
             log.warning("message not deleted", extra={"code": answer.code, "generation": about})
         return Delivery.SENT if answer.outcome is Delivery.GONE else answer.outcome
+
+    def _channel(self, messages: Messages) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(messages.channel_id, guild_id=messages.guild_id)
 
     async def _reopened(self, thread_id: int) -> None:
         thread = await self._client.fetch_channel(thread_id)
         if isinstance(thread, discord.Thread):
             await thread.edit(archived=False)
+
+
+def _about(messages: Messages) -> str:
+    """Its first row's id."""
+    return f"{messages.interaction_id}-0"

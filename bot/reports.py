@@ -186,7 +186,7 @@ class ReportDesk:
         if reported.closed or card is None:
             return
         if card.id:
-            content = words.closed(rows, reported, await self._actor(reported))
+            content = words.decided(reported, await self._actor(reported))
             empty: dict[str, Any] = {"attachments": [], "view": None, "allowed_mentions": NOBODY}
             edits = [partial(edit, content=content, **empty)] if edit else []
             ways: list[Edit] = [*edits, partial(card.edit, content=content, **empty), card.delete]
@@ -226,14 +226,16 @@ class ReportDesk:
 
     async def _tell_operator(self, interaction_id: int) -> None:
         """Once; without a desk the reports wait in `/moderation queue`."""
+        reported = await self._reports.of(interaction_id)
         reports = await self._reports.reports(interaction_id)
-        if not reports or not await self._reports.to_tell(interaction_id):
+        if reported is None or reported.told or not reports:
             return
-        log.warning("image reported", extra={"count": len(reports)})
         rows = await self._ledger.request(f"{interaction_id}-0")
         guild = self._client.get_guild(rows[0].request.guild_id or 0)
         name = guild.name if guild else str(rows[0].request.guild_id)
-        await self._notices.operator(words.to_operator(rows[0], name, reports[0].reason))
+        if await self._notices.operator(words.to_operator(rows[0], name, reports[0].reason)):
+            log.warning("image reported", extra={"count": len(reports)})
+            await self._reports.told(interaction_id)
 
     async def _rows(self, reported: Reported) -> list[Generation]:
         """None: they were erased."""

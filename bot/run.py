@@ -172,13 +172,12 @@ async def _pass_over(bot: ImagineBot) -> None:
                 bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
-            try:
-                if bot.is_ready():  # so what an earlier process left is this one's
-                    await bot.desk_panel.pass_over()
-                    await bot.removal.pass_over()
-                    await bot.reports.pass_over()
-            except Exception:
-                log.exception("reviews not looked over")
+            for each in (bot.desk_panel, bot.removal, bot.reports):
+                try:
+                    if bot.is_ready():  # so what an earlier process left is this one's
+                        await each.pass_over()
+                except Exception:
+                    log.exception("not looked over")
             await asyncio.sleep(PASS_SECONDS)
 
 

@@ -5,6 +5,7 @@ A removal is recorded first and carried out then, as often as it takes: nothing 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +26,17 @@ _ACTIONS = {RemovedBy.MODERATOR: Action.REMOVE, RemovedBy.OPERATOR: Action.TAKED
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Where a request's images may be seen; `message_id` None: its reply was private."""
+    """Where a request's images may be seen; `message_id` None: its reply was private.
+
+    `direct`: they may have gone to whoever asked alone; `tell`: who is still to be told.
+    """
 
     interaction_id: int
     guild_id: int | None
     channel_id: int
     user_id: int
+    direct: bool
+    tell: bool
     message_id: int | None
     published_id: int | None
 
@@ -55,11 +61,12 @@ class Removals:
     ) -> list[Generation]:
         """Seal a request's images until a time (UTC milliseconds); its messages are to go.
 
-        None: it is under way, removed already, or erased; `reported`: or nobody has reported it,
-        or that is decided. What somebody else than whoever asked does is on record, and decides
+        Nothing: it is under way, removed already, or erased; `reported`: or nobody has reported
+        it, or that is decided. What somebody else than whoever asked does is on record, and decides
         about its reports; while there are any, whoever asked only hides it.
         """
         values = {"interaction_id": interaction_id, "until": until, "by": by, "now": now}
+        values["actor_id"] = actor_id
         values |= {"reason": visible(reason), "reported": int(reported), "lapse": LAPSE_MS}
         asked = await self._database.read(_SQL["whose"], values)
         act = await self._act(by, actor_id, asked[0]["user_id"], reason) if asked else None
@@ -82,12 +89,16 @@ class Removals:
 
     async def waiting(self) -> list[Messages]:
         """The messages that are still to be deleted."""
-        return [Messages(**dict(row)) for row in await self._database.read(_SQL["waiting"], {})]
+        return [_messages(row) for row in await self._database.read(_SQL["waiting"], {})]
 
     async def of(self, interaction_id: int) -> list[Messages]:
         """The same, of one request."""
         found = await self._database.read(_SQL["of_request"], {"interaction_id": interaction_id})
-        return [Messages(**dict(row)) for row in found]
+        return [_messages(row) for row in found]
+
+    async def to_tell(self, interaction_id: int) -> bool:
+        """Whether whoever asked is to be told now; it is said once."""
+        return bool(await self._database.write(_SQL["told"], {"interaction_id": interaction_id}))
 
     async def deleted(self, interaction_id: int) -> None:
         """Its messages are gone."""
@@ -108,4 +119,10 @@ class Removals:
 
     async def again(self, interaction_id: int) -> None:
         """The messages of what is removed are to go, also where the bot was not let near one."""
-        await self._database.write(_SQL["to_delete"], {"interaction_id": interaction_id})
+        values = {"interaction_id": interaction_id, "by": RemovedBy.OPERATOR, "actor_id": OPERATOR}
+        await self._database.write(_SQL["to_delete"], values)
+
+
+def _messages(row: sqlite3.Row) -> Messages:
+    flags = {name: bool(row[name]) for name in ("direct", "tell")}
+    return Messages(**dict(row) | flags)

@@ -162,9 +162,9 @@ class Reports:
         """Those whose card is not what it should be."""
         return list(map(_reported, await self._database.read(_SQL["stale"], {})))
 
-    async def to_tell(self, interaction_id: int) -> bool:
-        """Whether the operator is to be told, once for all reports that are decided together."""
-        return bool(await self._database.write(_SQL["told"], {"interaction_id": interaction_id}))
+    async def told(self, interaction_id: int) -> None:
+        """The operator was, once for all reports that are decided together."""
+        await self._database.write(_SQL["told"], {"interaction_id": interaction_id})
 
     async def posted(self, reported: Reported, channel_id: int, card_id: int) -> None:
         values = {"channel_id": channel_id, "card_id": card_id}

@@ -94,9 +94,9 @@ def announced(request: Request) -> str:
     return f"{whose(request)}-# It is on its way."
 
 
-def decided(request: Request) -> str:
-    """In the channel, where the private reply cannot be edited any more."""
-    return f"<@{request.user_id}> {DECIDED_ASIDE}"
+def aside(user_id: int) -> str:
+    """In the channel, where no private reply can be edited any more."""
+    return f"<@{user_id}> {DECIDED_ASIDE}"
 
 
 def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str:

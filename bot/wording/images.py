@@ -171,18 +171,8 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def closed(rows: Sequence[Generation], reported: Reported, actor_id: int | None) -> str:
-    """The card once it is decided: no picture, and who, what, when."""
-    text = decided(reported, actor_id)
-    if not rows:
-        return text
-    request, reason = rows[0].request, rows[0].reason
-    told = reported.verdict is Outcome.REMOVED and reason
-    why = f"\n-# Reason: {escaped_within(reason or '', 2 * WORDS_SHOWN)}" if told else ""
-    return f"{text} · <@{request.user_id}> in <#{request.channel_id}>{why}"
-
-
 def decided(reported: Reported, actor_id: int | None) -> str:
+    """Who, what, when; the card says no more, since it outlives an erasure."""
     who = f" by <@{actor_id}>" if actor_id else ""
     at = f" · {when(reported.decided_at, 'f')}" if reported.decided_at else ""
     return f"{_DECIDED.get(reported.verdict, '')}{who}{at}"

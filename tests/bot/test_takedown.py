@@ -166,7 +166,14 @@ async def test_image_and_message_go_while_the_bot_runs_and_it_is_on_record(
     assert place.files == [other.outputs[0].name]
     assert await place.refuses(b"fox", b"wolf") == [True, False]
     assert await place.storage.removals.waiting() == [
-        Messages(row.request.interaction_id, 2, 3, OLIVIA, MESSAGE, None)
+        Messages(
+            row.request.interaction_id,
+            *(2, 3, OLIVIA),
+            direct=True,
+            tell=False,
+            message_id=MESSAGE,
+            published_id=None,
+        )
     ]
     [entry] = await place.storage.audit.entries(2, Sought(), limit=9)
     assert (entry.action, entry.actor, entry.reason) == ("takedown", INSTALLATION, "a deepfake")

@@ -441,7 +441,7 @@ async def test_a_moderator_is_told_to_delete_by_hand_what_the_bot_may_not(world:
 
     assert "delete it by hand" in answer.response.content
     assert await world.bot.imagine.history(world.alice.id) == []
-    assert await world.bot._storage.removals.waiting() == []
+    assert len(await world.bot._storage.removals.waiting()) == 1  # it may be let near it again
 
 
 async def test_a_message_in_an_archived_thread_goes_as_well(world: World) -> None:

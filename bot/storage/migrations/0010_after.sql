@@ -21,6 +21,8 @@ create table removal (
     guild_id       bigint,
     channel_id     bigint not null,
     user_id        bigint not null,
+    direct         smallint not null check (direct in (0, 1)),  -- it may have gone to them alone
+    tell           smallint not null check (tell in (0, 1)),    -- whoever asked is to be told
     message_id     bigint,           -- the public reply; null: it was private
     published_id   bigint            -- the message that followed a moderator's approval
 );

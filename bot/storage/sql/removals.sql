@@ -33,13 +33,21 @@ update report set closed_at = :now, reason = ''
 where interaction_id = :interaction_id and closed_at is null;
 
 -- name: to_delete
-insert into removal (interaction_id, guild_id, channel_id, user_id, message_id, published_id)
+-- What a moderator removes is news to whoever asked; the operator's reasons are not for them.
+insert into removal (
+    interaction_id, guild_id, channel_id, user_id, direct, tell, message_id, published_id)
 select
-    interaction_id, guild_id, channel_id, max(user_id),
+    interaction_id, guild_id, channel_id, max(user_id), max(direct and review = 'off'),
+    :by = 'moderator' and max(user_id) <> :actor_id,
     max(case when private = 0 then message_id end), max(published_id)
 from generation where interaction_id = :interaction_id and removed_by is not null
 group by interaction_id, guild_id, channel_id
 on conflict do nothing;
+
+-- name: told
+-- Whoever gets this row back tells them.
+update removal set tell = 0 where interaction_id = :interaction_id and tell = 1
+returning interaction_id;
 
 -- name: waiting
 select * from removal order by interaction_id;

@@ -34,7 +34,6 @@ on conflict (interaction_id) do update set
     verdict = null, decided_at = null, actor = null, closed = 0;
 
 -- name: told
--- Whoever gets this row back tells the operator.
 update reported set told = 1
 where interaction_id = :interaction_id and told = 0 and verdict is null
 returning *;

@@ -99,7 +99,15 @@ async def test_its_messages_are_remembered_until_they_are_deleted(
         await storage.removals.deleted(9)
         left = await storage.removals.waiting()
 
-    assert waiting == [Messages(9, GUILD, CHANNEL, OLIVIA, message_id, None)]
+    assert waiting == [
+        Messages(
+            *(9, GUILD, CHANNEL, OLIVIA),
+            direct=True,
+            tell=True,
+            message_id=message_id,
+            published_id=None,
+        )
+    ]
     assert left == []
 
 

