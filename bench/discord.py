@@ -88,6 +88,7 @@ async def _about(request: web.BaseRequest, path: list[str]) -> web.Response:
         case ["applications", _, *_, "commands"] if request.method == "PUT":
             commands = json.loads(await request.read())
             owned = {"application_id": str(payloads.APPLICATION), "version": "1"}
+            owned["description"] = ""  # of a menu's
             return _json([{"id": str(payloads.snowflake()), **owned, **c} for c in commands])
     return _json({"message": "404: Not Found", "code": 0}, 404)
 
