@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.attached import names
+from bot.disk import flush
 from bot.domain import Generation
 from bot.errors import StorageError
 
@@ -46,12 +47,12 @@ def hold(
             record = {**about, "kept_at": _time(now), "files": copied, **_record(rows)}
             text = json.dumps(record, indent=1, ensure_ascii=False)
             _write(draft / RECORD, text.encode())
-            _flush(draft)
+            flush(draft)
             draft.rename(kept)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        _flush(folder)
+        flush(folder)
     except OSError as error:
         raise StorageError(
             f"The evidence cannot be kept in {folder} ({error}), so nothing was taken down.",
@@ -73,16 +74,6 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    if os.name == "nt":  # it does so by itself, and opens no folder
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _record(rows: Sequence[Generation]) -> dict[str, Any]:

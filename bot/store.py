@@ -16,6 +16,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple
 
 from bot.containers import IN_MEMORY, PIECE, Unmarkable, pieces
+from bot.disk import flush
 from bot.picture import Image, Stored
 
 
@@ -115,13 +116,13 @@ class ImageStore:
             os.fsync(file.fileno())
             size = file.tell()
         draft.replace(self.root / name)
-        _flush_folder(self.root)
+        flush(self.root)
         return size, hashed.hexdigest()
 
     def _make_folder(self) -> None:
         if not self.root.is_dir():
             self.root.mkdir(parents=True, exist_ok=True)
-            _flush_folder(self.root.parent)
+            flush(self.root.parent)
 
     def path(self, name: str) -> Path:
         return self.root / name
@@ -152,14 +153,3 @@ def _to_keep(picture: BinaryIO, image: Image, model: str) -> tuple[Iterator[byte
         return marked(picture, image, model), True
     except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
         return pieces(picture), False
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names in it survive a power cut; Windows does so by itself, and opens no folder."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

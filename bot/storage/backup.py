@@ -7,7 +7,6 @@ before its row says so and stays until the row has ended. Everything here blocks
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
+from bot.disk import flush
 from bot.errors import StorageError
 from bot.storage import trouble
 from bot.storage.database import BUSY_TIMEOUT_MS, lock, newest_schema
@@ -65,7 +65,7 @@ def save(database: Path, images: Path, to: Path) -> Contents:
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        _flush(to.parent)
+        flush(to.parent)
     return contents
 
 
@@ -74,8 +74,8 @@ def _write(database: Path, images: Path, draft: Path) -> Contents:
         source.execute("vacuum into ?", (str(draft / DATABASE),))
     generations = _examined(draft / DATABASE)
     copied = _copy_missing(images, draft / IMAGES)
-    _flush(draft / DATABASE)
-    _flush(draft)
+    flush(draft / DATABASE)
+    flush(draft)
     size = (draft / DATABASE).stat().st_size + sum(file.stat().st_size for file in copied)
     return Contents(generations, len(copied), size)
 
@@ -125,13 +125,13 @@ def _replace(source: Path, database: Path) -> Path | None:
     shutil.copyfile(source, draft)
     with closing(sqlite3.connect(draft)) as copy, copy:
         copy.executescript(_LOOK_UP_THE_QUEUE)
-    _flush(draft)
+    flush(draft)
     kept = _keep(database) if database.exists() else None
     for suffix in ("-wal", "-shm"):
         # Left where it is, SQLite would play the old one's log into the new one.
         database.with_name(database.name + suffix).unlink(missing_ok=True)
     draft.replace(database)
-    _flush(database.parent)
+    flush(database.parent)
     return kept
 
 
@@ -148,7 +148,7 @@ def _keep(database: Path) -> Path:
         if file.exists():
             copy = kept.with_name(kept.name + suffix)
             shutil.copy2(file, copy)
-            _flush(copy)
+            flush(copy)
     return kept
 
 
@@ -189,21 +189,10 @@ def _copy_missing(source: Path, target: Path) -> list[Path]:
             shutil.copy2(file, draft)
         except FileNotFoundError:  # its time was over while we were at it
             continue
-        _flush(draft)
+        flush(draft)
         copied.append(draft.rename(place))
-    _flush(target)
+    flush(target)
     return copied
-
-
-def _flush(path: Path) -> None:
-    """To the disk itself; Windows has no such thing for a folder."""
-    if path.is_dir() and os.name != "posix":
-        return
-    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 @contextmanager
