@@ -138,5 +138,11 @@ def submitted(interaction: discord.Interaction) -> tuple[Press, Mapping[str, str
     for row in data.get("components", ()):
         for field in (row.get("component"), *row.get("components", ())):
             if field is not None:
-                said[str(field.get("custom_id"))] = str(field.get("value") or "").strip()
+                said[str(field.get("custom_id"))] = _written(str(field.get("value") or ""))
     return Press(match["panel"], match["verb"], match["subject"]), said
+
+
+def _written(value: str) -> str:
+    """What nobody can see is nothing."""
+    seen = any(each.isprintable() and not each.isspace() for each in value)
+    return value.strip() if seen else ""

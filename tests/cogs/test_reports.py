@@ -193,6 +193,17 @@ async def test_dismissed_the_image_stays_and_the_card_loses_it(world: World) -> 
     assert [tuple(each) for each in rows[:2]] == [("dismiss", None), ("report", "it is rude")]
 
 
+@pytest.mark.parametrize("reason", [" ", "\u200b\u200d", "\u2060\n"])
+async def test_a_reason_that_nobody_can_read_is_none(world: World, reason: str) -> None:
+    await with_desk(world)
+    message = await made(world)
+
+    answer = await report(world, world.bob, message, reason)
+
+    assert "say why" in answer.response.content
+    assert await world.bot._storage.reports.undecided(world.guild.id) == []
+
+
 async def test_removed_from_the_card_it_is_gone_everywhere(world: World) -> None:
     desk = await with_desk(world)
     message = await made(world)
