@@ -57,10 +57,12 @@ def _asked(answers: Answers) -> Iterator[discord.ui.Item[Any]]:
     if not answers.where:
         return
     yield discord.ui.TextDisplay(words.HOW)
+    row = discord.ui.ActionRow()
     for preset, label in words.PRESETS.items():
+        yield discord.ui.TextDisplay(words.preset(preset))
         press = Press(PANEL, "how", Answers(answers.quote_id, answers.where, preset).id)
-        button = _button(press, label, chosen=preset is answers.preset)
-        yield discord.ui.Section(words.preset(preset), accessory=button)
+        row.add_item(_button(press, label, chosen=preset is answers.preset))
+    yield row  # below: beside its button a text would have half of a phone's width
     if answers.preset is Preset.REVIEWED:
         yield discord.ui.TextDisplay(words.DESK)
         menu = discord.ui.ChannelSelect[Any](

@@ -1,7 +1,7 @@
 """The pictures of docs/moderation.md: a reviewed channel, from its set-up to what is published.
 
-docs/pictures/first-day.png and card.png are `reviewed-team-whole-dark.png` and
-`card-whole-dark.png`.
+docs/pictures/first-day.png, card.png and appeal.png are `reviewed-team-whole-dark.png`,
+`card-whole-dark.png` and `appeal-card-whole-dark.png`.
 """
 
 from __future__ import annotations

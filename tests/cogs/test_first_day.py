@@ -161,9 +161,10 @@ async def test_who_does_not_manage_the_server_cannot_set_it_up(world: World) -> 
     panel = await asked(world)
     await click(world, panel, "Everywhere")
     [button] = [
-        section["accessory"]
-        for section in panel.components[0]["components"]
-        if section.get("accessory", {}).get("label") == "Open"
+        button
+        for row in panel.components[0]["components"]
+        for button in row.get("components", ())
+        if button["label"] == "Open"
     ]
 
     result = await world.forged(world.mona, panel, button["custom_id"])
