@@ -14,6 +14,9 @@ import discord
 from bot.domain import Generation, Status
 from bot.moderator import moderates
 
+#: An image is seen a moment before it is on record that it was delivered.
+_SEEN = (Status.DELIVERING, Status.DELIVERED)
+
 
 class Beholder(StrEnum):
     """What somebody is to an image."""
@@ -45,7 +48,7 @@ def beholder(interaction: discord.Interaction, rows: Sequence[Generation]) -> Be
 def is_public(row: Generation) -> bool:
     """Whether who reads the channel sees it."""
     shown = row.published_id is not None or not row.request.private
-    return row.status is Status.DELIVERED and shown
+    return row.status in _SEEN and shown
 
 
 def is_made(rows: Sequence[Generation]) -> bool:
@@ -60,4 +63,4 @@ def may_remove(interaction: discord.Interaction, rows: Sequence[Generation]) -> 
 
 
 def _was_given(row: Generation) -> bool:
-    return row.status in (Status.DELIVERED, Status.KEPT)
+    return row.status in (*_SEEN, Status.KEPT)

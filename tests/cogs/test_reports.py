@@ -193,6 +193,21 @@ async def test_dismissed_the_image_stays_and_the_card_loses_it(world: World) -> 
     assert [tuple(each) for each in rows[:2]] == [("dismiss", None), ("report", "it is rude")]
 
 
+async def test_an_image_that_is_seen_is_reported_before_its_delivery_is_on_record(
+    world: World,
+) -> None:
+    await with_desk(world)
+    message = await made(world)
+    async with world.database.transaction() as connection:
+        await connection.execute("update generation set status = 'delivering', ended_at = null")
+
+    details = await world.bob.click(message, label="More")
+    answer = await report(world, world.bob, message)
+
+    assert "Image details" in details.response.content
+    assert answer.response.content.startswith("🚩 Reported")
+
+
 @pytest.mark.parametrize("reason", [" ", "\u200b\u200d", "\u2060\n"])
 async def test_a_reason_that_nobody_can_read_is_none(world: World, reason: str) -> None:
     await with_desk(world)

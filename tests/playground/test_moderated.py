@@ -171,7 +171,8 @@ async def decide_the_appeal(team: Team, rejected: Message) -> None:
 
 
 async def report(team: Team) -> None:
-    """By somebody who sees it, a minute after it was reviewed; it is removed."""
+    """By somebody who sees it, soon after it was reviewed; it is removed."""
+    await usage(team.running)  # so that its delivery is on record
     shown = team.public()[-1]
     await team.nia.press(shown, "More")
     details = await team.nia.sees(lambda each: "Image details" in text(each))

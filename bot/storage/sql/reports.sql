@@ -4,7 +4,8 @@ select user_id from generation where interaction_id = :interaction_id limit 1;
 -- name: image
 -- While it is there to be seen; nothing of it was removed.
 select guild_id from generation
-where interaction_id = :interaction_id and status = 'delivered' and sealed_until is null
+where interaction_id = :interaction_id and status in ('delivering', 'delivered')
+    and sealed_until is null
     and guild_id is not null
 order by ordinal limit 1;
 
