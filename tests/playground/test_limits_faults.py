@@ -163,10 +163,11 @@ async def test_an_operator_who_cannot_be_told_keeps_nothing_from_stopping(tmp_pa
         await until(running, lambda: NO_CREDIT in now(running, reply)["content"])
 
         assert "operator knows" in await refused(running)
+        # Both are told beside what the person is waiting for, perhaps after it.
+        await eventually(lambda: running.bot.log.read_text().count("notice not sent") == 1)
         await restart(running)
         running.trouble.switch("no-credit", on=False)
         await image(running)
-        # That purchases go on is told beside the image, perhaps after it.
         await eventually(lambda: running.bot.log.read_text().count("notice not sent") == 2)
 
 
