@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 #: Recent direct messages searched for a copy of what is removed.
 RECENT_DIRECT = 100
+#: After a refusal: Discord shuts out an address with 10,000 of them (401, 403, 429) in 10 minutes:
+#: https://docs.discord.com/developers/topics/rate-limits
+REST_MS = 3_600_000
 
 
 class Removal:
@@ -35,13 +38,15 @@ class Removal:
         self._removals = removals
         self._gallery = gallery
         self._clock = clock
-        #: Messages of which the log has it that the bot may not delete them.
-        self._refused: set[int] = set()
+        #: Until when a request is left alone, where the bot may not delete its messages.
+        self._rest: dict[int, int] = {}
 
     async def pass_over(self) -> None:
         """Delete the messages that are to go, and the images whose seal has ended."""
+        now = self._clock.now()
         for each in await self._removals.waiting():
-            await self.carry_out(each)
+            if now >= self._rest.get(each.interaction_id, 0):
+                await self.carry_out(each)
         await self.delete_due()
 
     async def at_once(self, interaction_id: int) -> Delivery:
@@ -72,7 +77,7 @@ class Removal:
         """Delete them, and tell whoever asked: SENT.
 
         What Discord cannot take now (LATER) is tried again a minute later, and so is what the bot
-        is not let near (REFUSED), for as long as it is in the server.
+        is not let near (REFUSED), once an hour for as long as it is in the server.
         """
         shown = [messages.message_id, messages.published_id]
         outcomes = [await self._deleted(messages, each) for each in shown if each is not None]
@@ -84,8 +89,11 @@ class Removal:
         here = self._client.get_guild(messages.guild_id or 0) is not None
         if Delivery.LATER in outcomes:
             return Delivery.LATER
-        if not (refused and here):
+        if refused and here:
+            self._rest[messages.interaction_id] = self._clock.now() + REST_MS
+        else:
             await self._removals.deleted(messages.interaction_id)
+            self._rest.pop(messages.interaction_id, None)
         return Delivery.REFUSED if refused else Delivery.SENT
 
     async def _tell(self, messages: Messages) -> None:
@@ -149,8 +157,7 @@ class Removal:
             if reopened.outcome is Delivery.LATER:
                 return Delivery.LATER
             answer = await bounded(message.delete(), CALL_TIMEOUT, about)
-        if answer.outcome is Delivery.REFUSED and message_id not in self._refused:
-            self._refused.add(message_id)
+        if answer.outcome is Delivery.REFUSED:
             log.warning("message not deleted", extra={"code": answer.code, "generation": about})
         return Delivery.SENT if answer.outcome is Delivery.GONE else answer.outcome
 

@@ -21,7 +21,6 @@ from bot.errors import ProviderTrouble
 from bot.gallery import Gallery
 from bot.notices import Notices
 from bot.picture import MOST_PICTURES, Form, Picture
-from bot.storage.aliases import Aliases
 from bot.storage.reports import Reported
 from bot.storage.storage import Storage
 from bot.uploads import opened
@@ -53,7 +52,7 @@ class ReportDesk:
         self._desks = desks
         self._reports = storage.reports
         self._ledger = storage.ledger
-        self._aliases: Aliases = storage.aliases
+        self._aliases = storage.aliases
         self._gallery = gallery
         self._notices = notices
         self._clock = clock

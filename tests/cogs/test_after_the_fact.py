@@ -311,7 +311,11 @@ async def test_a_takedown_whose_message_may_not_be_deleted_now_is_tried_again(
     await minute(world)
     world.env.backend.faults.clear()
     await minute(world)
+    soon = shown(world)  # it is left alone: refusals count against the bot's address
+    await world.env.advance_time(3600)
+    await minute(world)
 
+    assert len(soon) == 1
     assert shown(world) == []
 
 
