@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 #: Recent direct messages searched for a copy of what is removed.
 RECENT_DIRECT = 100
 #: After a refusal: Discord shuts out an address with 10,000 of them (401, 403, 429) in 10 minutes:
-#: https://docs.discord.com/developers/topics/rate-limits
+#: https://discord.com/developers/docs/topics/rate-limits
 REST_MS = 3_600_000
 
 
