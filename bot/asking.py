@@ -206,5 +206,6 @@ def request_from(
         token_expires_at=round(interaction.expires_at.timestamp() * 1000),
         size_limit=interaction.filesize_limit,
         locale=interaction.locale.value,
+        guild_locale=interaction.guild_locale.value if interaction.guild_locale else "",
         private=private,
     )

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.attached import Attached
+from bot.origin import Origin
 from bot.picture import Stored
+from bot.style import Style
 
 #: What an input of a model may be.
 Value = str | int | float | bool
@@ -95,6 +97,9 @@ class Request:
     each with its own `ordinal` and all with one reply; `images`: how many each of them is to make.
     `picture_input` is the input that takes `pictures` (`picture_list`: several), empty where the
     model takes none. Images are a `spoiler`, may go to `direct` messages; long waits: a `mention`.
+    `locale` is the person's, `guild_locale` the server's ("": there is none). `origin`: the image
+    that it comes from. `notify`: a direct message when a long one is done. `guest`: the bot itself
+    is no member there (user install), so only the interaction's token works.
     """
 
     interaction_id: int
@@ -124,6 +129,11 @@ class Request:
     mention: bool = True
     review: str = "off"
     publish: bool = False
+    guild_locale: str = ""
+    origin: Origin | None = None
+    style: Style | None = None
+    notify: bool = False
+    guest: bool = False
 
     @property
     def id(self) -> str:
@@ -143,8 +153,13 @@ class Request:
     @property
     def input(self) -> dict[str, Value]:
         """The prediction's input as it is sent, but for its pictures (`bot.intake`)."""
-        prompt = {self.prompt_input: self.prompt} if self.prompt_input else {}
+        prompt = {self.prompt_input: self.styled_prompt} if self.prompt_input else {}
         return {**self.options, **prompt}
+
+    @property
+    def styled_prompt(self) -> str:
+        """The prompt as it is sent, within its style."""
+        return self.style.around(self.prompt) if self.style else self.prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,48 +250,6 @@ class Delivery(StrEnum):
     GONE = "gone"  # removed by somebody: it does not come back
     REFUSED = "refused"  # Discord will not take it by any way we have
     LATER = "later"  # Discord is unwell: try again
-
-
-class PredictionStatus(StrEnum):
-    """Replicate's words (one l in "canceled")."""
-
-    STARTING = "starting"
-    PROCESSING = "processing"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    ABORTED = "aborted"
-
-    @property
-    def ended(self) -> bool:
-        return self not in (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """A prediction as the provider last described it, already read leniently.
-
-    `output` holds URLs or `data:` URIs, empty while there is none. `error` is free text. Of its
-    whole life, `total_ms`, it was computing for `compute_ms`.
-    """
-
-    id: str
-    status: PredictionStatus
-    output: tuple[str, ...] = ()
-    error: str | None = None
-    data_removed: bool = False
-    compute_ms: int | None = None
-    total_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A line of the provider's own list; `input` is empty once the provider has removed it."""
-
-    prediction: Prediction
-    model: str
-    input: Mapping[str, object]
-    created_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from dataclasses import replace
 from bot import wording
 from bot.batch import Reply
 from bot.clock import Clock
-from bot.domain import Delivery, Generation, Prediction, PredictionStatus, Status
+from bot.domain import Delivery, Generation, Status
 from bot.ending import Endings
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
 from bot.gallery import UNUSABLE, Gallery
 from bot.lives import begun
 from bot.picture_refusals import Failure
 from bot.policy import Rules
+from bot.prediction import Prediction, PredictionStatus
 from bot.purchase import Budgets, Purchases, judge
 from bot.reconcile import Reconciler, Verdict
 from bot.replicate.problems import about_the_model, failure

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.clock import Clock
-from bot.domain import Generation, Listed
+from bot.domain import Generation
 from bot.errors import ProviderError
+from bot.prediction import Listed
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
 

@@ -33,6 +33,7 @@ Refused                         decided before anything was bought
 ├── AutoModUnread           in a moderated channel
 ├── Paused
 ├── PolicyChanged           while it was being applied
+├── PressedTwice            a button, within three seconds
 ├── AlreadyRequested        the same interaction, delivered twice
 └── Closing                 the bot is shutting down
 """
@@ -248,6 +249,10 @@ class QueueFull(Refused):
 
 class AlreadyRequested(Refused):
     """A row for this interaction exists: Discord delivered it twice, and the first one answers."""
+
+
+class PressedTwice(Refused):
+    """The same button on the same message, by the same person, within three seconds."""
 
 
 class Closing(Refused):

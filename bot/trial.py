@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.config import Settings
-from bot.domain import Prediction, PredictionStatus
 from bot.errors import (
     PredictionCanceled,
     PredictionTimeout,
@@ -19,6 +18,7 @@ from bot.errors import (
 )
 from bot.images import inspect
 from bot.picture import Image
+from bot.prediction import Prediction, PredictionStatus
 from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
 from bot.replicate.polling import Schedule

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot import wording
 from bot.batch import Batch, Reply
 from bot.clock import Clock
-from bot.domain import Generation, Listed, Prediction, PredictionStatus
+from bot.domain import Generation
 from bot.errors import (
     CancelUnsupported,
     PredictionNotFound,
@@ -21,6 +21,7 @@ from bot.errors import (
 )
 from bot.pace import Pace, Paces
 from bot.picture_refusals import Failure, PictureRefused
+from bot.prediction import Listed, Prediction, PredictionStatus
 from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
 from bot.wording import Phase

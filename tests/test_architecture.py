@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
+        *("bot.prediction", "bot.origin", "bot.style", "bot.language"),
     ),
     (
         "bot.domain",

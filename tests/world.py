@@ -19,12 +19,13 @@ from simcord import Env, actors
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot
-from bot.domain import Capacity, Generation, Listed, Prediction, PredictionStatus, Price
+from bot.domain import Capacity, Generation, Price
 from bot.errors import CreateUnknown, ProviderError
 from bot.guild import Change, GuildPolicy, Holder
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.policy import Policy, Rules
+from bot.prediction import Listed, Prediction, PredictionStatus
 from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate import catalogue

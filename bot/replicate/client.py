@@ -13,7 +13,6 @@ import aiohttp
 
 from bot.budget import Budget, Turnstile
 from bot.clock import SystemClock
-from bot.domain import Listed, Prediction
 from bot.errors import (
     CancelUnsupported,
     CreateUnknown,
@@ -23,6 +22,7 @@ from bot.errors import (
     RateLimited,
     UploadUnsupported,
 )
+from bot.prediction import Listed, Prediction
 from bot.replicate.files import upload
 from bot.replicate.listing import listed_since
 from bot.replicate.origin import Answer, Origin, open_session

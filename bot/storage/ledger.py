@@ -15,7 +15,7 @@ from bot.attached import Attached
 from bot.domain import Capacity, Generation, Request, Status, Turn
 from bot.limits import Limit
 from bot.picture import Stored
-from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
+from bot.refusals import AlreadyRequested, Paused, PolicyChanged, PressedTwice, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
 from bot.storage.books import BOOKS
@@ -117,8 +117,7 @@ class Ledger:
     ) -> list[Generation]:
         """From queued to submitting: the intents to buy of those whose turn it is.
 
-        At most `creates` of the rows that are `waiting` in this process get a turn, and no more
-        than have a free place.
+        At most `creates` of the rows `waiting` in this process, and no more than have a free place.
         """
         found = await self._write(
             "dispatch",
@@ -288,6 +287,8 @@ class Ledger:
         [found] = await self._read("hindrances", **about)
         if found["made"]:
             return AlreadyRequested()
+        if found["pressed_before"]:
+            return PressedTwice()
         if found["policy_version"] != policy_version:
             return PolicyChanged()
         if found["paused"]:

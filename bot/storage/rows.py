@@ -10,7 +10,9 @@ from typing import Any
 
 from bot.attached import Attached, names
 from bot.domain import Entry, Generation, RemovedBy, Request, StandIn, Status, Usage
+from bot.origin import Derivation, Origin
 from bot.picture import Stored
+from bot.style import Style
 
 
 def usage(row: sqlite3.Row) -> Usage:
@@ -26,8 +28,11 @@ def usage(row: sqlite3.Row) -> Usage:
 
 
 #: Columns that are written in a form of their own, or none.
-_FLAGS = ("private", "picture_list", "publish", "spoiler", "direct", "mention")
-_APART = ("options", "token", "parent_id", "stand_in", "pictures", *_FLAGS)
+_FLAGS = (
+    *("private", "picture_list", "publish", "spoiler", "direct", "mention"),
+    *("notify", "guest"),
+)
+_APART = ("options", "token", "parent_id", "stand_in", "pictures", "origin", "style", *_FLAGS)
 _REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _APART)
 _ROW = tuple(
     name
@@ -41,6 +46,9 @@ def columns(request: Request) -> dict[str, Any]:
     return plain | {
         "stand_in": request.stand_in and _compact(asdict(request.stand_in)),
         "pictures": written(request.pictures),
+        "style": request.style and _compact(asdict(request.style)),
+        "origin": request.origin and _compact(asdict(request.origin)),
+        "origin_key": request.origin and request.origin.key,
         **{name: int(getattr(request, name)) for name in _FLAGS},
     }
 
@@ -91,6 +99,8 @@ def generation(row: sqlite3.Row) -> Generation:
         options=json.loads(row["options"]),
         stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
         pictures=tuple(Attached(**picture) for picture in json.loads(row["pictures"])),
+        style=Style(**json.loads(row["style"])) if row["style"] else None,
+        origin=_origin(row["origin"]),
         parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
     )
     made = json.loads(row["outputs"]) if row["outputs"] else ()
@@ -109,3 +119,10 @@ def generation(row: sqlite3.Row) -> Generation:
         removed_by=RemovedBy(row["removed_by"]) if row["removed_by"] else None,
         **{name: row[name] for name in _ROW},
     )
+
+
+def _origin(written: str | None) -> Origin | None:
+    if written is None:
+        return None
+    said = json.loads(written)
+    return Origin(**said | {"by": Derivation(said["by"])})

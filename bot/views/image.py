@@ -16,6 +16,8 @@ PANEL = "image"
 #: as long as nobody has decided about the report.
 DELETE, REMOVE, REPORT, UPHOLD, DISMISS = "delete", "remove", "report", "uphold", "dismiss"
 DELETE_NOW, OPEN = "delete-now", "open"
+#: What begins another image: the values of `bot.origin.Derivation`.
+AGAIN, EDIT, CHANGE, UPSCALE, VARY = "again", "edit", "change", "upscale", "vary"
 
 _LABELS = {DELETE: words.DELETE, REMOVE: words.REMOVE, REPORT: words.REPORT}
 _RED, _GREY = discord.ButtonStyle.red, discord.ButtonStyle.grey

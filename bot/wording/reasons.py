@@ -135,6 +135,7 @@ _PLAIN: Mapping[type[refusals.Refused], str] = {
     refusals.AgeRestricted: "This model is only for age-restricted channels. Ask in one of those.",
     refusals.PolicyChanged: "This server's settings were just being changed. Try again.",
     refusals.QuoteGone: "That offer is gone: ask again.",
+    refusals.PressedTwice: "It is already on its way.",
     refusals.Closing: "The bot is restarting. Try again in a minute.",
 }
 _AGED = {"account": "Discord account", "membership": "membership"}

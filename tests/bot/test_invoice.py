@@ -28,17 +28,7 @@ from bot.alarm import Alarm
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.calls import Answer
-from bot.domain import (
-    Capacity,
-    Delivery,
-    Generation,
-    Listed,
-    Prediction,
-    PredictionStatus,
-    Price,
-    Request,
-    Status,
-)
+from bot.domain import Capacity, Delivery, Generation, Price, Request, Status
 from bot.errors import (
     CreateUnknown,
     InputInvalid,
@@ -56,6 +46,7 @@ from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
 from bot.offer import Offer
 from bot.picture import Form
 from bot.policy import PERMISSION_NAMES, Place
+from bot.prediction import Listed, Prediction, PredictionStatus
 from bot.purchase import Budgets
 from bot.refusals import Refused
 from bot.replicate import catalogue

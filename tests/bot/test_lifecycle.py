@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bot.domain import Entry, PredictionStatus, Status
+from bot.domain import Entry, Status
 from bot.errors import ProviderTrouble, RateLimited
+from bot.prediction import PredictionStatus
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -14,8 +14,9 @@ import pytest
 from simcord import actors
 
 from bot.desk import DEADLINE_MS
-from bot.domain import Entry, PredictionStatus, Status
+from bot.domain import Entry, Status
 from bot.guild import Change, Holder
+from bot.prediction import PredictionStatus
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from tests.world import World, picture

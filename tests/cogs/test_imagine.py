@@ -7,7 +7,7 @@ import re
 import discord
 import pytest
 
-from bot.domain import Entry, PredictionStatus, Status
+from bot.domain import Entry, Status
 from bot.errors import (
     AuthenticationFailed,
     CreateUnknown,
@@ -19,6 +19,7 @@ from bot.errors import (
     RateLimited,
 )
 from bot.policy import Policy
+from bot.prediction import PredictionStatus
 from tests.world import MODEL, World, picture
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.breaker import MOST_FAILURES
-from bot.domain import PredictionStatus
 from bot.errors import OutOfCredit, ProviderTrouble
 from bot.guild import Holder
 from bot.limits import Allowance
+from bot.prediction import PredictionStatus
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain import PredictionStatus, Status
+from bot.domain import Status
 from bot.guild import Holder
 from bot.policy import Keep
+from bot.prediction import PredictionStatus
 from tests.cogs.test_settings import set_limits, shown
 from tests.world import World, picture
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import discord
 import pytest
 
-from bot.domain import Capacity, Generation, PredictionStatus, RemovedBy, Status
+from bot.domain import Capacity, Generation, RemovedBy, Status
 from bot.errors import CreateUnknown
 from bot.limits import Limit, Period, Scope, Unit
+from bot.prediction import PredictionStatus
 from bot.storage.storage import Storage
 from tests.world import World, picture
 

@@ -6,8 +6,9 @@ import pytest
 from discord import app_commands
 from simcord.builders import UserHandle
 
-from bot.domain import PredictionStatus, Price
+from bot.domain import Price
 from bot.guild import Holder
+from bot.prediction import PredictionStatus
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -52,6 +52,12 @@ select 1 from block
 where guild_id in (0, :guild_id) and subject = :pseudonym
     and coalesce(until, :created_at + 1) > :created_at
 
+-- name: pressed_before
+-- Two clicks are two interactions: the same button on the same message within three seconds.
+select 1 from generation
+where user_id = :user_id and origin_key = :origin_key and interaction_id <> :interaction_id
+    and created_at > :created_at - 3000
+
 -- name: reserve
 -- Both books and all rows of the request in one statement: all or none, and nothing can come
 -- between the count and the insert. A place in line is a prediction's, however many images it makes.
@@ -59,8 +65,8 @@ insert into generation (
     id, interaction_id, ordinal, status, owner_epoch, application_id, guild_id, channel_id,
     place_id, user_id, token, token_expires_at, private, size_limit, locale, provider, model,
     prompt, prompt_input, options, images, predictions, counted, stand_in, pictures, picture_input,
-    picture_list, review, publish, spoiler, direct, mention, created_at, price_micros, quota,
-    budget)
+    picture_list, review, publish, spoiler, direct, mention, notify, guest, guild_locale, style,
+    origin, origin_key, created_at, price_micros, quota, budget)
 select
     :interaction_id || '-' || ordinals.key, :interaction_id, ordinals.key,
     case when :review in ('prompt', 'both') then 'proposed' else 'queued' end,
@@ -69,12 +75,14 @@ select
     :token, :token_expires_at, :private, :size_limit, :locale, :provider, :model,
     :prompt, :prompt_input, ordinals.value, :row_images, :predictions, :row_images,
     cast(:stand_in as text), :pictures, :picture_input, :picture_list, :review, :publish,
-    :spoiler, :direct, :mention, :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
+    :spoiler, :direct, :mention, :notify, :guest, :guild_locale, cast(:style as text),
+    cast(:origin as text), cast(:origin_key as text), :created_at, cast(:price_micros as bigint), 'reserved', 'reserved'
 from json_each(:options_of) as ordinals
 where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')
     and not exists ({blocked})
+    and not exists ({pressed_before})
     and not exists (select 1 from ({spent}) where coalesce(used + need > most, 1))
     and :user_waiting >= :predictions
         + (select count(*) from generation where status = 'queued' and user_id = :user_id)
@@ -88,6 +96,7 @@ returning *;
 select
     (select count(*) from generation where interaction_id = :interaction_id) as made,
     (select count(*) from fact where name = 'paused') as paused,
+    exists ({pressed_before}) as pressed_before,
     case when exists ({blocked}) then -1  -- since it was screened: screen again
     else coalesce((select version from guild where id = :guild_id), 0) end as policy_version,
     (select count(*) from generation where status = 'queued' and user_id = :user_id)

@@ -12,7 +12,6 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from bot.budget import Budget, Turnstile
-from bot.domain import PredictionStatus
 from bot.errors import (
     AuthenticationFailed,
     CancelUnsupported,
@@ -25,6 +24,7 @@ from bot.errors import (
     ProviderTrouble,
     RateLimited,
 )
+from bot.prediction import PredictionStatus
 from bot.replicate.client import ReplicateClient, connect
 from tests.bot.replicate.servers import Names, Recorder, raw_server, recorder
 from tests.clocks import HandClock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 
 from bot.domain import Capacity, Entry, Generation, Request, Status, Usage
 from bot.limits import Limit
+from bot.origin import Derivation, Origin
 from bot.picture import Stored
-from bot.refusals import AlreadyRequested
+from bot.refusals import AlreadyRequested, PressedTwice
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.usage import By, Of, Sums
+from bot.style import Style
 from tests.turns import PLENTY, dispatch
 
 PICTURE = Stored("n", "image/png", 10)
@@ -89,6 +92,64 @@ async def test_the_same_interaction_makes_no_second_row(ledger: Ledger) -> None:
 
     with pytest.raises(AlreadyRequested):
         await reserve(ledger)
+
+
+AGAIN = Origin("1-0", 0, Derivation.AGAIN, message_id=7)
+
+
+async def test_a_row_born_from_a_button_tells_from_which_and_whose_words_are_around_it(
+    ledger: Ledger,
+) -> None:
+    asked = replace(
+        request(), origin=AGAIN, style=Style("Noir", "film noir,"), guild_locale="de", notify=True
+    )
+
+    row = await reserve(ledger, asked)
+
+    assert row.request == asked
+    assert row.request.input["prompt"] == f"film noir, {asked.prompt}"
+
+
+async def test_a_button_pressed_twice_within_three_seconds_makes_one_row(ledger: Ledger) -> None:
+    first = replace(request(), origin=AGAIN)
+    await reserve(ledger, first, now=1_000)
+
+    with pytest.raises(PressedTwice):
+        await reserve(ledger, replace(first, interaction_id=first.interaction_id + 1), now=3_999)
+
+    row = await reserve(ledger, replace(first, interaction_id=first.interaction_id + 2), now=4_000)
+    assert row.status is Status.QUEUED
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(AGAIN, by=Derivation.EDIT),
+        replace(AGAIN, picture=1),
+        replace(AGAIN, message_id=8),
+        None,
+    ],
+)
+async def test_another_button_image_or_message_is_not_the_same_press(
+    ledger: Ledger, other: Origin | None
+) -> None:
+    first = replace(request(), origin=AGAIN)
+    await reserve(ledger, first, now=1_000)
+
+    second = replace(first, interaction_id=first.interaction_id + 1, origin=other)
+
+    row = await reserve(ledger, second, now=1_000)
+    assert row.status is Status.QUEUED
+
+
+async def test_two_people_may_press_the_same_button_at_once(ledger: Ledger) -> None:
+    first = replace(request(), origin=AGAIN)
+    await reserve(ledger, first, now=1_000)
+
+    second = replace(first, interaction_id=first.interaction_id + 1, user_id=first.user_id + 1)
+
+    row = await reserve(ledger, second, now=1_000)
+    assert row.status is Status.QUEUED
 
 
 @pytest.mark.parametrize(("status", "bought"), BOOKS)
