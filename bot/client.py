@@ -129,7 +129,7 @@ class ImagineBot(commands.AutoShardedBot):
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         gallery = Gallery(images, predictor, clock, storage.takedowns)
         self._desks = Desks(self, settings)
-        self._desk = Desk(self, self._desks, storage, gallery)
+        self._desk = Desk(self, self._desks, storage, gallery, clock)
         alarm = Alarm(clock, notices.operator)
         intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
         lifecycle = Lifecycle(

@@ -14,11 +14,13 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT, Answer, bounded
+from bot.clock import Clock
 from bot.desk_refusals import DeskUnusable
 from bot.desks import Desks
 from bot.domain import Delivery, Generation, Request, Status
 from bot.gallery import Gallery
 from bot.picture import MOST_PICTURES, Form, Picture
+from bot.rest import Rest
 from bot.storage.reviews import Review
 from bot.storage.storage import Storage
 from bot.text import plural
@@ -62,7 +64,7 @@ class Desk:
     """Keeps the cards true to the ledger; every step may be repeated."""
 
     def __init__(
-        self, client: discord.Client, desks: Desks, storage: Storage, gallery: Gallery
+        self, client: discord.Client, desks: Desks, storage: Storage, gallery: Gallery, clock: Clock
     ) -> None:
         self._client = client
         self._desks = desks
@@ -70,13 +72,19 @@ class Desk:
         self._appeals = storage.appeals
         self._aliases = storage.aliases
         self._gallery = gallery
+        self._rest = Rest(clock)
         #: For each request, one at a time: two who look at once must not post two cards.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def look_again(self, interaction_id: int) -> None:
+        """As `look`, every minute: what was refused rests."""
+        if not self._rest.holds(interaction_id):
+            await self.look(interaction_id)
 
     async def look(self, interaction_id: int) -> None:
         """Post the card of what is to be decided, empty that of what is not (any more).
 
-        Failing, it is logged: it is looked again every minute.
+        Failing, it is logged: it is looked again.
         """
         try:
             rows = await self._reviews.request(interaction_id)
@@ -142,13 +150,16 @@ class Desk:
 
     def _over(self, review: Review, answer: Answer) -> bool:
         """What is refused is tried again, for as long as the bot is in the server."""
-        refused = answer.outcome is Delivery.REFUSED
-        here = self._client.get_guild(review.guild_id) is not None
-        return answer.outcome is not Delivery.LATER and not (refused and here)
+        if answer.outcome is Delivery.REFUSED:
+            self._rest.begin(review.interaction_id)
+            return self._client.get_guild(review.guild_id) is None
+        return answer.outcome is not Delivery.LATER
 
     async def close_all(self) -> None:
         """Those that were decided while Discord, or this process, was away."""
         for review in await self._reviews.unclosed():
+            if self._rest.holds(review.interaction_id):
+                continue
             rows = await self._reviews.request(review.interaction_id)
             await (self.close(review, rows) if rows else self._erase(review))
 
@@ -225,6 +236,8 @@ class Desk:
                 allowed_mentions=NOBODY,
             )
             answer = await bounded(call, UPLOAD_TIMEOUT * max(1, len(pictures)), row.id)
+        if answer.outcome is Delivery.REFUSED:
+            self._rest.begin(review.interaction_id)
         return answer.value.id if answer.outcome is Delivery.SENT else None
 
     async def _appeal(self, row: Generation) -> str:

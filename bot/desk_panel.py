@@ -131,7 +131,7 @@ class DeskPanel:
             decision = Decision(Verdict.EXPIRED, now)
             expired = await self._reviews.decide(interaction_id, stage, decision)
             self._imagine.go_on(expired)
-        await self._desk.look(interaction_id)
+        await self._desk.look_again(interaction_id)
 
     async def _decide(
         self, interaction: discord.Interaction, subject: str, verdict: Verdict, reason: str | None

@@ -14,6 +14,7 @@ from bot.calls import ARCHIVED, CALL_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.domain import Delivery
 from bot.gallery import Gallery
+from bot.rest import Rest
 from bot.storage.removals import Messages, Removals
 from bot.uploads import shown_in
 from bot.views.desk import why_view
@@ -23,9 +24,6 @@ log = logging.getLogger(__name__)
 
 #: Recent direct messages searched for a copy of what is removed.
 RECENT_DIRECT = 100
-#: After a refusal: Discord shuts out an address with 10,000 of them (401, 403, 429) in 10 minutes:
-#: https://discord.com/developers/docs/topics/rate-limits
-REST_MS = 3_600_000
 
 
 class Removal:
@@ -38,14 +36,12 @@ class Removal:
         self._removals = removals
         self._gallery = gallery
         self._clock = clock
-        #: Until when a request is left alone, where the bot may not delete its messages.
-        self._rest: dict[int, int] = {}
+        self._rest = Rest(clock)
 
     async def pass_over(self) -> None:
         """Delete the messages that are to go, and the images whose seal has ended."""
-        now = self._clock.now()
         for each in await self._removals.waiting():
-            if now >= self._rest.get(each.interaction_id, 0):
+            if not self._rest.holds(each.interaction_id):
                 await self.carry_out(each)
         await self.delete_due()
 
@@ -90,10 +86,10 @@ class Removal:
         if Delivery.LATER in outcomes:
             return Delivery.LATER
         if refused and here:
-            self._rest[messages.interaction_id] = self._clock.now() + REST_MS
+            self._rest.begin(messages.interaction_id)
         else:
             await self._removals.deleted(messages.interaction_id)
-            self._rest.pop(messages.interaction_id, None)
+            self._rest.end(messages.interaction_id)
         return Delivery.REFUSED if refused else Delivery.SENT
 
     async def _tell(self, messages: Messages) -> None:

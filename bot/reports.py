@@ -21,6 +21,7 @@ from bot.errors import ProviderTrouble
 from bot.gallery import Gallery
 from bot.notices import Notices
 from bot.picture import MOST_PICTURES, Form, Picture
+from bot.rest import Rest
 from bot.storage.reports import Reported
 from bot.storage.storage import Storage
 from bot.uploads import opened
@@ -56,6 +57,7 @@ class ReportDesk:
         self._gallery = gallery
         self._notices = notices
         self._clock = clock
+        self._rest = Rest(clock)
         #: For each request, one at a time: two who look at once must not post two cards.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -78,7 +80,8 @@ class ReportDesk:
         """What is too old, and what Discord, or this process, missed."""
         await self._reports.lapse(now=self._clock.now())
         for reported in await self._reports.stale():
-            await self.look(reported.interaction_id)
+            if not self._rest.holds(reported.interaction_id):
+                await self.look(reported.interaction_id)
 
     async def queue(self, guild_id: int) -> list[str]:
         """A line for each that waits in the server; cards that somebody deleted are posted anew."""
@@ -148,6 +151,8 @@ class ReportDesk:
             )
             seconds = UPLOAD_TIMEOUT * max(1, len(pictures))
             answer = await bounded(call, seconds, rows[0].id)
+        if answer.outcome is Delivery.REFUSED:
+            self._rest.begin(rows[0].request.interaction_id)
         return answer.value.id if answer.outcome is Delivery.SENT else None
 
     async def _pictures(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
@@ -246,7 +251,10 @@ class ReportDesk:
         return (await self._aliases.people([reported.actor])).get(reported.actor)
 
     async def _call(self, call: Coroutine[Any, Any, object], reported: Reported) -> Answer:
-        return await bounded(call, CALL_TIMEOUT, f"{reported.interaction_id}-0")
+        answer = await bounded(call, CALL_TIMEOUT, f"{reported.interaction_id}-0")
+        if answer.outcome is Delivery.REFUSED:
+            self._rest.begin(reported.interaction_id)
+        return answer
 
 
 async def _found(channel: discord.TextChannel, interaction_id: int) -> int | None:

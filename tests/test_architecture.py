@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bot.refusals",
         "bot.act",
         "bot.patterns",
+        "bot.rest",
     ),
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),

@@ -95,12 +95,28 @@ async def test_a_card_that_cannot_be_reached_is_emptied_once_it_can(world: World
     await world.alice.click(private(world), label="Cancel")
     await world.env.advance_time(5)
     before = len(desk.last_message.attachments)
-    for _ in range(3):
-        await world.bot.desk_panel.pass_over()
+    world.env.backend.faults.clear()
+    await world.bot.desk_panel.pass_over()
+    soon = len(desk.last_message.attachments)  # refusals count against the bot's address
+    await world.env.advance_time(3600)
+    await world.bot.desk_panel.pass_over()
 
-    assert before == 1
+    assert (before, soon) == (1, 1)
     assert desk.last_message.attachments == []
     assert public(world) == []
+
+
+async def test_a_card_that_may_not_be_posted_is_tried_once_an_hour(world: World) -> None:
+    desk = await reviewed(world)
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=None)
+    await asked(world)
+    world.env.backend.faults.clear()
+    await world.bot.desk_panel.pass_over()
+    soon = len(desk.history())
+    await world.env.advance_time(3600)
+    await world.bot.desk_panel.pass_over()
+
+    assert (soon, len(desk.history())) == (0, 1)
 
 
 # --- what comes at once, what was cut off
