@@ -13,6 +13,7 @@ from simcord.interactions import base_payload
 from playground.attached import ATTACHMENT_SIZE_LIMIT
 from playground.backend import PlaygroundBackend
 from playground.errors import WorldError
+from playground.languages import Languages
 from playground.modal import Modal, opened
 from playground.resolved import Resolved
 
@@ -23,8 +24,11 @@ ACKNOWLEDGE_WITHIN = 3.0
 class Interactions:
     """Sent through the gateway; each waits `acknowledge_within` seconds for its first response."""
 
-    def __init__(self, backend: PlaygroundBackend, acknowledge_within: float) -> None:
+    def __init__(
+        self, backend: PlaygroundBackend, languages: Languages, acknowledge_within: float
+    ) -> None:
         self._backend = backend
+        self._languages = languages
         self._acknowledge_within = acknowledge_within
         self._unanswered: dict[int, asyncio.Event] = {}
 
@@ -94,6 +98,9 @@ class Interactions:
             data=data,
         )
         payload["attachment_size_limit"] = ATTACHMENT_SIZE_LIMIT
+        payload["locale"] = self._languages.of(person_id)
+        if channel.guild_id is not None:
+            payload["guild_locale"] = self._languages.server
         payload["authorizing_integration_owners"] = {"0": str(channel.guild_id or 0)}
         return record, payload
 

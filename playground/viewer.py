@@ -31,7 +31,8 @@ class Viewer:
         self._person = self._channel = ""
         self._shown: dict[str, str] | None = None
         self._commands: list[dict[str, Any]] = []
-        self._menu: list[str] = []
+        self._menu: list[dict[str, str]] = []
+        self._languages: dict[str, Any] = {}
         self._frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._answers: set[asyncio.Task[None]] = set()
 
@@ -143,6 +144,12 @@ class Viewer:
             case {"do": "take-messages", "open": bool(taken)}:
                 world.places.take_messages(person, open=taken)
                 self.look_again()
+            case {"do": "speak", "locale": str(locale), "server": bool(server)}:
+                if server:
+                    world.languages.set_server(locale)
+                else:
+                    world.languages.speak(person, locale)
+                self.look_again()
             case {"do": "switch", "name": str(name), "on": bool(on)} if self._trouble:
                 self._trouble.switch(name, on=on)
             case {"do": "act", "name": str(name)} if self._trouble:
@@ -159,8 +166,12 @@ class Viewer:
         # Asking the world what this person sees, instead of relaying its events, keeps the rule
         # of who may see an ephemeral message in one place.
         messages = self._world.messages(self._channel, self._person)
-        commands = self._world.commands(self._person, self._channel)
-        menu = [each["name"] for each in self._world.menu(self._person, self._channel)]
+        languages = self._world.languages
+        commands = languages.shown(self._person, self._world.commands(self._person, self._channel))
+        menu = [
+            {"name": each["name"], "shown": each.get("shown", each["name"])}
+            for each in languages.shown(self._person, self._world.menu(self._person, self._channel))
+        ]
         places = self._world.places.seen_by(self._person)
         before, self._shown = self._shown, {entry["id"]: json.dumps(entry) for entry in messages}
         if before is None:
@@ -172,15 +183,18 @@ class Viewer:
                     yield {"type": "message", "message": entry}
             if (commands, menu) != (self._commands, self._menu):
                 yield {"type": "commands", "commands": commands, "menu": menu}
+            if (spoken := languages.state(self._person)) != self._languages:
+                yield {"type": "languages", "languages": spoken}
             if places != self._places:
                 yield {"type": "channels", "channels": places}
         self._commands, self._menu, self._places = commands, menu, places
+        self._languages = languages.state(self._person)
 
     def _scene(
         self,
         messages: list[dict[str, Any]],
         commands: list[dict[str, Any]],
-        menu: list[str],
+        menu: list[dict[str, str]],
         places: list[dict[str, Any]],
     ) -> dict[str, Any]:
         world = self._world
@@ -196,6 +210,7 @@ class Viewer:
             "messages": messages,
             "commands": commands,
             "menu": menu,
+            "languages": world.languages.state(self._person),
         }
 
 

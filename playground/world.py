@@ -21,6 +21,7 @@ from playground.components import chosen, pressed
 from playground.errors import WorldError
 from playground.guild import found_guild, roles_of
 from playground.interactions import ACKNOWLEDGE_WITHIN, Interactions
+from playground.languages import Languages
 from playground.modal import Modal, filled, opened
 from playground.options import fill
 from playground.places import Places
@@ -55,7 +56,8 @@ class World:
         self.rules = Rules(backend)
         self.attached = Attached()
         self.places = Places(backend, guild, self.rules)
-        self._interactions = Interactions(backend, acknowledge_within)
+        self.languages = Languages(backend, guild.id)
+        self._interactions = Interactions(backend, self.languages, acknowledge_within)
         self._dismissed: set[int] = set()
 
     @classmethod

@@ -2,6 +2,7 @@
 // what the person does goes to the server.
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { Languages } from "./languages.js";
 import { Log } from "./log.js";
 import { openModal } from "./modal.js";
 import { Sidebar } from "./sidebar.js";
@@ -52,12 +53,13 @@ const sidebar = new Sidebar((change) => {
   connection.ask({ do: "look", ...looking }).catch((error) => composer.say(error.message));
 });
 const trouble = new Trouble((request) => connection.ask(request));
+const languages = new Languages((request) => connection.ask(request));
 
 function receive(frame) {
   if (frame.type === "scene") {
     scene = new Scene(frame);
     looking = { person: scene.person, channel: scene.channel };
-    for (const part of [sidebar, log, composer, trouble]) part.show(scene);
+    for (const part of [sidebar, log, composer, trouble, languages]) part.show(scene);
   } else if (frame.type === "message") log.put(frame.message, scene);
   else if (frame.type === "gone") log.remove(frame.id);
   else if (frame.type === "commands") {
@@ -65,6 +67,7 @@ function receive(frame) {
     scene = new Scene({ ...scene, commands: frame.commands, menu: frame.menu });
     log.offer(scene);
   }
+  else if (frame.type === "languages") languages.show(frame);
   else if (frame.type === "trouble") trouble.switches(frame.trouble);
   else if (frame.type === "channels") {
     scene = new Scene({ ...scene, channels: frame.channels });

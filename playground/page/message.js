@@ -108,8 +108,8 @@ function footer(ephemeral) {
 
 // What Discord has below "Apps" in a message's menu.
 export function apps(scene) {
-  const tool = (name) => ({ type: "button", class: "tool", "data-use": name, title: `Apps → ${name}` });
-  return h("span", { class: "apps" }, scene.menu.map((name) => h("button", tool(name), name)));
+  const tool = ({ name, shown }) => ({ type: "button", class: "tool", "data-use": name, title: `Apps → ${shown}` });
+  return h("span", { class: "apps" }, scene.menu.map((entry) => h("button", tool(entry), entry.shown)));
 }
 
 function actions(message, scene, ephemeral) {

@@ -83,8 +83,8 @@ export class Option {
   suggest(typed = "") {
     const wanted = typed.toLowerCase();
     const items = this.declared.choices
-      .filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted))
-      .map((choice) => ({ title: choice.name, detail: choice.detail, choice }));
+      .filter(({ name, shown, value }) => `${name} ${shown ?? ""} ${value}`.toLowerCase().includes(wanted))
+      .map((choice) => ({ title: choice.shown ?? choice.name, detail: choice.detail, choice }));
     const active = Math.max(0, items.findIndex(({ choice }) => choice === this.choice));
     this.listbox.open(this.input, {
       heading: this.declared.name,
@@ -120,8 +120,8 @@ export class Option {
 
   #choose(choice) {
     this.choice = choice;
-    this.input.value = choice.name;
-    this.input.size = Math.max(6, choice.name.length);
+    this.input.value = choice.shown ?? choice.name;
+    this.input.size = Math.max(6, this.input.value.length);
     this.complain("");
     this.next(this);
   }

@@ -139,7 +139,7 @@ async def test_commands_that_are_registered_later_are_pushed(site: Site) -> None
 
     pushed = await socket.next("commands")
     assert [entry["name"] for entry in pushed["commands"]] == ["help"]
-    assert pushed["menu"] == ["Use as input"]
+    assert pushed["menu"] == [{"name": "Use as input", "shown": "Use as input"}]
 
 
 async def test_a_message_comes_once_then_its_edits_then_its_end(site: Site) -> None:
