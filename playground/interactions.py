@@ -40,6 +40,15 @@ class Interactions:
         record, payload = self._made(kind, channel, person_id, data, resolved)
         return await self._send(record, payload)
 
+    async def suggestions(
+        self, channel: Channel, person_id: str, data: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """What the bot suggests while an option is typed; none where it does not answer."""
+        kind = InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE
+        record, payload = self._made(kind, channel, person_id, data, None)
+        await self._send(record, payload)
+        return record.autocomplete_choices or []
+
     async def component(
         self,
         channel: Channel,

@@ -49,6 +49,22 @@ def fill(
     return {**named, "options": options}
 
 
+def typing(command: Mapping[str, Any], path: list[str], option: str, typed: str) -> dict[str, Any]:
+    """The `data` of an interaction that asks what to suggest for `option`, so far `typed`.
+
+    Raises WorldError where nothing is suggested.
+    """
+    leaf, nesting = walk_to_subcommand(dict(command), path)
+    options = leaf.get("options") or []
+    declared: Mapping[str, Any] = next((each for each in options if each["name"] == option), {})
+    if not declared.get("autocomplete"):
+        raise WorldError(f"/{command['name']} suggests nothing for “{option}”.")
+    asked = {"name": option, "type": declared["type"], "value": typed, "focused": True}
+    nested = nest_options(dict(command), nesting, [asked])
+    named = {"id": command["id"], "name": command["name"], "type": AppCommandType.CHAT_INPUT}
+    return {**named, "options": nested}
+
+
 def _refuse_unknown_and_missing(
     command: str, declared: Mapping[str, Mapping[str, Any]], typed: Mapping[str, str]
 ) -> None:

@@ -96,11 +96,18 @@ class Viewer:
         request = _parse(text)
         answer: dict[str, Any] = {"type": "answer", "id": request.get("id"), "error": None}
         try:
-            answer["modal"] = await self._do(request)
+            if request.get("do") == "suggest":
+                answer["choices"] = await self._suggestions(request)
+            else:
+                answer["modal"] = await self._do(request)
         except WorldError as error:
             answer["error"] = str(error)
         with contextlib.suppress(ConnectionError):
             await self.socket.send_json(answer)
+
+    async def _suggestions(self, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+        name, option, typed = (str(request.get(key, "")) for key in ("name", "option", "typed"))
+        return await self._world.suggest(self._person, self._channel, name, option, typed)
 
     async def _do(self, request: Mapping[str, Any]) -> Modal | None:
         """What a person does in Discord; returns the form that the bot opened, if any."""

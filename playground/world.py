@@ -23,7 +23,7 @@ from playground.guild import found_guild, roles_of
 from playground.interactions import ACKNOWLEDGE_WITHIN, Interactions
 from playground.languages import Languages
 from playground.modal import Modal, filled, opened
-from playground.options import fill
+from playground.options import fill, typing
 from playground.places import Places
 from playground.resolved import Resolved
 from playground.rules import Rules
@@ -127,6 +127,19 @@ class World:
         channel, resolved = self._enter(person_id, channel_id)
         data = fill(command, path, options, resolved)
         return await self._interactions.command(channel, person_id, data, resolved)
+
+    async def suggest(
+        self, person_id: str, channel_id: str, name: str, option: str, typed: str
+    ) -> list[dict[str, Any]]:
+        """The choices that the bot suggests while somebody types an option of a slash command."""
+        root, *path = name.split()
+        commands = self.commands(person_id, channel_id)
+        command = next((each for each in commands if each["name"] == root), None)
+        if command is None:
+            raise WorldError(f"There is no command /{root} here.")
+        channel, _ = self._enter(person_id, channel_id)
+        data = typing(command, path, option, typed)
+        return await self._interactions.suggestions(channel, person_id, data)
 
     def menu(self, viewer_id: str, channel_id: str) -> list[dict[str, Any]]:
         """The commands that `viewer_id` is offered in a message's Apps menu, as registered."""

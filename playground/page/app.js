@@ -75,11 +75,13 @@ function receive(frame) {
   }
 }
 
-// Does what the person asked for, and opens the form that the bot answered with, if it did.
+// Does what the person asked for, and opens the form that the bot answered with, if it did; the
+// answer comes back.
 async function act(request) {
-  const { modal } = await connection.ask(request);
+  const answer = await connection.ask(request);
   const actions = { ask: (submission) => connection.ask(submission), leave: () => composer.focus() };
-  if (modal) openModal(modal, scene, actions);
+  if (answer.modal) openModal(answer.modal, scene, actions);
+  return answer;
 }
 
 // Tells whether it was done.

@@ -8,9 +8,10 @@ export class Command {
   #more;
   #hint = document.getElementById("hint");
 
-  // send() sends it; leave(text) goes back to plain writing.
-  constructor(declared, listbox, { send, leave }) {
-    Object.assign(this, { declared, listbox, send, leave });
+  // send() sends it; leave(text) goes back to plain writing; suggestions(option, typed) resolves
+  // with what the bot suggests.
+  constructor(declared, listbox, { send, leave, suggestions }) {
+    Object.assign(this, { declared, listbox, send, leave, suggestions });
     this.#more = this.#adder();
     const chip = h("span", { class: "chip", tabindex: -1 }, `/${declared.name}`);
     this.element = h("div", { class: "command-form", role: "group", "aria-label": `/${declared.name}` }, chip, this.#more);
@@ -53,7 +54,10 @@ export class Command {
   }
 
   #add(declared) {
-    const option = new Option(declared, this.listbox, (done) => this.#next(done));
+    const option = new Option(declared, this.listbox, {
+      next: (done) => this.#next(done),
+      suggestions: (typed) => this.suggestions(declared.name, typed),
+    });
     this.#shown.push(option);
     this.#more.before(option.element);
     this.#count();
@@ -122,13 +126,13 @@ export class Command {
     const actions = {
       Enter: () => this.send(),
       Escape: () => this.leave(""),
-      ArrowDown: () => option?.declared.choices ? option.suggest() : undefined,
+      ArrowDown: () => option?.isList ? option.suggest() : undefined,
       Backspace: () => this.#back(option, event),
     };
     const action = actions[event.key];
     if (!action) return;
     // Arrows and Backspace move and erase in a field that holds text.
-    const edits = event.key === "Backspace" || (event.key === "ArrowDown" && !option?.declared.choices);
+    const edits = event.key === "Backspace" || (event.key === "ArrowDown" && !option?.isList);
     if (edits && event.target.value) return;
     event.preventDefault();
     action();

@@ -99,7 +99,12 @@ export class Composer {
 
   #choose(declared) {
     this.say("");
-    const actions = { send: () => this.#submit(), leave: (text) => this.#restart(text) };
+    const actions = {
+      send: () => this.#submit(),
+      leave: (text) => this.#restart(text),
+      suggestions: async (option, typed) =>
+        (await this.#ask({ do: "suggest", name: declared.name, option, typed })).choices,
+    };
     this.#fill(new Command(withChoices(declared, this.#scene), this.#listbox, actions));
   }
 

@@ -7,12 +7,12 @@ const NUMBER = 10;
 const ATTACHMENT = 11;
 
 export class Option {
-  // next() moves on after a choice was made.
-  constructor(declared, listbox, next) {
-    Object.assign(this, { declared, listbox, next });
+  // next() moves on after a choice was made; suggestions(typed) resolves with the bot's choices.
+  constructor(declared, listbox, { next, suggestions }) {
+    Object.assign(this, { declared, listbox, next, suggestions });
     this.choice = null;
     this.upload = declared.type === ATTACHMENT ? new Upload() : null;
-    this.input = this.upload?.input ?? (declared.choices ? this.#list() : this.#text());
+    this.input = this.upload?.input ?? (this.isList ? this.#list() : this.#text());
     this.input.id = `value-${declared.name}`;
     this.input.setAttribute("aria-required", String(Boolean(declared.required)));
     this.input.setAttribute("aria-describedby", `error-${declared.name} hint`);
@@ -20,12 +20,16 @@ export class Option {
     this.error = h("span", { class: "error", id: `error-${declared.name}` });
     const mark = declared.required ? h("span", { class: "required", title: "required" }, "*") : null;
     const label = h("label", { for: this.input.id }, declared.name, mark);
-    const kind = declared.choices ? "option-list" : "option-text";
+    const kind = this.isList ? "option-list" : "option-text";
     this.element = h("div", { class: `option ${kind}` }, h("div", { class: "pair" }, label, this.input), this.error);
   }
 
   get name() {
     return this.declared.name;
+  }
+
+  get isList() {
+    return Boolean(this.declared.choices || this.declared.autocomplete);
   }
 
   get isEmpty() {
@@ -79,10 +83,18 @@ export class Option {
     else this.input.removeAttribute("aria-invalid");
   }
 
-  // Shows the choices that match what was typed, or all of them.
+  // Shows the choices that match what was typed, or all of them; or what the bot suggests.
   suggest(typed = "") {
+    if (!this.declared.autocomplete) return this.#offer(this.declared.choices, typed);
+    this.suggestions(typed).then(
+      (choices) => this.input === document.activeElement && this.input.value === typed && this.#offer(choices),
+      (error) => this.complain(error.message),
+    );
+  }
+
+  #offer(choices, typed = "") {
     const wanted = typed.toLowerCase();
-    const items = this.declared.choices
+    const items = choices
       .filter(({ name, shown, value }) => `${name} ${shown ?? ""} ${value}`.toLowerCase().includes(wanted))
       .map((choice) => ({ title: choice.shown ?? choice.name, detail: choice.detail, choice }));
     const active = Math.max(0, items.findIndex(({ choice }) => choice === this.choice));
@@ -105,7 +117,7 @@ export class Option {
       "aria-autocomplete": "list",
       "aria-expanded": "false",
       "aria-controls": "listbox",
-      placeholder: "Choose",
+      placeholder: this.declared.autocomplete ? "Type or choose" : "Choose",
       size: 12,
     });
     input.addEventListener("input", () => {
