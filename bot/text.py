@@ -10,10 +10,14 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import accumulate
 
+from bot.language import _, _n, current
+
 _MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
 _ELLIPSIS = "…"
 #: Discord's limit for a message, in UTF-16 units.
 MESSAGE_LIMIT = 2000
+#: Elsewhere than in English. The space is narrow, and never at the end of a line.
+_SEPARATORS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}
 #: Spreadsheets take a cell that begins with one of these for a formula.
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -69,8 +73,9 @@ def duration(seconds: float) -> str:
     """A duration as people say it: 9 s, 1 min 5 s."""
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
-        return f"{rest} s"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return _("{seconds} s").format(seconds=rest)
+    form = _("{minutes} min {seconds} s") if rest else _("{minutes} min")
+    return form.format(minutes=minutes, seconds=rest)
 
 
 def when(ms: int, style: str = "R") -> str:
@@ -82,10 +87,26 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def counted(one: str, several: str, count: int) -> str:
+    """The form that goes with the count, and in it, as {count}, the count itself."""
+    return _n(one, several, count).format(count=number(count))
+
+
+def number(count: int) -> str:
+    """Thousands as readers separate them: 1,234."""
+    return f"{count:,}".replace(",", _separators()[0])
+
+
 def money(micros: int) -> str:
     """Micro-dollars as people write them: $0.06, $1,234.50, $0.0035."""
     dollars, rest = divmod(micros, 1_000_000)
-    return f"${dollars:,}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+    cents = f"{rest:06}".rstrip("0").ljust(2, "0")
+    return _("${amount}").format(amount=f"{number(dollars)}{_separators()[1]}{cents}")
+
+
+def _separators() -> tuple[str, str]:
+    """Between thousands, and before what is less than one."""
+    return _SEPARATORS.get(current().partition("-")[0], (",", "."))
 
 
 def safe_cell(value: object) -> object:
