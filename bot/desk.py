@@ -22,7 +22,6 @@ from bot.language import speaking
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.storage.reviews import Review
 from bot.storage.storage import Storage
-from bot.text import plural
 from bot.uploads import opened
 from bot.views.desk import card_view
 from bot.views.panel import ids
@@ -265,8 +264,5 @@ async def _awaited(call: Awaitable[Any]) -> object:
 
 def _shown(row: Generation, pictures: Sequence[Picture], count: int) -> str:
     """What is attached, and what there was no room for."""
-    begun = len(row.request.pictures)
-    parts = [f" · starts from {plural(begun, 'picture')}"] if begun else []
     shown = len(pictures[: MOST_PICTURES - words.is_cut(row)])
-    parts += [f" · {count - shown} not shown here"] if count > shown else []
-    return "".join(parts)
+    return words.attached(len(row.request.pictures), max(0, count - shown))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from bot.language import _, _n, current
@@ -87,9 +87,22 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def counted(one: str, several: str, count: int) -> str:
-    """The form that goes with the count, and in it, as {count}, the count itself."""
-    return _n(one, several, count).format(count=number(count))
+def counted(one: str, several: str, count: int, **gaps: str) -> str:
+    """The form that goes with the count, with it as {count}, and with what else it has gaps for."""
+    return _n(one, several, count).format(count=number(count), **gaps)
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """So many of them, with commas; how many are left out is said."""
+    shown = ", ".join(names[:most])
+    if len(names) <= most:
+        return shown
+    return _("{names} and {count} more").format(names=shown, count=number(len(names) - most))
+
+
+def more(count: int) -> str:
+    """The last line of a list that is cut."""
+    return _("… and {count} more").format(count=number(count))
 
 
 def number(count: int) -> str:
@@ -99,9 +112,19 @@ def number(count: int) -> str:
 
 def money(micros: int) -> str:
     """Micro-dollars as people write them: $0.06, $1,234.50, $0.0035."""
+    dollars, rest = amount(micros).split(".")
+    return _("${amount}").format(amount=f"{number(int(dollars))}{_separators()[1]}{rest}")
+
+
+def amount(micros: int) -> str:
+    """Dollars as a form takes them, whatever the language: 1234.50."""
     dollars, rest = divmod(micros, 1_000_000)
-    cents = f"{rest:06}".rstrip("0").ljust(2, "0")
-    return _("${amount}").format(amount=f"{number(dollars)}{_separators()[1]}{cents}")
+    return f"{dollars}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+
+
+def cents(micros: int) -> str:
+    """The same, rounded to cents: $1,234.50."""
+    return money(round(micros, -4))
 
 
 def _separators() -> tuple[str, str]:

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
+from bot.language import _
 from bot.usage import UsageReports
 from bot.wording import usage as words
 
@@ -30,9 +31,9 @@ class UsageCog(commands.Cog):
     ) -> None:
         others = server or member not in (None, interaction.user)
         if member is not None and server:
-            await _refuse(interaction, words.ONE_AT_A_TIME)
+            await _refuse(interaction, _(words.ONE_AT_A_TIME))
         elif others and not interaction.permissions.manage_guild:
-            await _refuse(interaction, words.NOBODY_ELSES)
+            await _refuse(interaction, _(words.NOBODY_ELSES))
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
             if server:

@@ -43,15 +43,16 @@ class Catalogue:
         header = next((each.forms[0] for each in every if not each.sentence), "")
         rule = _PLURAL.search(header)
         self._form = gettext.c2py(rule[1] if rule else "n != 1")
-        self._forms = {each.sentence: each.forms for each in every if each.sentence and each.done}
+        done = [each for each in every if each.sentence and each.done]
+        self._single = {each.sentence: each.forms[0] for each in done if not each.plural}
+        self._several = {each.sentence: each.forms for each in done if each.plural}
 
     def one(self, sentence: str) -> str | None:
-        forms = self._forms.get(sentence)
-        return forms[0] if forms else None
+        return self._single.get(sentence)
 
     def several(self, one: str, number: int) -> str | None:
-        forms = self._forms.get(one)
-        return forms[self._form(number)] if forms else None
+        forms = self._several.get(one)
+        return None if forms is None else forms[self._form(number)]
 
 
 def entries(text: str) -> Iterator[Entry]:
