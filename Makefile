@@ -8,16 +8,19 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 # tests/conftest.py gives them.
 PARALLEL := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# By what sentences are marked in the code.
+SENTENCES := -k _ -k N_ -k _n:1,2 -k counted:1,2
+
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos reliability bench clean
+.PHONY: help demo test check chaos reliability bench translations clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. ARGS='--once "a red fox"'
 	@$(BIN)/python -m playground $(ARGS)
@@ -40,6 +43,16 @@ reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.
 
 bench: $(STAMP)-bench ## Measure the bot beside two others (20 minutes). ARGS='--only crowd --bots ours,bare'
 	@$(BIN)/python -m bench $(ARGS)
+
+translations: $(STAMP)-dev ## Bring bot/locale/*.po up to the sentences in the code
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract --no-default-keywords $(SENTENCES) --no-location --sort-output \
+	    --output-file build/sentences.pot bot cogs
+	@for file in bot/locale/*.po; do \
+	    $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete \
+	        --ignore-pot-creation-date --width 100 --locale "$$(basename "$$file" .po)" \
+	        --input-file build/sentences.pot --output-file "$$file" || exit 1; \
+	done
 
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

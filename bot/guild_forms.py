@@ -60,7 +60,7 @@ class Form:
 def title_of(asked: Form) -> str:
     if asked.verb == "limits":
         return _(words.FORMS[asked.holder])
-    return _({"zone": words.ZONE, "brakes": words.BRAKES}[asked.verb])
+    return _(words.TITLES[asked.verb])
 
 
 def fields_of(asked: Form, policy: GuildPolicy, subject: int) -> list[Field]:

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
-from bot.language import _
+from bot.language import N_, _
 from bot.usage import UsageReports
 from bot.wording import usage as words
 
@@ -18,10 +18,10 @@ class UsageCog(commands.Cog):
     def __init__(self, reports: UsageReports) -> None:
         self._reports = reports
 
-    @app_commands.command(description="What you made, and what is left (only you see this)")
+    @app_commands.command(description=N_("What you made, and what is left (only you see this)"))
     @app_commands.describe(
-        member="Another member's figures in this server (managers only)",
-        server="The whole server's figures (managers only)",
+        member=N_("Another member's figures in this server (managers only)"),
+        server=N_("The whole server's figures (managers only)"),
     )
     async def usage(
         self,

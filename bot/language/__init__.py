@@ -71,7 +71,7 @@ def translated(sentence: str, locale: str) -> str | None:
     return None if spoken is None else spoken.one(sentence)
 
 
-def longest(sentence: str) -> str:
+def longest_of(sentence: str) -> str:
     """The longest of its translations, itself among them."""
     return max((translated(sentence, each) or sentence for each in ("", *LANGUAGES)), key=len)
 

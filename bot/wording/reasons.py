@@ -125,7 +125,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
         case refusals.TooNew(what=what, until=until):
             return _(_AGED[what]).format(time=when(until))
         case refusals.Paused(scope=scope, told=told):
-            return _(_TOLD if told and scope == "provider" else _PAUSED[scope])
+            known = told and scope == "provider"
+            return _(_TOLD) if known else _(_PAUSED[scope])
         case refusals.QueueFull():
             return _full(refused)
         case sanctions.Blocked():

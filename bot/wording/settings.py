@@ -31,6 +31,8 @@ HOLDERS: Mapping[Holder, str] = {
 }
 ERASED = N_("somebody whose data was erased")
 _HELD = {Holder.GUILD: N_("This server"), Holder.EVERYONE: N_("Each member")}
+#: Of the other forms.
+TITLES: Mapping[str, str] = {"zone": N_("Time zone"), "brakes": N_("Brakes")}
 #: Of the form of each holder's limits.
 FORMS: Mapping[Holder, str] = {
     Holder.GUILD: N_("Limits: this server"),

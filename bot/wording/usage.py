@@ -60,6 +60,11 @@ def usage(figures: Figures, price: str, whose: str = "") -> str:
     return _fitting(lines, price)
 
 
+def member_here(person: str) -> str:
+    """Whose figures they are."""
+    return _("**{person} in this server**").format(person=person)
+
+
 def server(figures: ServerFigures, price: str) -> str:
     """A server's figures; people appear as mentions that notify nobody."""
     others = figures.others
