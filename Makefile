@@ -8,9 +8,6 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 # tests/conftest.py gives them.
 PARALLEL := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# By what sentences are marked in the code.
-SENTENCES := -k _ -k N_ -k _n:1,2 -k counted:1,2
-
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -45,14 +42,7 @@ bench: $(STAMP)-bench ## Measure the bot beside two others (20 minutes). ARGS='-
 	@$(BIN)/python -m bench $(ARGS)
 
 translations: $(STAMP)-dev ## Bring bot/locale/*.po up to the sentences in the code
-	@mkdir -p build
-	@$(BIN)/pybabel --quiet extract --no-default-keywords $(SENTENCES) --no-location --sort-output \
-	    --output-file build/sentences.pot bot cogs
-	@for file in bot/locale/*.po; do \
-	    $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete \
-	        --ignore-pot-creation-date --width 100 --locale "$$(basename "$$file" .po)" \
-	        --input-file build/sentences.pot --output-file "$$file" || exit 1; \
-	done
+	@$(BIN)/python -m tests.translations
 
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -150,7 +150,7 @@ class DeskPanel:
         try:
             length = duration_ms(duration)
         except ValueError:
-            await whisper(interaction, moderation.DURATION)
+            await whisper(interaction, _(moderation.DURATION))
             return
         found = await self._found(interaction, subject)
         if found is None:
