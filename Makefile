@@ -13,11 +13,11 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos reliability bench clean
+.PHONY: help demo test check chaos reliability bench translations clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. ARGS='--once "a red fox"'
 	@$(BIN)/python -m playground $(ARGS)
@@ -40,6 +40,9 @@ reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.
 
 bench: $(STAMP)-bench ## Measure the bot beside two others (20 minutes). ARGS='--only crowd --bots ours,bare'
 	@$(BIN)/python -m bench $(ARGS)
+
+translations: $(STAMP)-dev ## Bring bot/locale/*.po up to the sentences in the code
+	@$(BIN)/python -m tests.translations
 
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

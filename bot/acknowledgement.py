@@ -11,8 +11,10 @@ from typing import Any
 
 import discord
 
+from bot.audience import of_answer
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
 from bot.errors import StorageError, Unanswered
+from bot.language import _, speaking
 from bot.wording import NOT_GENERATED, UNEXPECTED, UNRECORDABLE
 
 log = logging.getLogger(__name__)
@@ -98,14 +100,16 @@ class Acknowledgement:
                 ephemeral=True, allowed_mentions=NOBODY, **more
             )
             return
-        await self._interaction.edit_original_response(content=NOT_GENERATED)
+        with speaking(of_answer(self._interaction, private=self._private)):
+            instead = _(NOT_GENERATED)
+        await self._interaction.edit_original_response(content=instead)
         await self._interaction.followup.send(ephemeral=True, allowed_mentions=NOBODY, **more)
         await self._interaction.delete_original_response()
 
 
 async def apologise(interaction: discord.Interaction, error: BaseException) -> None:
     """Say privately that something went wrong; no harm if that fails too."""
-    words = UNRECORDABLE if isinstance(error, StorageError) else UNEXPECTED
+    words = _(UNRECORDABLE if isinstance(error, StorageError) else UNEXPECTED)
     with suppress(discord.DiscordException, *UNREACHABLE):
         async with asyncio.timeout(CALL_TIMEOUT):
             if interaction.response.type is discord.InteractionResponseType.message_update:

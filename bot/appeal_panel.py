@@ -14,6 +14,7 @@ from bot.desk import Desk
 from bot.desk_refusals import DeskUnusable
 from bot.desks import Desks
 from bot.domain import Generation, Status
+from bot.language import _
 from bot.panel import ask, whisper
 from bot.storage.appeals import Appeal, open_to
 from bot.storage.storage import Storage
@@ -37,7 +38,7 @@ class AppealPanel:
     async def pressed(self, interaction: discord.Interaction, generation_id: str) -> None:
         """Of **Appeal …**: open the form."""
         if await self._rejected(interaction, generation_id) is not None:
-            await ask(interaction, appeal_form(generation_id), PRESS_AGAIN)
+            await ask(interaction, appeal_form(generation_id), _(PRESS_AGAIN))
 
     async def submitted(
         self, interaction: discord.Interaction, generation_id: str, text: str
@@ -47,7 +48,7 @@ class AppealPanel:
         if row is None:
             return
         if not text:
-            await whisper(interaction, words.NO_TEXT)
+            await whisper(interaction, _(words.NO_TEXT))
             return
         appeal = Appeal(
             row.request.interaction_id,
@@ -58,7 +59,7 @@ class AppealPanel:
         )
         appealing = await self._appeals.make(appeal, now=self._clock.now())
         if not appealing:  # sent twice, or its time ran out just now
-            await self._rejected(interaction, generation_id, or_else=words.NOT_REJECTED)
+            await self._rejected(interaction, generation_id, or_else=_(words.NOT_REJECTED))
             return
         message_id = await whisper(interaction, words.waiting(appealing[0]))
         if message_id is not None:
@@ -93,20 +94,20 @@ class AppealPanel:
 
     def _why_not(self, interaction: discord.Interaction, rows: list[Generation]) -> str | None:
         if not rows or rows[0].request.user_id != interaction.user.id:
-            return words.NOT_YOURS
+            return _(words.NOT_YOURS)
         if rows[0].request.guild_id != interaction.guild_id:
-            return words.NOT_REJECTED
+            return _(words.NOT_REJECTED)
         row = next((row for row in rows if row.appealed_at is not None), None)
         if row is not None:
-            return words.waiting(row) if row.status is Status.APPEALING else words.DECIDED
+            return words.waiting(row) if row.status is Status.APPEALING else _(words.DECIDED)
         rejected = next((row for row in rows if row.status is Status.REJECTED), None)
         if rejected is None:
-            return words.NOT_REJECTED
+            return _(words.NOT_REJECTED)
         if rejected.sealed_until is None:
-            return words.NOTHING_MADE
+            return _(words.NOTHING_MADE)
         row = open_to(rows)
         if row is None or self._clock.now() >= (row.sealed_until or 0):
-            return words.OVER
+            return _(words.OVER)
         try:
             self._desks.channel(row.request)
         except DeskUnusable as unusable:

@@ -10,6 +10,7 @@ from bot.automod.standing import UNKNOWN
 from bot.automod_reader import AutoModReader
 from bot.clock import Clock
 from bot.guild import Change, Holder
+from bot.language import _
 from bot.panel import update, whisper
 from bot.storage.settings import GuildSettings
 from bot.views.actions import Press
@@ -29,7 +30,7 @@ class AutoModPanel:
         """Show it, read the rules again, or decide whether they are applied."""
         guild_id = interaction.guild_id
         if guild_id is None or not interaction.permissions.manage_guild:
-            await whisper(interaction, NEEDS_MANAGE_SERVER)
+            await whisper(interaction, _(NEEDS_MANAGE_SERVER))
             return
         if press.verb == "read":
             may_read = interaction.app_permissions.manage_guild

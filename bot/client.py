@@ -23,6 +23,7 @@ from bot.alarm import Alarm
 from bot.appeal_panel import AppealPanel
 from bot.application import asked_of_discord
 from bot.asking import Asking
+from bot.audience import address
 from bot.automod_panel import AutoModPanel
 from bot.automod_reader import AutoModReader
 from bot.batch import Reply
@@ -57,6 +58,7 @@ from bot.review import Review
 from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.translations import Translations
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
@@ -93,6 +95,11 @@ def _freeze() -> None:
 
 class Tree(app_commands.CommandTree["ImagineBot"]):
     """The command tree; its error handler is the last to hear of anything."""
+
+    async def interaction_check(self, interaction: discord.Interaction[ImagineBot], /) -> bool:
+        """Everybody may: each command decides for itself, in the language of whoever asks."""
+        address(interaction)
+        return True
 
     async def on_error(
         self,
@@ -147,7 +154,7 @@ class ImagineBot(commands.AutoShardedBot):
         admission = self._admission(storage, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
-        self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
+        self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
 
     def _replies(self, edits: Turnstile, clock: Clock) -> Callable[[Generation], Reply]:
@@ -209,6 +216,7 @@ class ImagineBot(commands.AutoShardedBot):
         gc.enable()
 
     async def load_commands(self) -> None:
+        await self.tree.set_translator(Translations())
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
@@ -237,6 +245,7 @@ class ImagineBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Forms: discord.py forgets those that were open when the process ended."""
         if interaction.type is discord.InteractionType.modal_submit:
+            address(interaction)
             await self.actions.submitted(interaction)
 
     async def on_shard_connect(self, _shard: int) -> None:
@@ -247,13 +256,16 @@ class ImagineBot(commands.AutoShardedBot):
 
     async def _sync_if_changed(self) -> None:
         """Discord allows 200 new commands a day: push them only when they differ from last time."""
-        fingerprint = self._fingerprint()
+        fingerprint = await self._fingerprint()
         if await self._storage.ledger.facts.read("synced_commands") != fingerprint:
             synced = await self.tree.sync()
             await self._storage.ledger.facts.write("synced_commands", fingerprint)
             log.info("commands synced", extra={"commands": len(synced)})
 
-    def _fingerprint(self) -> str:
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+    async def _fingerprint(self) -> str:
+        """Of the commands in all languages."""
+        tree, translations = self.tree, Translations()
+        commands = tree.get_commands()
+        payload = [await each.get_translated_payload(tree, translations) for each in commands]
         where = [discord.http.Route.BASE, self.application_id, payload]
         return hashlib.sha256(json.dumps(where, sort_keys=True).encode()).hexdigest()

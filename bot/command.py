@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain import Value
+from bot.language import N_, longest_of
 from bot.model import Choice, Kind, Model, Option, Safeguard
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
@@ -24,7 +25,7 @@ LARGEST_NUMBER = 2**53 - 1
 #: Of one request: what a message has room for in one look, and a hurried click may cost.
 MOST_IMAGES = 4
 
-NAME, ABOUT = "imagine", "Turn words into an image"
+NAME, ABOUT = "imagine", N_("Turn words into an image")
 PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE = "prompt", "model", "image", "count", "seed", "private"
 #: Options that mean the same whatever the model; no model's own option is named so.
 COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE)
@@ -76,7 +77,8 @@ class Field:
     def length(self) -> int:
         """How many characters count towards TOTAL."""
         listed = () if self.suggests else self.choices
-        texts = (self.name, self.description, *(t for c in listed for t in (c.label, str(c.value))))
+        about = longest_of(self.description)  # of all languages
+        texts = (self.name, about, *(t for c in listed for t in (c.label, str(c.value))))
         return sum(map(len, texts))
 
 
@@ -107,12 +109,12 @@ def _first(models: Sequence[Model]) -> Iterator[Field]:
     if any(model.prompt is not None for model in models):
         required = all(model.prompt is not None for model in models)
         longest = _bound(max, [model.longest_prompt for model in models])
-        about = "What the image should show"
+        about = N_("What the image should show")
         yield Field(PROMPT, Kind.STRING, about, maximum=longest, required=required)
     if len(models) > 1:
         choices = tuple(Choice(model.name, model.title[:100]) for model in models)
         many = len(choices) > MOST_CHOICES
-        about = "Who makes it (default: this channel's)"
+        about = N_("Who makes it (default: this channel's)")
         yield Field(MODEL, Kind.STRING, about, choices, suggests=many)
 
 
@@ -120,15 +122,15 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
     pictures = [model.pictures for model in models if model.pictures is not None]
     if pictures:
         required = len(pictures) == len(models) and all(each.required for each in pictures)
-        yield Field(IMAGE, None, "A picture to start from", required=required)
+        yield Field(IMAGE, None, N_("A picture to start from"), required=required)
     yield from _guards(models)
-    yield Field(COUNT, Kind.INTEGER, "How many images (default: 1)", (), 1, MOST_IMAGES)
+    yield Field(COUNT, Kind.INTEGER, N_("How many images (default: 1)"), (), 1, MOST_IMAGES)
     seeds = [model.seed for model in models if model.seed is not None]
     if seeds:
         least, most = min(s.minimum for s in seeds), max(s.maximum for s in seeds)
-        about = "The same number makes nearly the same image again"
+        about = N_("The same number makes nearly the same image again")
         yield Field(SEED, Kind.INTEGER, about, (), least, min(most, LARGEST_NUMBER))
-    about = "Only you see the reply (default: everybody here does)"
+    about = N_("Only you see the reply (default: everybody here does)")
     yield Field(PRIVATE, Kind.BOOLEAN, about)
 
 
@@ -149,7 +151,7 @@ def _without_default(about: str) -> str:
     """A safeguard's description: what holds where nobody chooses is the place's, too."""
     sentences = about.split(". ")
     told = ". ".join(each for each in sentences if "default" not in each.lower())
-    return told or "How much the model's own safety lets through"
+    return told or N_("How much the model's own safety lets through")
 
 
 def _own(models: Sequence[Model]) -> Iterator[Field]:
@@ -231,7 +233,7 @@ def _about(options: Sequence[Option]) -> str:
 
 def _fitting(every: list[Field]) -> list[Field]:
     """Where it is too long for Discord, the longest lists of choices are suggested instead."""
-    while sum(field.length for field in every) + len(NAME) + len(ABOUT) > TOTAL:
+    while sum(field.length for field in every) + len(NAME) + len(longest_of(ABOUT)) > TOTAL:
         listed = [field for field in every if field.choices and not field.suggests]
         if not listed:
             break

@@ -19,11 +19,11 @@ from bot.desk_refusals import DeskUnusable
 from bot.desks import Desks
 from bot.domain import Delivery, Generation, Request, Status
 from bot.gallery import Gallery
+from bot.language import speaking
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.rest import Rest
 from bot.storage.reviews import Review
 from bot.storage.storage import Storage
-from bot.text import plural
 from bot.uploads import opened
 from bot.views.desk import card_view
 from bot.views.panel import ids
@@ -124,8 +124,9 @@ class Desk:
         self, review: Review, row: Generation, edit: Callable[..., Awaitable[Any]] | None
     ) -> bool:
         """Whether nothing is to be seen or pressed on it any more, if need be since it is gone."""
-        card, short = self._partial(review), words.closed_in_short(review)
-        content = words.closed(row, review, await self.actor(review))
+        card, actor = self._partial(review), await self.actor(review)
+        with speaking(row.request.guild_locale):
+            content, short = words.closed(row, review, actor), words.closed_in_short(review)
         empty: dict[str, Any] = {"attachments": [], "view": None, "allowed_mentions": NOBODY}
         ways: list[Callable[[], Awaitable[Any]]] = [
             *([partial(edit, content=content, **empty)] if edit else []),
@@ -190,7 +191,8 @@ class Desk:
             if review is None or review.card_id is not None:
                 return
             channel = self._desks.channel(rows[0].request)
-            card = await self._send(channel, review, rows)
+            with speaking(rows[0].request.guild_locale):
+                card = await self._send(channel, review, rows)
             if card is not None:
                 await self._reviews.posted(review, channel.id, card)
 
@@ -275,8 +277,5 @@ async def _awaited(call: Awaitable[Any]) -> object:
 
 def _shown(row: Generation, pictures: Sequence[Picture], count: int) -> str:
     """What is attached, and what there was no room for."""
-    begun = len(row.request.pictures)
-    parts = [f" · starts from {plural(begun, 'picture')}"] if begun else []
     shown = len(pictures[: MOST_PICTURES - words.is_cut(row)])
-    parts += [f" · {count - shown} not shown here"] if count > shown else []
-    return "".join(parts)
+    return words.attached(len(row.request.pictures), max(0, count - shown))

@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.desk import Desk, due, stage_of
 from bot.domain import Generation, Status
 from bot.imagine import Imagine
+from bot.language import _
 from bot.moderator import moderates, person_of
 from bot.panel import ask, edit_of, whisper
 from bot.reports import ReportDesk
@@ -69,10 +70,10 @@ class DeskPanel:
         elif press.verb == APPEAL:
             await self._appeals.pressed(interaction, press.subject)
         elif not moderates(interaction):
-            await whisper(interaction, moderation.NEEDS_MODERATOR)
+            await whisper(interaction, _(moderation.NEEDS_MODERATOR))
         elif press.verb in (REJECT, BLOCK) and await self._may_reject(interaction, press.subject):
             form = reason_form(press.verb, press.subject)
-            await ask(interaction, form, words.PRESS_AGAIN)
+            await ask(interaction, form, _(words.PRESS_AGAIN))
         elif press.verb in _VERDICTS:
             await self._decide(interaction, press.subject, _VERDICTS[press.verb], None)
 
@@ -85,9 +86,9 @@ class DeskPanel:
             return
         reason = said.get("reason", "")[: words.REASON_LENGTH]
         if not moderates(interaction):
-            await whisper(interaction, moderation.NEEDS_MODERATOR)
+            await whisper(interaction, _(moderation.NEEDS_MODERATOR))
         elif not reason:
-            await whisper(interaction, words.NO_REASON)
+            await whisper(interaction, _(words.NO_REASON))
         elif press.verb == REJECT:
             await self._decide(interaction, press.subject, Verdict.REJECTED, reason)
         elif press.verb == BLOCK:
@@ -98,7 +99,7 @@ class DeskPanel:
     async def queue(self, interaction: discord.Interaction) -> None:
         """List what waits in this server; cards that somebody deleted are posted again."""
         if not moderates(interaction) or interaction.guild_id is None:
-            await whisper(interaction, moderation.NEEDS_MODERATOR)
+            await whisper(interaction, _(moderation.NEEDS_MODERATOR))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         lines = await self._reports.queue(interaction.guild_id)
@@ -149,7 +150,7 @@ class DeskPanel:
         try:
             length = duration_ms(duration)
         except ValueError:
-            await whisper(interaction, moderation.DURATION)
+            await whisper(interaction, _(moderation.DURATION))
             return
         found = await self._found(interaction, subject)
         if found is None:
@@ -185,10 +186,10 @@ class DeskPanel:
         match = _SUBJECT.fullmatch(subject)
         rows = await self._reviews.request(int(match[1])) if match else []
         if match is None or not rows or rows[0].request.guild_id != interaction.guild_id:
-            await whisper(interaction, words.NOT_PENDING)
+            await whisper(interaction, _(words.NOT_PENDING))
             return None
         if rows[0].request.user_id == interaction.user.id:
-            await whisper(interaction, words.OWN_REQUEST)
+            await whisper(interaction, _(words.OWN_REQUEST))
             return None
         if await self._appeals.barred(interaction, rows):
             return None
@@ -230,7 +231,7 @@ class DeskPanel:
         reviews = await self._reviews.of(rows[0].request.interaction_id)
         review = next((each for each in reviews if each.stage is stage), None)
         if review is None:
-            await whisper(interaction, words.NOT_PENDING)
+            await whisper(interaction, _(words.NOT_PENDING))
         elif late:
             actor_id = await self._desk.actor(review)
             await whisper(interaction, words.too_late(review, actor_id))
@@ -244,7 +245,7 @@ class DeskPanel:
         """Whoever asked, and nobody else."""
         row = await self._imagine.find(generation_id)
         if row is None or row.request.user_id != interaction.user.id:
-            await whisper(interaction, words.NOT_YOURS)
+            await whisper(interaction, _(words.NOT_YOURS))
             return
         if row.removed_by is not None:
             await whisper(interaction, images.why_removed(row))
@@ -253,7 +254,7 @@ class DeskPanel:
             await whisper(interaction, words.waiting(row))
             return
         if not row.status.ended or row.status is Status.DELIVERED:
-            await whisper(interaction, words.NOT_PENDING)
+            await whisper(interaction, _(words.NOT_PENDING))
             return
         rows = await self._reviews.request(row.request.interaction_id)
         to_appeal = open_to(rows)

@@ -14,6 +14,7 @@ from bot.automod_reader import AutoModReader
 from bot.clock import Clock
 from bot.first_day import Preset, changes, needs_automod
 from bot.interactions import parent_id
+from bot.language import _
 from bot.panel import update, whisper
 from bot.refusals import PolicyChanged
 from bot.storage.settings import GuildSettings
@@ -42,16 +43,16 @@ class FirstDay:
         """An answer; raises ValueError for an id that is none of ours."""
         guild_id = interaction.guild_id
         if guild_id is None or not interaction.permissions.manage_guild:
-            await whisper(interaction, words.NEEDS_MANAGE_SERVER)
+            await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
             return
         if self._settings.policy(guild_id).is_set_up:
-            await update(interaction, done_view(words.ALREADY))
+            await update(interaction, done_view(_(words.ALREADY)))
             return
         try:
             await self._answered(interaction, guild_id, press)
         except PolicyChanged:  # by another manager, a moment ago: theirs holds
             await self._settings.reload(guild_id)
-            await update(interaction, done_view(words.ALREADY))
+            await update(interaction, done_view(_(words.ALREADY)))
 
     async def _answered(
         self, interaction: discord.Interaction, guild_id: int, press: Press

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from bot import values
 from bot.guild import REFUSALS_AN_HOUR, Change, GuildPolicy, Holder
+from bot.language import _
 from bot.limits import UNLIMITED
-from bot.text import money
+from bot.text import amount
 from bot.views.actions import Press
 from bot.views.pages import PANEL
 from bot.views.panel import Field
+from bot.wording import channels
 from bot.wording import settings as words
 
 #: Whose images alone are counted, and whose money too.
@@ -20,13 +23,7 @@ _IMAGES = ("day_images", "month_images")
 _PAYERS = (Holder.GUILD, Holder.CHANNEL)
 
 MOST_REFUSALS, MOST_DAYS = 1000, 3650
-
-_BRAKES = {
-    "refusals_an_hour": ("Refusals by the filter an hour", f"1 to {MOST_REFUSALS}, or none"),
-    "account_days": ("Accounts: days old at least", f"0 to {MOST_DAYS}"),
-    "member_days": ("Members: days in the server at least", f"0 to {MOST_DAYS}"),
-}
-_ZONE = ("Time zone", "A name like Europe/Berlin. Empty: the installation's")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 class Unreadable(Exception):
@@ -62,26 +59,35 @@ class Form:
 
 def title_of(asked: Form) -> str:
     if asked.verb == "limits":
-        return f"Limits: {words.HOLDERS[asked.holder].rstrip(' …').lower()}"
-    return {"zone": "Time zone", "brakes": "Brakes"}[asked.verb]
+        return _(words.FORMS[asked.holder])
+    return _(words.TITLES[asked.verb])
 
 
 def fields_of(asked: Form, policy: GuildPolicy, subject: int) -> list[Field]:
     """The form's fields with what is set now; `subject` as the policy knows it."""
     if asked.verb == "zone":
-        return [Field("zone", *_ZONE, policy.zone or "", longest=64)]
+        return [Field("zone", _(words.ZONE), _(words.ZONE_ABOUT), policy.zone or "", longest=64)]
     if asked.verb == "brakes":
         now = {
             "refusals_an_hour": str(policy.refusals_an_hour or "none"),
             "account_days": str(policy.account_days),
             "member_days": str(policy.member_days),
         }
-        return [Field(name, *_BRAKES[name], now[name]) for name in _BRAKES]
-    allowed = policy.allowance(asked.holder, subject)
+        days, refusals = words.between(0, MOST_DAYS), words.between(1, MOST_REFUSALS, none=True)
+        return [
+            Field(name, _(label), refusals if name == "refusals_an_hour" else days, now[name])
+            for name, label in words.BRAKE_FIELDS.items()
+        ]
+    allowed, about = policy.allowance(asked.holder, subject), _(words.LIMIT_ABOUT)
     return [
-        Field(name, words.FIELDS[name], words.LIMIT_ABOUT, _shown(name, getattr(allowed, name)))
+        Field(name, _(words.FIELDS[name]), about, _shown(name, getattr(allowed, name)))
         for name in _names(asked.holder)
     ]
+
+
+def days_kept(name: str, own: str | None) -> Field:
+    """Of a channel's, or the server's, own days."""
+    return Field(name, _(channels.KEEP), _(channels.KEEP_ABOUT), own or "", longest=4)
 
 
 def changes_of(asked: Form, said: Mapping[str, str]) -> list[Change]:
@@ -92,7 +98,7 @@ def changes_of(asked: Form, said: Mapping[str, str]) -> list[Change]:
         try:
             value = read(said.get(name, ""))
         except values.Unusable as error:
-            problems.append((label, error.remedy))
+            problems.append((_(label), _(error.remedy)))
             continue
         changes.append(Change(asked.holder, asked.subject, name, value))
     if problems:
@@ -103,11 +109,10 @@ def changes_of(asked: Form, said: Mapping[str, str]) -> list[Change]:
 def _expected(asked: Form) -> Iterator[tuple[str, str, Callable[[str], str | None]]]:
     """Each field's name, its label, and how it is read."""
     if asked.verb == "zone":
-        yield "zone", _ZONE[0], _zone
+        yield "zone", words.ZONE, _zone
     elif asked.verb == "brakes":
-        yield "refusals_an_hour", _BRAKES["refusals_an_hour"][0], _refusals
-        yield "account_days", _BRAKES["account_days"][0], _days
-        yield "member_days", _BRAKES["member_days"][0], _days
+        for name, label in words.BRAKE_FIELDS.items():
+            yield name, label, _refusals if name == "refusals_an_hour" else _days
     else:
         for name in _names(asked.holder):
             yield name, words.FIELDS[name], _dollars if name.endswith("micros") else _images
@@ -122,7 +127,7 @@ def _shown(name: str, value: int | None) -> str:
         return ""
     if value == UNLIMITED:
         return "none"
-    return money(value).lstrip("$").replace(",", "") if name.endswith("micros") else str(value)
+    return amount(value) if name.endswith("micros") else str(value)
 
 
 def _zone(text: str) -> str | None:
@@ -151,5 +156,8 @@ def _images(text: str) -> str | None:
 def _dollars(text: str) -> str | None:
     if not text:
         return None
-    amount = values.budget(text.removeprefix("$").replace(",", "").strip())
-    return str(UNLIMITED if amount is None else amount)
+    plain = text.removeprefix("$").strip()
+    if _THOUSANDS.fullmatch(plain):  # "2,50" is no 250
+        plain = plain.replace(",", "")
+    micros = values.budget(plain)
+    return str(UNLIMITED if micros is None else micros)

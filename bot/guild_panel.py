@@ -16,7 +16,8 @@ from bot.automod.standing import UNKNOWN, Standing
 from bot.calls import NOBODY
 from bot.clock import Clock
 from bot.guild import Change, Holder
-from bot.guild_forms import Form, Unreadable, changes_of, fields_of, title_of
+from bot.guild_forms import Form, Unreadable, changes_of, days_kept, fields_of, title_of
+from bot.language import _
 from bot.panel import update, whisper
 from bot.policy import Rules
 from bot.storage.aliases import Aliases
@@ -24,11 +25,10 @@ from bot.storage.settings import GuildSettings
 from bot.values import Unusable
 from bot.views.actions import Press
 from bot.views.pages import PANEL, Where, name_in, page_of
-from bot.views.panel import Field, form
+from bot.views.panel import form
 from bot.views.settings import Shown, settings_view
 from bot.wording import automod, channels
 from bot.wording import settings as words
-from bot.wording.channels import Asked
 from bot.wording.usage import price_note
 
 #: Changes that the panel shows.
@@ -77,7 +77,7 @@ class GuildPanel:
                 change = Change(Holder.GUILD, 0, "paused", paused)
                 await self._change(interaction, guild_id, [change])
             case "notices" if chosen and not desk_channel.writable(interaction.guild, int(chosen)):
-                await whisper(interaction, words.NOTICES_UNHEARD)
+                await whisper(interaction, _(words.NOTICES_UNHEARD))
             case "notices":
                 change = Change(Holder.GUILD, 0, "notices", chosen or None)
                 await self._change(interaction, guild_id, [change])
@@ -112,10 +112,10 @@ class GuildPanel:
             await whisper(interaction, words.unusable(error.problems))
             return
         if _is_own(interaction, asked):
-            await whisper(interaction, words.NOT_YOUR_OWN)
+            await whisper(interaction, _(words.NOT_YOUR_OWN))
             return
         if asked.version != self._settings.policy(guild_id).version:
-            await whisper(interaction, words.CHANGED_MEANWHILE)
+            await whisper(interaction, _(words.CHANGED_MEANWHILE))
             return
         money = any(each.name.endswith("_micros") and each.value for each in changes)
         if money and self._rules.unpriced is not None:
@@ -148,10 +148,10 @@ class GuildPanel:
             await self._update(interaction, guild_id, where, changing=name)
             return
         policy = self._settings.policy(guild_id)
-        asked = Asked(policy, self._rules.offer, scope)
+        asked = channels.Asked(policy, self._rules.offer, scope)
         press = Press(PANEL, KEEP, f"{scope}-{policy.version}")
-        fields = [Field(name, *channels.KEEP, asked.own(name) or "", longest=4)]
-        await interaction.response.send_modal(form(press, channels.TITLES[name], fields))
+        field = days_kept(name, asked.own(name))
+        await interaction.response.send_modal(form(press, _(channels.TITLES[name]), [field]))
 
     async def _set(self, interaction: discord.Interaction, guild_id: int, press: Press) -> None:
         """Raises ValueError for what can be neither pressed nor chosen."""
@@ -180,7 +180,7 @@ class GuildPanel:
             guild is not None and guild.get_channel(change.subject) is not None
         )
         if not known and change.value is not None:
-            await whisper(interaction, channels.NO_SUCH_CHANNEL)
+            await whisper(interaction, _(channels.NO_SUCH_CHANNEL))
             return
         if change.name == "desk" and change.value is not None:
             wrong = desk_channel.faults(guild, int(change.value))
@@ -202,10 +202,10 @@ class GuildPanel:
         try:
             change = channel_changes.typed(said.get("keep_days", ""), scope)
         except Unusable as error:
-            await whisper(interaction, words.unusable([(channels.KEEP[0], error.remedy)]))
+            await whisper(interaction, words.unusable([(_(channels.KEEP), _(error.remedy))]))
             return
         if version != self._settings.policy(guild_id).version:
-            await whisper(interaction, words.CHANGED_MEANWHILE)
+            await whisper(interaction, _(words.CHANGED_MEANWHILE))
             return
         await self._set_one(interaction, guild_id, change)
 
@@ -214,7 +214,7 @@ class GuildPanel:
     ) -> None:
         asked = Form("limits", holder, subject)
         if _is_own(interaction, asked):
-            await whisper(interaction, words.NOT_YOUR_OWN)
+            await whisper(interaction, _(words.NOT_YOUR_OWN))
             return
         await self._send_form(interaction, guild_id, asked)
 
@@ -269,7 +269,7 @@ class GuildPanel:
         guild = interaction.guild
         channel = None if guild is None else guild.get_channel(where.scope)
         shown = Shown(
-            asked=Asked(policy, rules.offer, where.scope),
+            asked=channels.Asked(policy, rules.offer, where.scope),
             zone=words.zone(policy, rules.operator),
             limits=words.limits(policy, rules.operator, people),
             price=price_note(rules.model, rules.prices.get(rules.model)),
@@ -283,7 +283,7 @@ class GuildPanel:
         """The server, if this person manages it; otherwise they are told."""
         if interaction.guild_id is not None and interaction.permissions.manage_guild:
             return interaction.guild_id
-        await whisper(interaction, words.NEEDS_MANAGE_SERVER)
+        await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
         return None
 
     async def _pseudonymous(self, changes: Iterable[Change]) -> list[Change]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
+from bot.language import speaking
 from bot.storage.audit import Audit
 from bot.storage.settings import GuildSettings
 from bot.wording import moderation as words
@@ -24,12 +25,14 @@ class Heads:
         audit: Audit,
         settings: GuildSettings,
         send: Callable[[int, int, str], Awaitable[bool]],
+        language: Callable[[int], str],
         clock: Clock,
     ) -> None:
-        """`send` posts in a server's channel; False: it did not arrive."""
+        """`send` posts in a server's channel; False: it did not arrive. `language`: a server's."""
         self._audit = audit
         self._settings = settings
         self._send = send
+        self._language = language
         self._clock = clock
 
     async def post(self) -> int:
@@ -38,9 +41,13 @@ class Heads:
         for guild_id, channel_id in self._settings.noticed().items():
             now = self._clock.now()
             due = await self._audit.to_post(guild_id, now=now, before=now - POST_EVERY_MS)
-            if due is not None and await self._send(guild_id, channel_id, words.head(*due)):
+            if due is None:
+                continue
+            with speaking(self._language(guild_id)):
+                line = words.head(*due)
+            if await self._send(guild_id, channel_id, line):
                 count += 1
-            elif due is not None:
+            else:
                 await self._audit.not_posted(guild_id)
         if count:
             log.info("heads posted", extra={"servers": count})

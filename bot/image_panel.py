@@ -13,6 +13,7 @@ import discord
 from bot.act import REASON_LENGTH
 from bot.clock import Clock
 from bot.domain import Generation, RemovedBy
+from bot.language import _
 from bot.moderator import moderates
 from bot.panel import edit_of, whisper
 from bot.removal import Removal
@@ -74,7 +75,7 @@ class ImagePanel:
                 form = views.remove_form(press.verb, press.subject)
                 await interaction.response.send_modal(form)
             case views.REMOVE | views.UPHOLD:
-                await whisper(interaction, NEEDS_MODERATOR)
+                await whisper(interaction, _(NEEDS_MODERATOR))
             case views.DELETE | views.DELETE_NOW:
                 now = press.verb == views.DELETE_NOW
                 await self._seen(interaction, press.subject, self._delete if now else self._confirm)
@@ -150,7 +151,7 @@ class ImagePanel:
         rows = await self._rows(press.subject)
         if not may_remove(interaction, rows):
             here = moderates(interaction)
-            await whisper(interaction, words.NOT_TO_BE_SEEN if here else NEEDS_MODERATOR)
+            await whisper(interaction, words.NOT_TO_BE_SEEN if here else _(NEEDS_MODERATOR))
             return
         now, interaction_id = self._clock.now(), rows[0].request.interaction_id
         removed = await self._removals.remove(
@@ -209,7 +210,7 @@ class ImagePanel:
     async def _dismiss(self, interaction: discord.Interaction, subject: str) -> None:
         rows = await self._rows(subject)
         if not moderates(interaction):
-            await whisper(interaction, NEEDS_MODERATOR)
+            await whisper(interaction, _(NEEDS_MODERATOR))
         elif not rows or rows[0].request.guild_id != interaction.guild_id:
             await whisper(interaction, words.NOTHING_REPORTED)
         elif rows[0].request.user_id == interaction.user.id:

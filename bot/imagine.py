@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any
 
 from bot.admission import Admission, Admitted
+from bot.audience import of_reply
 from bot.clock import Clock
 from bot.domain import Generation, Request, Status
 from bot.errors import Unanswered
 from bot.input import Chosen
+from bot.language import speaking
 from bot.lifecycle import Lifecycle
 from bot.limits import Spent
 from bot.picture import Form
@@ -262,7 +264,9 @@ class Imagine:
         """Lives for rows of one request, of which the `siblings` are done."""
         for row, life in zip(rows, self._lifecycle.lives(rows, siblings), strict=True):
             life.canceled_by_somebody |= canceled
-            task = asyncio.create_task(self._lifecycle.live(row, life), name=f"generation {row.id}")
+            with speaking(of_reply(row.request)):
+                live = self._lifecycle.live(row, life)
+                task = asyncio.create_task(live, name=f"generation {row.id}")
             self._lives[row.id] = task, life
             task.add_done_callback(partial(self._ended, row.id))
 

@@ -18,6 +18,7 @@ from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT
 from bot.clock import Clock
 from bot.extract import as_csv
 from bot.imagine import Imagine
+from bot.language import _
 from bot.moderator import moderates, person_of
 from bot.panel import update, whisper
 from bot.sanctions import duration_ms, spared
@@ -56,7 +57,7 @@ class Moderation:
         try:
             length = duration_ms(duration)
         except ValueError:
-            await whisper(interaction, words.DURATION)
+            await whisper(interaction, _(words.DURATION))
             return
         until = None if length is None else now + length
         await _deferred(interaction)
@@ -72,12 +73,12 @@ class Moderation:
         if guild_id is None:
             return
         if who.id == interaction.user.id:
-            await whisper(interaction, words.NOT_ONESELF)
+            await whisper(interaction, _(words.NOT_ONESELF))
             return
         await _deferred(interaction)
         now = self._clock.now()
         held = await self._sanctions.unblock(guild_id, interaction.user.id, who.id, reason, now=now)
-        await _answer(interaction, words.block_ended(who.id) if held else words.NOT_BLOCKED)
+        await _answer(interaction, words.block_ended(who.id) if held else _(words.NOT_BLOCKED))
 
     async def warn(self, interaction: discord.Interaction, who: Somebody, reason: str) -> None:
         """On record first, then by direct message, where that arrives."""
@@ -101,7 +102,7 @@ class Moderation:
         try:
             start = since_ms(since, self._clock.now())
         except (ValueError, OverflowError):
-            await whisper(interaction, words.SINCE)
+            await whisper(interaction, _(words.SINCE))
             return
         look = Look(None, who.id if who else None, action, start)
         view = await self._view(guild_id, look)
@@ -159,14 +160,14 @@ class Moderation:
         reason = spared(person_of(interaction.user), person_of(who), bot_id)
         if reason is None:
             return guild_id
-        await whisper(interaction, words.SPARED[reason])
+        await whisper(interaction, _(words.SPARED[reason]))
         return None
 
     async def _moderated(self, interaction: discord.Interaction) -> int | None:
         """The server, if this person moderates it; otherwise they are told."""
         if interaction.guild_id is not None and moderates(interaction):
             return interaction.guild_id
-        await whisper(interaction, words.NEEDS_MODERATOR)
+        await whisper(interaction, _(words.NEEDS_MODERATOR))
         return None
 
 

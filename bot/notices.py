@@ -7,7 +7,9 @@ import logging
 
 import discord
 
+from bot.audience import of_server
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
+from bot.language import speaking
 from bot.limits import Scope, Spent
 from bot.policy import Rules
 from bot.storage.alerts import Alerts
@@ -51,6 +53,10 @@ class Notices:
         channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
         return await self._send(channel, text)
 
+    def language(self, guild_id: int) -> str:
+        """The locale in which a server is told things."""
+        return of_server(self._client, guild_id)
+
     async def _budget(self, guild_id: int | None, spent: Spent) -> None:
         in_guild = spent.limit.scope is Scope.GUILD
         step = await self._alerts.reached(spent, guild_id or 0 if in_guild else 0)
@@ -61,13 +67,16 @@ class Notices:
         if in_guild:
             await self._to_guild(guild_id or 0, spent, step)
         else:
-            await self.operator(notices.budget(spent, step))
+            with speaking(""):
+                text = notices.budget(spent, step)
+            await self.operator(text)
 
     async def _to_guild(self, guild_id: int, spent: Spent, step: int) -> None:
         """In the channel that its managers chose, else to the server's owner."""
         channel_id = self._settings.policy(guild_id).notices
         guild = self._client.get_guild(guild_id)
-        text = notices.budget(spent, step, guild.name if guild else "")
+        with speaking(self.language(guild_id)):
+            text = notices.budget(spent, step, guild.name if guild else "")
         if channel_id is not None and await self.in_channel(guild_id, channel_id, text):
             return
         if guild is not None and guild.owner_id is not None:

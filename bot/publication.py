@@ -12,6 +12,7 @@ from bot.calls import CALL_TIMEOUT, NOBODY, Answer
 from bot.clock import Clock
 from bot.delivery import Forming, Reply
 from bot.domain import Delivery, Generation
+from bot.language import speaking
 from bot.views.desk import why_view
 from bot.views.image import more_id, more_view
 from bot.views.panel import ids
@@ -45,9 +46,11 @@ class ReviewedReply(Reply):
         if outcome not in (Delivery.REFUSED, Delivery.GONE) or self._withdrawn:
             return outcome
         request = self._generation.request
+        with speaking(request.guild_locale):
+            content, view = words.aside(request.user_id), why_view(self._generation.id)
         call = self._channel.send(
-            words.aside(request.user_id),
-            view=why_view(self._generation.id),
+            content,
+            view=view,
             nonce=f"{self._first_id}{'w' if self._generation.appealed_at is None else 'a'}",
             allowed_mentions=self._whoever_asked,
         )
@@ -63,6 +66,15 @@ class ReviewedReply(Reply):
         request = self._generation.request
         if not request.publish:
             return (await self._edit_image(self._by_token, form, request.size_limit)).outcome
+        with speaking(request.guild_locale):
+            outcome = await self._published(form)
+        if outcome is not Delivery.SENT:
+            return outcome
+        content = words.published(request, self.published_id)
+        told = await self._by_token(CALL_TIMEOUT, content=content, view=None)
+        return Delivery.LATER if told.outcome is Delivery.LATER else Delivery.SENT
+
+    async def _published(self, form: Forming) -> Delivery:
         if self.published_id is None:
             posted = await self._announced()
             if posted.outcome is not Delivery.SENT:
@@ -74,9 +86,7 @@ class ReviewedReply(Reply):
             if shown.outcome is not Delivery.SENT:
                 return shown.outcome
             self._in_place = True
-        content = words.published(request, self.published_id)
-        told = await self._by_token(CALL_TIMEOUT, content=content, view=None)
-        return Delivery.LATER if told.outcome is Delivery.LATER else Delivery.SENT
+        return Delivery.SENT
 
     async def _announced(self) -> Answer:
         """The message that the image will be in; an earlier process may have posted it."""

@@ -10,10 +10,12 @@ import logging
 import discord
 
 from bot.attached import names
+from bot.audience import of_server
 from bot.calls import ARCHIVED, CALL_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.domain import Delivery
 from bot.gallery import Gallery
+from bot.language import speaking
 from bot.rest import Rest
 from bot.storage.removals import Messages, Removals
 from bot.uploads import shown_in
@@ -107,9 +109,11 @@ class Removal:
 
     async def _told(self, channel: discord.abc.Messageable, messages: Messages) -> Delivery:
         only = [discord.Object(messages.user_id)]
+        with speaking(of_server(self._client, messages.guild_id)):
+            content, view = words.aside(messages.user_id), why_view(_about(messages))
         call = channel.send(
-            words.aside(messages.user_id),
-            view=why_view(_about(messages)),
+            content,
+            view=view,
             nonce=f"{_about(messages)}x",
             allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=only),
         )

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.audience import of_server
 from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.desk_refusals import DeskUnusable
@@ -19,6 +20,7 @@ from bot.desks import Desks
 from bot.domain import Delivery, Generation
 from bot.errors import ProviderTrouble
 from bot.gallery import Gallery
+from bot.language import speaking
 from bot.notices import Notices
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.rest import Rest
@@ -72,7 +74,8 @@ class ReportDesk:
                 try:
                     await self._look(interaction_id, edit)
                 except DeskUnusable:
-                    await self._tell_operator(interaction_id)
+                    with speaking(""):
+                        await self._tell_operator(interaction_id)
         except Exception:
             log.exception("report's card not posted")
 
@@ -112,6 +115,13 @@ class ReportDesk:
         if reported is None:
             return
         rows = await self._rows(reported)
+        with speaking(of_server(self._client, reported.guild_id)):
+            await self._shown(reported, rows, edit)
+
+    async def _shown(
+        self, reported: Reported, rows: Sequence[Generation], edit: Edit | None
+    ) -> None:
+        """Raises DeskUnusable."""
         if reported.verdict is not None:
             await self._close(reported, rows, edit)
         elif not rows:

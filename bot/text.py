@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
+
+from bot.language import _, _n, current
 
 _MARKDOWN = re.compile(r"([\\*_~`|<>#\[\]()\-+]|(?<=\w):(?=//))")
 _ELLIPSIS = "…"
 #: Discord's limit for a message, in UTF-16 units.
 MESSAGE_LIMIT = 2000
+#: Elsewhere than in English. The space is narrow, and never at the end of a line.
+_SEPARATORS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}
 #: Spreadsheets take a cell that begins with one of these for a formula.
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -69,8 +73,9 @@ def duration(seconds: float) -> str:
     """A duration as people say it: 9 s, 1 min 5 s."""
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
-        return f"{rest} s"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return _("{seconds} s").format(seconds=rest)
+    form = _("{minutes} min {seconds} s") if rest else _("{minutes} min")
+    return form.format(minutes=minutes, seconds=rest)
 
 
 def when(ms: int, style: str = "R") -> str:
@@ -82,10 +87,49 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def counted(one: str, several: str, count: int, **gaps: str) -> str:
+    """The form that goes with the count, with it as {count}, and with what else it has gaps for."""
+    return _n(one, several, count).format(count=number(count), **gaps)
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """So many of them, with commas; how many are left out is said."""
+    shown = ", ".join(names[:most])
+    if len(names) <= most:
+        return shown
+    return _("{names} and {count} more").format(names=shown, count=number(len(names) - most))
+
+
+def more(count: int) -> str:
+    """The last line of a list that is cut."""
+    return _("… and {count} more").format(count=number(count))
+
+
+def number(count: int) -> str:
+    """Thousands as readers separate them: 1,234."""
+    return f"{count:,}".replace(",", _separators()[0])
+
+
 def money(micros: int) -> str:
     """Micro-dollars as people write them: $0.06, $1,234.50, $0.0035."""
+    dollars, rest = amount(micros).split(".")
+    return _("${amount}").format(amount=f"{number(int(dollars))}{_separators()[1]}{rest}")
+
+
+def amount(micros: int) -> str:
+    """Dollars as a form takes them, whatever the language: 1234.50."""
     dollars, rest = divmod(micros, 1_000_000)
-    return f"${dollars:,}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+    return f"{dollars}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+
+
+def cents(micros: int) -> str:
+    """The same, rounded to cents: $1,234.50."""
+    return money(round(micros, -4))
+
+
+def _separators() -> tuple[str, str]:
+    """Between thousands, and before what is less than one."""
+    return _SEPARATORS.get(current().partition("-")[0], (",", "."))
 
 
 def safe_cell(value: object) -> object:

@@ -60,7 +60,7 @@ class UsageReports:
         asker = await self._asker(interaction, member)
         figures = await self._figures.member(member.id, guild_id, asker)
         days = await self._figures.days(Of(member.id, guild_id), guild_id)
-        text = words.usage(figures, self._price, f"**{member.mention} in this server**")
+        text = words.usage(figures, self._price, words.member_here(member.mention))
         await self._send(interaction, text, f"Images of {member.display_name}", days)
 
     async def server(self, interaction: discord.Interaction) -> None:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot import language
 from bot.domain import Price
 from bot.windows import zone_named
 
@@ -163,7 +164,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not _COUNT.fullmatch(text) or not least <= int(text) <= most:
-            raise Unusable("is not usable", f"Give a whole number from {least} to {most}.")
+            form = language._("Give a whole number from {least} to {most}.")
+            remedy = form.format(least=least, most=most)
+            raise Unusable("is not usable", remedy)
         return int(text)
 
     return read
@@ -174,7 +177,9 @@ def limit(text: str) -> int | None:
     if text.lower() == "none":
         return None
     if not _COUNT.fullmatch(text) or int(text) == 0:
-        raise Unusable("is not a limit", "Give a number from 1 up, or `none` for no limit.")
+        raise Unusable(
+            "is not a limit", language.N_("Give a number from 1 up, or `none` for no limit.")
+        )
     return int(text)
 
 
@@ -228,7 +233,7 @@ def money(text: str) -> int:
     """Read US dollars, to a millionth, as micro-dollars."""
     match = _MONEY.fullmatch(text)
     if not match:
-        raise Unusable("is not an amount of money", "Give US dollars, like 25 or 0.5.")
+        raise Unusable("is not an amount of money", language.N_("Give US dollars, like 25 or 0.5."))
     return int(Decimal(match[1]) * 1_000_000)
 
 
@@ -238,7 +243,8 @@ def budget(text: str) -> int | None:
         return None
     amount = money(text)
     if amount == 0:
-        raise Unusable("is nothing", "Give US dollars, like 25 or 0.5, or `none` for no limit.")
+        remedy = language.N_("Give US dollars, like 25 or 0.5, or `none` for no limit.")
+        raise Unusable("is nothing", remedy)
     return amount
 
 
@@ -247,7 +253,9 @@ def zone(text: str) -> ZoneInfo:
     try:
         return zone_named(text)
     except ValueError:
-        raise Unusable("is no time zone", "Give a name like UTC or Europe/Berlin.") from None
+        raise Unusable(
+            "is no time zone", language.N_("Give a name like UTC or Europe/Berlin.")
+        ) from None
 
 
 def user_id(text: str) -> int:

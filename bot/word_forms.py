@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from bot import patterns
+from bot.language import _
 from bot.patterns import PatternRefused
 from bot.policy.lexicon import Lexicon, NotAWord
 from bot.rule import LONGEST_PATTERN, LONGEST_REASON, LONGEST_WORD, Kind, Rule
@@ -27,7 +28,7 @@ class Unreadable(Exception):
 def field(verb: str) -> Field:
     """The only one of a form."""
     label, about = words.FIELDS[verb]
-    return Field(LINES, label, about, longest=LONGEST_LINES, lines=True)
+    return Field(LINES, _(label), _(about), longest=LONGEST_LINES, lines=True)
 
 
 def added(said: str) -> list[Rule]:
@@ -38,7 +39,7 @@ def added(said: str) -> list[Rule]:
 def removed(said: str, rules: Collection[Rule]) -> list[Rule]:
     """Those of the rules that these lines name, with their reasons or without."""
     keys = {rule.key for rule in rules}
-    return _read(said, lambda rule: None if rule.key in keys else words.NO_SUCH_RULE)
+    return _read(said, lambda rule: None if rule.key in keys else _(words.NO_SUCH_RULE))
 
 
 def _read(said: str, problem_of: Callable[[Rule], str | None]) -> list[Rule]:
@@ -69,5 +70,5 @@ def _problem(rule: Rule) -> str | None:
     except PatternRefused as error:
         return words.pattern_refused(error.message)
     except NotAWord:
-        return words.NOT_A_WORD
+        return _(words.NOT_A_WORD)
     return None

@@ -12,6 +12,7 @@ import discord
 
 from bot import word_forms
 from bot.clock import Clock
+from bot.language import _
 from bot.moderator import moderates
 from bot.panel import update, whisper
 from bot.patterns import PatternRefused
@@ -44,7 +45,7 @@ class WordPanel:
         match press.verb:
             case "add" | "remove":
                 title = {"add": words.ADD, "remove": words.REMOVE}[press.verb]
-                modal = form(Press(PANEL, press.verb), title, [word_forms.field(press.verb)])
+                modal = form(Press(PANEL, press.verb), _(title), [word_forms.field(press.verb)])
                 await interaction.response.send_modal(modal)
             case "page" if press.subject.isdecimal():
                 await self._show(interaction, guild_id, int(press.subject))
@@ -73,27 +74,27 @@ class WordPanel:
             problem = words.pattern_refused(error.message)
             await whisper(interaction, words.unusable([(f"/{error.pattern}/", problem)]))
         except NotAWord as error:  # an older rule, of another version
-            await whisper(interaction, words.unusable([(str(error), words.NOT_A_WORD)]))
+            await whisper(interaction, words.unusable([(str(error), _(words.NOT_A_WORD))]))
         except TooManyRules:
-            await whisper(interaction, words.TOO_MANY)
+            await whisper(interaction, words.too_many())
         else:
             await self._show(interaction, guild_id, self._page_of(guild_id, added))
 
     async def test(self, interaction: discord.Interaction, text: str) -> None:
         """Answer which rule would refuse the text, if any does; privately, and nothing is kept."""
         if not moderates(interaction):
-            await whisper(interaction, NEEDS_MODERATOR)
+            await whisper(interaction, _(NEEDS_MODERATOR))
             return
         await whisper(interaction, await self._verdict(interaction.guild_id, text))
 
     async def _verdict(self, guild_id: int | None, text: str) -> str:
         if await self._screens.is_about_minors({"prompt": text}):
-            return words.FLOOR
+            return _(words.FLOOR)
         try:
             hit = await self._screens.hit([text], guild_id)
         except WordsUnjudged as refused:
             return words.refusal(refused) or ""
-        return words.FINE if hit is None else words.tested(hit.rule, hit.form.value)
+        return _(words.FINE) if hit is None else words.tested(hit.rule, hit.form.value)
 
     def _page_of(self, guild_id: int, added: list[Rule]) -> int:
         """Where the first of the rules stands that were added."""
@@ -111,5 +112,5 @@ class WordPanel:
         """The server, if this person manages it; otherwise they are told."""
         if interaction.guild_id is not None and interaction.permissions.manage_guild:
             return interaction.guild_id
-        await whisper(interaction, words.NEEDS_MANAGE_SERVER)
+        await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
         return None

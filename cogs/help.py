@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot import wording
 from bot.client import ImagineBot
+from bot.language import N_
 
 
 class HelpCog(commands.Cog):
@@ -19,7 +20,7 @@ class HelpCog(commands.Cog):
         """`titles` of the models on offer."""
         self._titles = titles
 
-    @app_commands.command(description="What Imagine does and how")
+    @app_commands.command(description=N_("What Imagine does and how"))
     async def help(self, interaction: discord.Interaction[ImagineBot]) -> None:
         words = wording.HELP.format(models=wording.models(self._titles))
         await interaction.response.send_message(words, ephemeral=True)

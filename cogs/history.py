@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot import wording
 from bot.client import ImagineBot
 from bot.imagine import Imagine
+from bot.language import N_
 from bot.views.resend import resend_view
 
 
@@ -18,7 +19,7 @@ class HistoryCog(commands.Cog):
     def __init__(self, imagine: Imagine) -> None:
         self._imagine = imagine
 
-    @app_commands.command(description="Your last images, to be sent again (only you see this)")
+    @app_commands.command(description=N_("Your last images, to be sent again (only you see this)"))
     async def history(self, interaction: discord.Interaction[ImagineBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         images = await self._imagine.history(interaction.user.id)

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
+from bot.language import N_
 from bot.me_panel import MePanel
 
 
@@ -16,7 +17,7 @@ class MeCog(commands.Cog):
     def __init__(self, panel: MePanel) -> None:
         self._panel = panel
 
-    @app_commands.command(description="Your data: see, export, delete (only you see this)")
+    @app_commands.command(description=N_("Your data: see, export, delete (only you see this)"))
     async def me(self, interaction: discord.Interaction[ImagineBot]) -> None:
         await self._panel.open(interaction)
 

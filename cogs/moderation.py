@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.act import REASON_LENGTH, Action
 from bot.client import ImagineBot
 from bot.desk_panel import DeskPanel
+from bot.language import N_
 from bot.moderation import Moderation
 from bot.word_panel import WordPanel
 
@@ -27,15 +28,15 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
         self._words = words
         self._desk = desk
 
-    @app_commands.command(description="What waits for a decision (only you see this)")
+    @app_commands.command(description=N_("What waits for a decision (only you see this)"))
     async def queue(self, interaction: discord.Interaction[ImagineBot]) -> None:
         await self._desk.queue(interaction)
 
-    @app_commands.command(description="Let somebody make no images in this server")
+    @app_commands.command(description=N_("Let somebody make no images in this server"))
     @app_commands.describe(
-        user="Who",
-        duration="For how long: 30m, 12h, 3d, 2w (default: until somebody unblocks them)",
-        reason="Shown to them, and kept on record",
+        user=N_("Who"),
+        duration=N_("For how long: 30m, 12h, 3d, 2w (default: until somebody unblocks them)"),
+        reason=N_("Shown to them, and kept on record"),
     )
     async def block(
         self,
@@ -46,8 +47,8 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
     ) -> None:
         await self._moderation.block(interaction, user, duration, reason)
 
-    @app_commands.command(description="Let somebody make images in this server again")
-    @app_commands.describe(user="Who", reason="Kept on record")
+    @app_commands.command(description=N_("Let somebody make images in this server again"))
+    @app_commands.describe(user=N_("Who"), reason=N_("Kept on record"))
     async def unblock(
         self,
         interaction: discord.Interaction[ImagineBot],
@@ -56,8 +57,8 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
     ) -> None:
         await self._moderation.unblock(interaction, user, reason)
 
-    @app_commands.command(description="Warn somebody: by direct message, and on record")
-    @app_commands.describe(user="Who", reason="Shown to them, and kept on record")
+    @app_commands.command(description=N_("Warn somebody: by direct message, and on record"))
+    @app_commands.describe(user=N_("Who"), reason=N_("Shown to them, and kept on record"))
     async def warn(
         self,
         interaction: discord.Interaction[ImagineBot],
@@ -66,11 +67,11 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
     ) -> None:
         await self._moderation.warn(interaction, user, reason)
 
-    @app_commands.command(description="What was decided and changed in this server, by whom")
+    @app_commands.command(description=N_("What was decided and changed in this server, by whom"))
     @app_commands.describe(
-        member="Only what they did, or what was done about them",
-        action="Only this",
-        since="From this day (2026-11-01), or so far back (30d)",
+        member=N_("Only what they did, or what was done about them"),
+        action=N_("Only this"),
+        since=N_("From this day (2026-11-01), or so far back (30d)"),
     )
     @app_commands.rename(since="from")
     @app_commands.choices(action=_ACTIONS)
@@ -83,8 +84,8 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
     ) -> None:
         await self._moderation.log(interaction, member, action, since)
 
-    @app_commands.command(description="Which rule about words would refuse this text?")
-    @app_commands.describe(text="What somebody might ask for; it is not kept")
+    @app_commands.command(description=N_("Which rule about words would refuse this text?"))
+    @app_commands.describe(text=N_("What somebody might ask for; it is not kept"))
     async def test(
         self,
         interaction: discord.Interaction[ImagineBot],

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.client import ImagineBot
 from bot.guild_panel import GuildPanel
+from bot.language import N_
 
 Place: TypeAlias = (
     discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
@@ -22,8 +23,10 @@ class SettingsCog(commands.Cog):
     def __init__(self, panel: GuildPanel) -> None:
         self._panel = panel
 
-    @app_commands.command(description="What holds in this server, or in a channel (managers only)")
-    @app_commands.describe(channel="Only this channel's settings; threads have their channel's")
+    @app_commands.command(
+        description=N_("What holds in this server, or in a channel (managers only)")
+    )
+    @app_commands.describe(channel=N_("Only this channel's settings; threads have their channel's"))
     @app_commands.default_permissions(manage_guild=True)
     async def settings(
         self, interaction: discord.Interaction[ImagineBot], channel: Place | None = None

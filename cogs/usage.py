@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
+from bot.language import N_, _
 from bot.usage import UsageReports
 from bot.wording import usage as words
 
@@ -17,10 +18,10 @@ class UsageCog(commands.Cog):
     def __init__(self, reports: UsageReports) -> None:
         self._reports = reports
 
-    @app_commands.command(description="What you made, and what is left (only you see this)")
+    @app_commands.command(description=N_("What you made, and what is left (only you see this)"))
     @app_commands.describe(
-        member="Another member's figures in this server (managers only)",
-        server="The whole server's figures (managers only)",
+        member=N_("Another member's figures in this server (managers only)"),
+        server=N_("The whole server's figures (managers only)"),
     )
     async def usage(
         self,
@@ -30,9 +31,9 @@ class UsageCog(commands.Cog):
     ) -> None:
         others = server or member not in (None, interaction.user)
         if member is not None and server:
-            await _refuse(interaction, words.ONE_AT_A_TIME)
+            await _refuse(interaction, _(words.ONE_AT_A_TIME))
         elif others and not interaction.permissions.manage_guild:
-            await _refuse(interaction, words.NOBODY_ELSES)
+            await _refuse(interaction, _(words.NOBODY_ELSES))
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
             if server:

@@ -12,6 +12,7 @@ import pytest
 from simcord import Env
 
 from bot.storage.database import Database
+from tests.spoken import Speak, speaker
 from tests.world import World, open_world
 
 #: Folders of few tests that take long: they begin first, so that none is left for one worker at the
@@ -51,3 +52,9 @@ async def world(
 def env(world: World) -> Env:
     """SimCord's pytest plugin looks for an Env among a test's fixtures, to select its clock."""
     return world.env
+
+
+@pytest.fixture
+def speak(world: World, monkeypatch: pytest.MonkeyPatch) -> Speak:
+    """`speak(person, locale)`: which language they speak; None: the server."""
+    return speaker(world, monkeypatch)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "bot.finding",
-        *("bot.errors", "bot.clock", "bot.text", "bot.limits", "bot.windows", "bot.pseudonym"),
+        *("bot.errors", "bot.clock", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
         *("bot.prediction", "bot.origin", "bot.style", "bot.language"),
@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bot.act",
         "bot.patterns",
         "bot.rest",
+        "bot.text",
     ),
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
@@ -41,6 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
         *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
+        "bot.audience",
     ),
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
@@ -48,7 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
-        *("bot.acknowledgement", "bot.desks"),
+        *("bot.acknowledgement", "bot.desks", "bot.translations"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm"),
     ),
@@ -83,6 +85,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 
 DISCORD = (
+    *("bot.audience", "bot.translations"),
     *("bot.views", "bot.calls", "bot.acknowledgement", "bot.delivery", "bot.actions"),
     *("bot.interactions", "bot.notices", "bot.usage", "bot.panel", "bot.guild_panel"),
     *("bot.automod_reader", "bot.automod_panel", "bot.word_panel"),

@@ -7,6 +7,8 @@ from typing import Protocol, cast
 
 import discord
 
+from bot.audience import address
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -35,4 +37,6 @@ class _Client(Protocol):
 
 
 def actions_of(interaction: discord.Interaction) -> Actions:
+    """What is said from here on is said to whoever pressed."""
+    address(interaction)
     return cast("_Client", interaction.client).actions

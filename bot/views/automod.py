@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.automod.standing import Standing
+from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import PanelButton
 from bot.wording import automod as words
@@ -18,16 +19,16 @@ def automod_view(standing: Standing, *, ignored: bool) -> discord.ui.LayoutView:
     """What holds, and the buttons that read the rules anew or decide whether they are applied."""
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_colour(standing, ignored))
-    box.add_item(discord.ui.TextDisplay(f"{words.TITLE}\n{words.ABOUT}"))
+    box.add_item(discord.ui.TextDisplay(f"{_(words.TITLE)}\n{_(words.ABOUT)}"))
     box.add_item(discord.ui.TextDisplay(words.state(standing, ignored=ignored)))
     if standing.automod is not None:
         for text in words.rules(standing.automod):
             box.add_item(discord.ui.TextDisplay(text))
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
-    verb, label = ("require", "Apply AutoMod") if ignored else ("ignore", "Do not apply it")
-    row.add_item(PanelButton(Press(PANEL, "read"), "Read again"))
-    row.add_item(PanelButton(Press(PANEL, verb), label))
-    row.add_item(PanelButton(Press("settings", "open"), "Back"))
+    verb, label = ("require", words.APPLY) if ignored else ("ignore", words.IGNORE)
+    row.add_item(PanelButton(Press(PANEL, "read"), _(words.READ)))
+    row.add_item(PanelButton(Press(PANEL, verb), _(label)))
+    row.add_item(PanelButton(Press("settings", "open"), _(words.BACK)))
     box.add_item(row)
     view.add_item(box)
     return view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import Field, PanelButton, form
 from bot.wording import appeals
@@ -20,10 +21,10 @@ def card_view(subject: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     green, red = discord.ButtonStyle.green, discord.ButtonStyle.red
     for verb, label, style in (
-        ("approve", words.APPROVE, green),
-        ("spoiler", words.SPOILER, discord.ButtonStyle.grey),
-        (REJECT, words.REJECT, red),
-        (BLOCK, words.BLOCK, red),
+        ("approve", _(words.APPROVE), green),
+        ("spoiler", _(words.SPOILER), discord.ButtonStyle.grey),
+        (REJECT, _(words.REJECT), red),
+        (BLOCK, _(words.BLOCK), red),
     ):
         view.add_item(PanelButton(Press(PANEL, verb, subject), label, style))
     return view
@@ -31,39 +32,39 @@ def card_view(subject: str) -> discord.ui.View:
 
 def why_view(generation_id: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    view.add_item(PanelButton(Press(PANEL, "why", generation_id), words.WHY))
+    view.add_item(PanelButton(Press(PANEL, "why", generation_id), _(words.WHY)))
     return view
 
 
 def appeal_view(generation_id: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    view.add_item(PanelButton(Press(PANEL, APPEAL, generation_id), appeals.APPEAL))
+    view.add_item(PanelButton(Press(PANEL, APPEAL, generation_id), _(appeals.APPEAL)))
     return view
 
 
 def appeal_form(generation_id: str) -> discord.ui.Modal:
     text = Field(
         "appeal",
-        appeals.TEXT,
-        appeals.TEXT_ABOUT,
+        _(appeals.TEXT),
+        _(appeals.TEXT_ABOUT),
         longest=appeals.APPEAL_LENGTH,
         lines=True,
         required=True,
     )
-    return form(Press(PANEL, APPEAL, generation_id), appeals.TITLE, [text])
+    return form(Press(PANEL, APPEAL, generation_id), _(appeals.TITLE), [text])
 
 
 def reason_form(verb: str, subject: str) -> discord.ui.Modal:
     why = Field(
         "reason",
-        words.REASON,
-        words.REASON_ABOUT,
+        _(words.REASON),
+        _(words.REASON_ABOUT),
         longest=words.REASON_LENGTH,
         lines=True,
         required=True,
     )
-    fields, title = [why], words.REJECT_TITLE
+    fields, title = [why], _(words.REJECT_TITLE)
     if verb == BLOCK:
-        fields.append(Field("duration", words.HOW_LONG, words.HOW_LONG_ABOUT))
-        title = words.BLOCK_TITLE
+        fields.append(Field("duration", _(words.HOW_LONG), _(words.HOW_LONG_ABOUT)))
+        title = _(words.BLOCK_TITLE)
     return form(Press(PANEL, verb, subject), title, fields)

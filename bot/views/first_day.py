@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.first_day import Preset
+from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import PanelButton, PanelMenu
 from bot.wording import first_day as words
@@ -47,26 +48,26 @@ def done_view(text: str) -> discord.ui.LayoutView:
 
 
 def _asked(answers: Answers) -> Iterator[discord.ui.Item[Any]]:
-    yield discord.ui.TextDisplay(words.TITLE)
-    yield discord.ui.TextDisplay(words.WHERE)
+    yield discord.ui.TextDisplay(_(words.TITLE))
+    yield discord.ui.TextDisplay(_(words.WHERE))
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     for where, label in words.PLACES.items():
         press = Press(PANEL, "where", Answers(answers.quote_id, where).id)
-        row.add_item(_button(press, label, chosen=where == answers.where))
+        row.add_item(_button(press, _(label), chosen=where == answers.where))
     yield row
     if not answers.where:
         return
-    yield discord.ui.TextDisplay(words.HOW)
+    yield discord.ui.TextDisplay(_(words.HOW))
     row = discord.ui.ActionRow()
     for preset, label in words.PRESETS.items():
         yield discord.ui.TextDisplay(words.preset(preset))
         press = Press(PANEL, "how", Answers(answers.quote_id, answers.where, preset).id)
-        row.add_item(_button(press, label, chosen=preset is answers.preset))
+        row.add_item(_button(press, _(label), chosen=preset is answers.preset))
     yield row  # below: beside its button a text would have half of a phone's width
     if answers.preset is Preset.REVIEWED:
-        yield discord.ui.TextDisplay(words.DESK)
+        yield discord.ui.TextDisplay(_(words.DESK))
         menu = discord.ui.ChannelSelect[Any](
-            placeholder=words.CHOOSE_DESK, channel_types=[discord.ChannelType.text]
+            placeholder=_(words.CHOOSE_DESK), channel_types=[discord.ChannelType.text]
         )
         row = discord.ui.ActionRow()
         row.add_item(PanelMenu(Press(PANEL, "desk", answers.id), menu))

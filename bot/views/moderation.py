@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import PanelButton
 from bot.wording import moderation as words
@@ -45,15 +46,15 @@ def log_view(text: str, look: Look, last: int | None) -> discord.ui.LayoutView:
     """`last`: the oldest entry shown, where there are older ones."""
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.blurple())
-    box.add_item(discord.ui.TextDisplay(f"{words.LOG}\n{text}"))
+    box.add_item(discord.ui.TextDisplay(f"{_(words.LOG)}\n{text}"))
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     newest = replace(look, before=None)
     if last is not None:
         older = replace(look, before=last)
-        row.add_item(PanelButton(Press(PANEL, "older", older.subject), words.OLDER))
+        row.add_item(PanelButton(Press(PANEL, "older", older.subject), _(words.OLDER)))
     if look.before is not None:
-        row.add_item(PanelButton(Press(PANEL, "newest", newest.subject), words.NEWEST))
-    row.add_item(PanelButton(Press(PANEL, "csv", newest.subject), words.CSV))
+        row.add_item(PanelButton(Press(PANEL, "newest", newest.subject), _(words.NEWEST)))
+    row.add_item(PanelButton(Press(PANEL, "csv", newest.subject), _(words.CSV)))
     box.add_item(row)
     view.add_item(box)
     return view

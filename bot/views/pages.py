@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.guild import FALLBACK, MODEL
+from bot.language import _
 from bot.model import Model
 from bot.views.actions import Press
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
@@ -58,19 +59,17 @@ def framed(where: Where, title: str, items: Items, colour: discord.Colour) -> di
     box.add_item(discord.ui.TextDisplay(title))
     box.add_item(
         row(
-            _button("page", Where(page, where.scope).id, page.title(), chosen=page == where.page)
-            for page in PAGES
+            _button("page", Where(page, where.scope).id, _(label), chosen=page == where.page)
+            for page, label in words.PAGE_NAMES.items()
         )
     )
     for item in items:
         box.add_item(item)
     box.add_item(discord.ui.Separator())
-    menu = discord.ui.ChannelSelect[Any](
-        placeholder="Settings of a channel …", channel_types=PLACES
-    )
+    menu = discord.ui.ChannelSelect[Any](placeholder=_(words.OTHER_CHANNEL), channel_types=PLACES)
     box.add_item(row([PanelMenu(Press(PANEL, "in", where.page), menu)]))
     if where.scope:
-        box.add_item(row([_button("page", Where(where.page).id, "The whole server")]))
+        box.add_item(row([_button("page", Where(where.page).id, _(words.WHOLE_SERVER))]))
     view.add_item(box)
     return view
 
@@ -86,14 +85,15 @@ def settings_of(where: Where, asked: words.Asked, changing: str | None) -> Items
     """Each setting of the page; of the one that is `changing`, what it can be."""
     for name in words.PAGES[where.page]:
         press = Press(PANEL, "ask", f"{_id(name)}-{where.scope}")
-        yield discord.ui.Section(words.line(asked, name), accessory=PanelButton(press, "Change"))
+        button = PanelButton(press, _(words.CHANGE))
+        yield discord.ui.Section(words.line(asked, name), accessory=button)
         if name == changing:
             yield from _ways(name, asked)
 
 
 def name_in(subject: str) -> tuple[str, int]:
     """The setting and the scope that an id names. Raises ValueError."""
-    name, _, scope = subject.rpartition("-")
+    name, scope = subject.rsplit("-", 1)
     return name.replace("-", "_"), int(scope)
 
 
@@ -107,7 +107,7 @@ def _ways(name: str, asked: words.Asked) -> Iterator[discord.ui.Item[Any]]:
     labels[UNSET] = words.CLEAR[bool(asked.scope)]
     chosen = UNSET if own is None else own or ALL
     yield row(
-        _button("set", f"{_id(name)}-{value}-{asked.scope}", label, chosen=value == chosen)
+        _button("set", f"{_id(name)}-{value}-{asked.scope}", _(label), chosen=value == chosen)
         for value, label in labels.items()
     )
 
@@ -125,16 +125,16 @@ def _menu(name: str, own: str | None, models: Sequence[Model]) -> Menu | None:
     """What is chosen from a list; it shows no default, which clients would not send again."""
     if name == "desk":
         kinds = [discord.ChannelType.text]
-        return discord.ui.ChannelSelect(placeholder=words.TITLES[name], channel_types=kinds)
+        return discord.ui.ChannelSelect(placeholder=_(words.TITLES[name]), channel_types=kinds)
     if name == "roles":
-        return discord.ui.RoleSelect(placeholder=words.TITLES[name], max_values=MOST_LISTED)
+        return discord.ui.RoleSelect(placeholder=_(words.TITLES[name]), max_values=MOST_LISTED)
     if name not in ("models", MODEL, FALLBACK):
         return None
     shown = models[:MOST_LISTED]
     several = name == "models"
     now = (own or "").split() if several else ()
     return discord.ui.Select(
-        placeholder=words.TITLES[name],
+        placeholder=_(words.TITLES[name]),
         max_values=len(shown) if several else 1,
         options=[
             discord.SelectOption(

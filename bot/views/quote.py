@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import discord
 
+from bot.language import _
 from bot.views.actions import actions_of
+from bot.wording.reasons import GENERATE
 
 
 class AcceptButton(
@@ -19,7 +21,7 @@ class AcceptButton(
     def __init__(self, quote_id: int) -> None:
         self.quote_id = quote_id
         button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            label="Generate",
+            label=_(GENERATE),
             style=discord.ButtonStyle.blurple,
             custom_id=f"imagine:accept:{quote_id}",
         )

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.guild import GuildPolicy, Holder
+from bot.language import _
 from bot.views.actions import Press
 from bot.views.pages import PANEL, Items, Where, framed, row, settings_of
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
@@ -34,8 +35,8 @@ def settings_view(
 ) -> discord.ui.LayoutView:
     """`holder`: whose limits are to be changed, so that a menu asks which; or which setting."""
     policy, scope = shown.asked.policy, where.scope
-    title = f"## Settings of <#{scope}>" if scope else words.TITLE
-    title += f"\n{channels.ANNOUNCES}" if shown.announces else ""
+    title = words.of_channel(scope) if scope else _(words.TITLE)
+    title += f"\n{_(channels.ANNOUNCES)}" if shown.announces else ""
     colour = discord.Colour.orange() if policy.paused else discord.Colour.blurple()
     items: Items
     match where.page:
@@ -51,16 +52,16 @@ def settings_view(
 def _overview(shown: Shown) -> Iterator[discord.ui.Item[Any]]:
     policy = shown.asked.policy
     if not shown.asked.scope:
-        pause = ("resume", "Resume") if policy.paused else ("pause", "Pause")
+        pause = ("resume", words.RESUME) if policy.paused else ("pause", words.PAUSE)
         for text, verb, label in (
             (words.pause(policy), *pause),
-            (shown.zone, "zone", "Change"),
-            (words.brakes(policy), "brakes", "Change"),
+            (shown.zone, "zone", words.CHANGE),
+            (words.brakes(policy), "brakes", words.CHANGE),
         ):
-            yield discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), label))
+            yield discord.ui.Section(text, accessory=PanelButton(Press(PANEL, verb), _(label)))
         # Not `bot.views.words`, which leads back here.
-        button = PanelButton(Press("words", "open"), words.WORDS_BUTTON)
-        yield discord.ui.Section(words.WORDS, accessory=button)
+        button = PanelButton(Press("words", "open"), _(words.WORDS_BUTTON))
+        yield discord.ui.Section(_(words.WORDS), accessory=button)
         yield discord.ui.ActionRow(PanelButton(Press("automod", "open"), shown.automod))
         yield discord.ui.TextDisplay(words.notices(policy))
         yield row([PanelMenu(Press(PANEL, "notices"), _notices_menu(policy))])
@@ -83,14 +84,14 @@ def _whose_buttons(asked: Holder | None) -> discord.ui.ActionRow[Any]:
     blurple, grey = discord.ButtonStyle.blurple, discord.ButtonStyle.grey
     return row(
         PanelButton(
-            Press(PANEL, "whose", holder.value), label, blurple if holder is asked else grey
+            Press(PANEL, "whose", holder.value), _(label), blurple if holder is asked else grey
         )
         for holder, label in words.HOLDERS.items()
     )
 
 
 def _which_menu(asked: Holder) -> Menu:
-    placeholder = words.WHICH[asked]
+    placeholder = _(words.WHICH[asked])
     if asked is Holder.ROLE:
         return discord.ui.RoleSelect(placeholder=placeholder)
     if asked is Holder.MEMBER:
@@ -104,7 +105,7 @@ def _notices_menu(policy: GuildPolicy) -> Menu:
         kind = discord.SelectDefaultValueType.channel
         chosen = [discord.SelectDefaultValue(id=policy.notices, type=kind)]
     return discord.ui.ChannelSelect(
-        placeholder="Send notices to a channel instead",
+        placeholder=_(words.NOTICES),
         channel_types=[discord.ChannelType.text],
         min_values=0,
         default_values=chosen,

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.language import _
 from bot.rule import Rule
 from bot.views.actions import Press
 from bot.views.pages import PANEL as SETTINGS
@@ -34,14 +35,14 @@ def words_view(head: str, rules: Sequence[Rule], page: int) -> discord.ui.Layout
     box.add_item(discord.ui.TextDisplay(f"{shown}\n{words.page(page, pages)}"))
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     blurple = discord.ButtonStyle.blurple
-    row.add_item(PanelButton(Press(PANEL, "add"), words.ADD, blurple))
+    row.add_item(PanelButton(Press(PANEL, "add"), _(words.ADD), blurple))
     if rules:
-        row.add_item(PanelButton(Press(PANEL, "remove"), words.REMOVE))
+        row.add_item(PanelButton(Press(PANEL, "remove"), _(words.REMOVE)))
     if page > 0:
         row.add_item(PanelButton(Press(PANEL, "page", str(page - 1)), "◀"))
     if page < pages - 1:
         row.add_item(PanelButton(Press(PANEL, "page", str(page + 1)), "▶"))
-    row.add_item(PanelButton(Press(SETTINGS, "open"), words.BACK))
+    row.add_item(PanelButton(Press(SETTINGS, "open"), _(words.BACK)))
     box.add_item(row)
     view.add_item(box)
     return view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot import wording
 from bot.domain import Generation
+from bot.language import N_, _
 from bot.storage.appeals import APPEAL_MS, Rejection, open_to
 from bot.text import MESSAGE_LIMIT, escaped, escaped_within, units, when
 
@@ -15,22 +16,20 @@ REASON_SHOWN = 350
 APPEAL_SHOWN = 500
 APPEAL_LENGTH = 500
 
-APPEAL, TITLE = "Appeal …", "Appeal against the rejection"
-TEXT, TEXT_ABOUT = (
-    "Why it should be shown",
-    "Read by moderators. There is one appeal; what they decide is final.",
-)
-ASK = "An appeal: publish this after all?"
-FINAL = "This is final."
-NOT_YOURS = "Only the person who asked can appeal."
-NO_TEXT = "Nothing was sent: an appeal needs a text."
-NOT_REJECTED = "There is nothing to appeal against."
-NOTHING_MADE = (
+APPEAL, TITLE = N_("Appeal …"), N_("Appeal against the rejection")
+TEXT = N_("Why it should be shown")
+TEXT_ABOUT = N_("Read by moderators. There is one appeal; what they decide is final.")
+ASK = N_("An appeal: publish this after all?")
+FINAL = N_("This is final.")
+NOT_YOURS = N_("Only the person who asked can appeal.")
+NO_TEXT = N_("Nothing was sent: an appeal needs a text.")
+NOT_REJECTED = N_("There is nothing to appeal against.")
+NOTHING_MADE = N_(
     "A prompt that was rejected has no appeal: nothing was made, and nothing was charged. Ask "
     "again in other words."
 )
-OVER = "It is too late for an appeal: the image is deleted, or about to be."
-DECIDED = f"There was an appeal already. {FINAL}"
+OVER = N_("It is too late for an appeal: the image is deleted, or about to be.")
+DECIDED = N_("There was an appeal already. This is final.")
 
 
 def deadline(row: Generation) -> int:
@@ -40,11 +39,11 @@ def deadline(row: Generation) -> int:
 
 def waiting(row: Generation) -> str:
     """The private reply while nobody has decided."""
-    line = (
-        f"⚖️ **Your appeal waits for a moderator** · until {when(deadline(row))}\n"
+    line = _(
+        "⚖️ **Your appeal waits for a moderator** · until {time}\n"
         "-# Where there is another one than who rejected this, they decide. If nobody does, the "
         "rejection stands."
-    )
+    ).format(time=when(deadline(row)))
     return wording.reply(row.request, line)
 
 
@@ -56,35 +55,39 @@ def undecided(row: Generation) -> bool:
 def outcome(row: Generation) -> str:
     """How the rejection of an image came to stand, before the reason."""
     if row.appealed_at is None:
-        return "A moderator rejected this."
+        return _("A moderator rejected this.")
     if undecided(row):
-        return "No other moderator decided in time; the rejection stands."
-    return "The appeal was rejected."
+        return _("No other moderator decided in time; the rejection stands.")
+    return _("The appeal was rejected.")
 
 
 def outlook(row: Generation) -> str:
     """What is left to whoever asked, as a sentence with a space before it; "": nothing is."""
     if open_to([row]) is not None:
-        return f" You can appeal once, until {when(row.sealed_until or 0, 'f')}."
-    return f" {FINAL}" if row.appealed_at is not None else ""
+        until = when(row.sealed_until or 0, "f")
+        return " " + _("You can appeal once, until {time}.").format(time=until)
+    return f" {_(FINAL)}" if row.appealed_at is not None else ""
 
 
 def later(refusal: str, row: Generation) -> str:
     """Moderators cannot be asked now; `refusal` says why."""
-    return f"{refusal}\nYou can still appeal until {when(row.sealed_until or 0, 'f')}."
+    until = when(row.sealed_until or 0, "f")
+    return f"{refusal}\n" + _("You can still appeal until {time}.").format(time=until)
 
 
 def against(row: Generation, rejection: Rejection, actor_id: int | None) -> str:
     """On the card: what is appealed against, by what words, and who is to decide."""
-    who = f" by <@{actor_id}>" if actor_id else ""
+    who = _("⛔ Rejected by {person}").format(person=f"<@{actor_id}>")
     if rejection.others:
-        note = f"They can decide this from {when(rejection.alone_until, 'f')} on."
+        note = _("They can decide this from {time} on.").format(
+            time=when(rejection.alone_until, "f")
+        )
     else:
-        note = "Nobody else has decided here lately, so they can decide this as well."
+        note = _("Nobody else has decided here lately, so they can decide this as well.")
     reason = f": {escaped_within(row.reason, REASON_SHOWN)}" if row.reason else ""
-    whose = f"\n-# {note}" if who else ""
+    first = f"{who}{reason}\n-# {note}" if actor_id else _("⛔ Rejected") + reason
     said = escaped_within(row.appeal or "", APPEAL_SHOWN)
-    return f"⛔ Rejected{who}{reason}{whose}\n⚖️ **The appeal**: {said}"
+    return first + "\n" + _("⚖️ **The appeal**: {text}").format(text=said)
 
 
 def is_cut(row: Generation) -> bool:
@@ -95,13 +98,16 @@ def is_cut(row: Generation) -> bool:
 
 def whole(row: Generation) -> list[str]:
     """What they wrote, for the file."""
-    return [f"Rejected: {row.reason or ''}", f"The appeal: {row.appeal or ''}"]
+    return [
+        _("Rejected: {reason}").format(reason=row.reason or ""),
+        _("The appeal: {text}").format(text=row.appeal or ""),
+    ]
 
 
 def not_yet(rejection: Rejection) -> str:
     """To whoever rejected it."""
-    return (
+    until = rejection.alone_until
+    return _(
         "You rejected this, and others decide at this desk too: the appeal is theirs. You can "
-        f"decide it from {when(rejection.alone_until, 'f')} on ({when(rejection.alone_until)}), if "
-        "nobody has."
-    )
+        "decide it from {time} on ({in_time}), if nobody has."
+    ).format(time=when(until, "f"), in_time=when(until))

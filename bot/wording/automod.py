@@ -7,112 +7,136 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.automod import AutoMod, Doubt, Rule, Why
 from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
 from bot.automod.standing import Standing
-from bot.text import escaped, fitting, plural, when
+from bot.language import N_, _
+from bot.text import counted, escaped, fitting, more, number, when
 
-TITLE = "## The server's own AutoMod"
-ABOUT = """\
+TITLE = N_("## The server's own AutoMod")
+ABOUT = N_("""\
 Discord does not show its AutoMod what commands are told, so this bot applies the rules itself, as \
 far as Discord lets it see them. They hold for prompts and all other texts that members type; for \
-managers, and for the roles and channels that a rule exempts, they do not."""
-IGNORED = "**Not applied**: a manager decided that requests are not held against AutoMod's rules."
+managers, and for the roles and channels that a rule exempts, they do not.""")
+IGNORED = N_(
+    "**Not applied**: a manager decided that requests are not held against AutoMod's rules."
+)
 #: Shown of a rule's name, of its message, of a pattern.
 _NAME, _MESSAGE, _PATTERN = 60, 150, 80
 #: UTF-16 units for each list: with all else within the 4,000 that Discord shows of one message.
 _LISTED = 1_300
 
-_GRANT = "give my role **Manage Server**"
-_DECIDE = "decide in `/settings` → AutoMod … not to apply it"
 _UNREAD: Mapping[Trouble, str] = {
-    Trouble.PERMISSION: "I lack **Manage Server**",
-    Trouble.UNREAD: "that takes a moment after a start, so try again",
-    Trouble.ERROR: "Discord has not answered yet, so try again in a few minutes",
+    Trouble.PERMISSION: N_(
+        "This channel is moderated, and I can't read the server's AutoMod: I lack **Manage "
+        "Server**."
+    ),
+    Trouble.UNREAD: N_(
+        "This channel is moderated, and I can't read the server's AutoMod: that takes a moment "
+        "after a start, so try again."
+    ),
+    Trouble.ERROR: N_(
+        "This channel is moderated, and I can't read the server's AutoMod: Discord has not "
+        "answered yet, so try again in a few minutes."
+    ),
 }
+_REMEDY = N_(
+    "A manager can give my role **Manage Server**, or decide in `/settings` → AutoMod … not to "
+    "apply it."
+)
 _STATES: Mapping[Trouble, str] = {
-    Trouble.PERMISSION: f"I lack **Manage Server**. To have them applied, {_GRANT}.",
-    Trouble.UNREAD: "They are about to be read.",
-    Trouble.ERROR: "Discord did not answer; it is asked again every few minutes.",
+    Trouble.PERMISSION: N_(
+        "I lack **Manage Server**. To have them applied, give my role **Manage Server**."
+    ),
+    Trouble.UNREAD: N_("They are about to be read."),
+    Trouble.ERROR: N_("Discord did not answer; it is asked again every few minutes."),
 }
 _WHY: Mapping[Why, str] = {
-    Why.PRESET: "Discord's own word lists are shown to nobody",
-    Why.SPAM: "Discord's spam detection is shown to nobody",
-    Why.ALERT: "it only alerts and lets messages pass, and so do I, without the alert",
-    Why.UNKNOWN: "a kind of rule that I do not know",
-    Why.REJECTED: "RE2, which I search with, does not take its pattern, or it costs too much",
-    Why.DIFFERS: "RE2 may read its pattern otherwise",
+    Why.PRESET: N_("Discord's own word lists are shown to nobody"),
+    Why.SPAM: N_("Discord's spam detection is shown to nobody"),
+    Why.ALERT: N_("it only alerts and lets messages pass, and so do I, without the alert"),
+    Why.UNKNOWN: N_("a kind of rule that I do not know"),
+    Why.REJECTED: N_("RE2, which I search with, does not take its pattern, or it costs too much"),
+    Why.DIFFERS: N_("RE2 may read its pattern otherwise"),
 }
+#: The panel's buttons.
+READ, APPLY, IGNORE, BACK = N_("Read again"), N_("Apply AutoMod"), N_("Do not apply it"), N_("Back")
 
 
 def refusal(refused: AutoModRefused | AutoModUnread) -> str:
     """Why the server's AutoMod keeps a request from being carried out."""
     if isinstance(refused, AutoModUnread):
-        remedy = f"A manager can {_GRANT}, or {_DECIDE}."
-        why = _UNREAD[refused.trouble]
-        return f"This channel is moderated, and I can't read the server's AutoMod: {why}. {remedy}"
+        return f"{_(_UNREAD[refused.trouble])} {_(_REMEDY)}"
     if refused.message:
-        said = f"“{escaped(refused.message, _MESSAGE)}”"
-    else:
-        said = f"its rule “{escaped(refused.rule, _NAME)}” does not let it pass."
-    return f"This server's AutoMod refuses this: {said} Change the prompt and try again."
+        form = _("This server's AutoMod refuses this: “{message}” Change the prompt and try again.")
+        return form.format(message=escaped(refused.message, _MESSAGE))
+    form = _(
+        "This server's AutoMod refuses this: its rule “{rule}” does not let it pass. "
+        "Change the prompt and try again."
+    )
+    return form.format(rule=escaped(refused.rule, _NAME))
 
 
 def label(standing: Standing, *, ignored: bool) -> str:
     """Of the button that opens the panel: a warning where rules are not known."""
-    return "⚠ AutoMod …" if standing.unreadable and not ignored else "AutoMod …"
+    return _("⚠ AutoMod …") if standing.unreadable and not ignored else _("AutoMod …")
 
 
 def state(standing: Standing, *, ignored: bool) -> str:
     """Whether the rules hold, as of when, and what to do where they are not known."""
     if ignored:
-        return IGNORED
+        return _(IGNORED)
+    applied = _("**Applied**, as of {time}.").format(time=when(standing.at))
     if standing.trouble is None:
-        return f"**Applied**, as of {when(standing.at)}."
-    why = _STATES[standing.trouble]
+        return applied
+    why = _(_STATES[standing.trouble])
     if standing.automod is None:
-        return f"⚠ **Never read.** {why}\n{_consequence('Elsewhere nothing of it is applied')}"
+        meanwhile = _(
+            "Until then moderated channels refuse every request. "
+            "Elsewhere nothing of it is applied."
+        )
+        return f"{_('⚠ **Never read.**')} {why}\n{meanwhile}"
     if standing.unreadable is None:
-        return f"**Applied**, as of {when(standing.at)}. {why}"
-    copy = f"Elsewhere the copy of {when(standing.at)} goes on to hold"
-    return f"⚠ **Not readable any more.** {why}\n{_consequence(copy)}"
-
-
-def _consequence(elsewhere: str) -> str:
-    return f"Until then moderated channels refuse every request. {elsewhere}."
+        return f"{applied} {why}"
+    meanwhile = _(
+        "Until then moderated channels refuse every request. "
+        "Elsewhere the copy of {time} goes on to hold."
+    ).format(time=when(standing.at))
+    return f"{_('⚠ **Not readable any more.**')} {why}\n{meanwhile}"
 
 
 def rules(automod: AutoMod) -> Sequence[str]:
     """What is honoured, what RE2 may read otherwise, and what cannot be honoured."""
     alike = [each for each in automod.doubts if each.why is Why.DIFFERS]
     never = [each for each in automod.doubts if each.why is not Why.DIFFERS]
-    honoured = _list("**Honoured**", map(_rule, automod.rules)) or "**Honoured** · no rule"
+    honoured = _list(_("**Honoured**"), map(_rule, automod.rules), _LISTED)
     parts = [
-        honoured,
-        _list("**Honoured, perhaps not exactly**", map(_doubt, alike)),
-        _list("**Not honoured**", map(_doubt, never)),
+        honoured or _("**Honoured** · no rule"),
+        _list(_("**Honoured, perhaps not exactly**"), map(_doubt, alike), _LISTED // 2),
+        _list(_("**Not honoured**"), map(_doubt, never), _LISTED // 2),
     ]
     return [part for part in parts if part]
 
 
-def _list(title: str, entries: Iterable[str]) -> str:
+def _list(title: str, entries: Iterable[str], most: int) -> str:
     lines = [f"- {entry}" for entry in entries]
-    shown = fitting(lines, _LISTED // (1 if title == "**Honoured**" else 2))
+    shown = fitting(lines, most)
     if shown < len(lines):
-        lines[shown:] = [f"- … and {len(lines) - shown} more"]
+        lines[shown:] = [f"- {more(len(lines) - shown)}"]
     return "\n".join([title, *lines]) if lines else ""
 
 
 def _rule(rule: Rule) -> str:
-    parts = [
-        plural(len(rule.keywords), "keyword") if rule.keywords else "",
-        plural(len(rule.patterns), "pattern") if rule.patterns else "",
-        f"at most {plural(rule.most_mentions, 'mention')}"
-        if rule.most_mentions is not None
-        else "",
-        f"{len(rule.allowed)} allowed" if rule.allowed else "",
-        f"{len(rule.exempt)} exempt" if rule.exempt else "",
-    ]
-    return f"{escaped(rule.name, _NAME)}: {', '.join(filter(None, parts)) or 'nothing in it'}"
+    words, patterns, mentions = len(rule.keywords), len(rule.patterns), rule.most_mentions
+    parts = [counted("{count} keyword", "{count} keywords", words)] if words else []
+    if patterns:
+        parts.append(counted("{count} pattern", "{count} patterns", patterns))
+    if mentions is not None:
+        parts.append(counted("at most {count} mention", "at most {count} mentions", mentions))
+    if rule.allowed:
+        parts.append(_("{count} allowed").format(count=number(len(rule.allowed))))
+    if rule.exempt:
+        parts.append(_("{count} exempt").format(count=number(len(rule.exempt))))
+    return f"{escaped(rule.name, _NAME)}: {', '.join(parts) or _('nothing in it')}"
 
 
 def _doubt(doubt: Doubt) -> str:
     pattern = f" ({escaped(doubt.pattern, _PATTERN)})" if doubt.pattern else ""
-    return f"{escaped(doubt.rule, _NAME)}: {_WHY[doubt.why]}{pattern}"
+    return f"{escaped(doubt.rule, _NAME)}: {_(_WHY[doubt.why])}{pattern}"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bot.channel import ChannelPolicy
 from bot.guild import FALLBACK, MODEL, SAFETY, GuildPolicy, Holder
+from bot.language import N_, _
 from bot.offer import Offer
-from bot.text import escaped, fitting, plural
-from bot.wording import presets
+from bot.text import counted, escaped, fitting, listed
+from bot.wording import permissions, presets
 
 #: The settings of each page, in their order.
 PAGES: Mapping[str, tuple[str, ...]] = {
@@ -18,75 +19,85 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "review": ("review", "desk", "rejected_counts", "direct", "mention"),
 }
 TITLES: Mapping[str, str] = {
-    "mode": "Images",
-    "roles": "Who may ask",
-    "privacy": "Private replies",
-    "sources": "Pictures as input",
-    "spoiler": "Spoilers",
-    "keep_days": "Kept for",
-    "models": "Models allowed",
-    MODEL: "Model",
-    SAFETY: "Safety floor",
-    "lenient": "Most lenient level",
-    FALLBACK: "Stands in",
-    "review": "Review",
-    "desk": "Review desk",
-    "rejected_counts": "Rejected images",
-    "direct": "Direct messages",
-    "mention": "Mention",
+    "mode": N_("Images"),
+    "roles": N_("Who may ask"),
+    "privacy": N_("Private replies"),
+    "sources": N_("Pictures as input"),
+    "spoiler": N_("Spoilers"),
+    "keep_days": N_("Kept for"),
+    "models": N_("Models allowed"),
+    MODEL: N_("Model"),
+    SAFETY: N_("Safety floor"),
+    "lenient": N_("Most lenient level"),
+    FALLBACK: N_("Stands in"),
+    "review": N_("Review"),
+    "desk": N_("Review desk"),
+    "rejected_counts": N_("Rejected images"),
+    "direct": N_("Direct messages"),
+    "mention": N_("Mention"),
 }
 ABOUT: Mapping[str, str] = {
-    "mode": "moderated: what cannot be screened is refused",
-    "roles": "and members with Manage Server",
-    "privacy": "private from members, not from moderators",
-    "sources": "own: one's own pictures and the bot's images",
-    "spoiler": "images are hidden until one clicks",
-    "keep_days": "stored images, for /history",
-    "models": "the first one is the default",
-    MODEL: "where nobody chooses",
-    SAFETY: "of channel, server and bot the strictest holds",
-    "lenient": "elsewhere only in age-restricted channels",
-    FALLBACK: "when the model is not to be had",
-    "review": "a moderator decides before buying, before publishing",
-    "desk": "where moderators decide; members must not read it",
-    "rejected_counts": "whether they count for whoever asked; the payer has paid for them",
-    "direct": "when the reply cannot show the image; never while images are reviewed",
-    "mention": "after a long wait",
+    "mode": N_("moderated: what cannot be screened is refused"),
+    "roles": N_("and members with Manage Server"),
+    "privacy": N_("private from members, not from moderators"),
+    "sources": N_("own: one's own pictures and the bot's images"),
+    "spoiler": N_("images are hidden until one clicks"),
+    "keep_days": N_("stored images, for /history"),
+    "models": N_("the first one is the default"),
+    MODEL: N_("where nobody chooses"),
+    SAFETY: N_("of channel, server and bot the strictest holds"),
+    "lenient": N_("elsewhere only in age-restricted channels"),
+    FALLBACK: N_("when the model is not to be had"),
+    "review": N_("a moderator decides before buying, before publishing"),
+    "desk": N_("where moderators decide; members must not read it"),
+    "rejected_counts": N_("whether they count for whoever asked; the payer has paid for them"),
+    "direct": N_("when the reply cannot show the image; never while images are reviewed"),
+    "mention": N_("after a long wait"),
 }
-_SWITCH = {"1": "yes", "0": "no"}
+_SWITCH = {"1": N_("yes"), "0": N_("no")}
 #: What buttons set, by their labels.
 CHOICES: Mapping[str, Mapping[str, str]] = {
-    "mode": {"open": "open", "moderated": "moderated", "off": "off"},
-    "privacy": {"allowed": "allowed", "forbidden": "forbidden", "forced": "always"},
-    "sources": {"off": "none", "own": "own", "anyone": "anyone's"},
-    "review": {"off": "off", "prompt": "prompt", "image": "image", "both": "both"},
-    SAFETY: {"strict": "strict", "medium": "medium", "lenient": "lenient"},
+    "mode": {"open": N_("open"), "moderated": N_("moderated"), "off": N_("off")},
+    "privacy": {"allowed": N_("allowed"), "forbidden": N_("forbidden"), "forced": N_("always")},
+    "sources": {"off": N_("none"), "own": N_("own"), "anyone": N_("anyone's")},
+    "review": {"off": N_("off"), "prompt": N_("prompt"), "image": N_("image"), "both": N_("both")},
+    SAFETY: {"strict": N_("strict"), "medium": N_("medium"), "lenient": N_("lenient")},
     **dict.fromkeys(("spoiler", "lenient", "direct", "mention"), _SWITCH),
-    "rejected_counts": {"1": "count", "0": "do not count"},
+    "rejected_counts": {"1": N_("count"), "0": N_("do not count")},
 }
 #: What is there where nobody has set anything.
 _UNSET: Mapping[str, str] = {
-    "mode": "open",
-    "privacy": "allowed",
-    "sources": "own",
-    "spoiler": "no",
-    "review": "off",
-    "desk": "none",
-    "direct": "yes",
-    "mention": "yes",
-    "rejected_counts": "count",
-    "lenient": "no",
-    "roles": "everybody",
-    "models": "all on offer",
-    "keep_days": "as long as the operator keeps images",
-    FALLBACK: "none",
+    "mode": N_("open"),
+    "privacy": N_("allowed"),
+    "sources": N_("own"),
+    "spoiler": N_("no"),
+    "review": N_("off"),
+    "desk": N_("none"),
+    "direct": N_("yes"),
+    "mention": N_("yes"),
+    "rejected_counts": N_("count"),
+    "lenient": N_("no"),
+    "roles": N_("everybody"),
+    "models": N_("all on offer"),
+    "keep_days": N_("as long as the operator keeps images"),
+    FALLBACK: N_("none"),
 }
-NAMES: Mapping[str, str] = {name: title.lower() for name, title in TITLES.items()}
-EVERYBODY = {"roles": "Everybody", "models": "All models"}
-CLEAR = {True: "As the server", False: "Not set"}
-KEEP = ("Days", "0 to 3650; empty: as the server, else as the operator says")
-ANNOUNCES = "-# An announcement channel: no images are made there, whatever is set."
-NO_SUCH_CHANNEL = "There is no such channel here (any more)."
+EVERYBODY = {"roles": N_("Everybody"), "models": N_("All models")}
+CLEAR = {True: N_("As the server"), False: N_("Not set")}
+KEEP, KEEP_ABOUT = N_("Days"), N_("0 to 3650; empty: as the server, else as the operator says")
+ANNOUNCES = N_("-# An announcement channel: no images are made there, whatever is set.")
+NO_SUCH_CHANNEL = N_("There is no such channel here (any more).")
+CHANGE, WHOLE_SERVER = N_("Change"), N_("The whole server")
+OTHER_CHANNEL = N_("Settings of a channel …")
+#: What the buttons of the pages say.
+PAGE_NAMES: Mapping[str, str] = {
+    "overview": N_("Overview"),
+    "limits": N_("Limits"),
+    "policy": N_("Policy"),
+    "models": N_("Models"),
+    "review": N_("Review"),
+}
+_UNKNOWN, _UNREADABLE = N_("unknown"), N_("unknown: the strictest")
 #: UTF-16 units of a list of roles or models, of a title, of the list of channels.
 _LISTED, _TITLE, _CHANNELS = 400, 40, 600
 
@@ -107,13 +118,16 @@ class Asked:
 
 def line(asked: Asked, name: str) -> str:
     """One setting: its value, where that comes from, what it means."""
-    return f"**{TITLES[name]}** · {shown(asked, name)}\n-# {_source(asked, name)} · {ABOUT[name]}"
+    about = f"{_source(asked, name)} · {_(ABOUT[name])}"
+    return f"**{_(TITLES[name])}** · {shown(asked, name)}\n-# {about}"
 
 
 def summary(asked: Asked) -> str:
     """All of them, one a line, and the channels that have settings of their own."""
     names = [name for page in PAGES.values() for name in page]
-    lines = [f"{TITLES[name]}: **{shown(asked, name)}** · {_source(asked, name)}" for name in names]
+    lines = [
+        f"{_(TITLES[name])}: **{shown(asked, name)}** · {_source(asked, name)}" for name in names
+    ]
     return "\n".join([*lines, *([] if asked.scope else _channels(asked.policy))])
 
 
@@ -124,22 +138,33 @@ def value(name: str, text: str) -> str:
     if name == "desk":
         return f"<#{text}>"
     if name == "roles":
-        return _listed([f"<@&{role}>" for role in text.split()]) or _UNSET[name]
+        return _listed([f"<@&{role}>" for role in text.split()]) or _(_UNSET[name])
     if name == "models":
-        return _listed([escaped(each, _TITLE) for each in text.split()]) or _UNSET[name]
+        return _listed([escaped(each, _TITLE) for each in text.split()]) or _(_UNSET[name])
     if name == "keep_days":
-        return plural(int(text), "day") if text.isdecimal() else "unknown"
-    return CHOICES[name].get(text, "unknown: the strictest")
+        if not text.isdecimal():
+            return _(_UNKNOWN)
+        return counted("{count} day", "{count} days", int(text))
+    return _(CHOICES[name].get(text, _UNREADABLE))
 
 
 def desk(faults: tuple[str, ...]) -> str:
     """Why a channel cannot be the desk."""
     if "channel" in faults:
-        return f"{NO_SUCH_CHANNEL} Nothing was changed."
-    lacking = [each.replace("_", " ").title() for each in faults if each != "everyone"]
-    what = [f"I lack **{', '.join(lacking)}** there"] if lacking else []
-    what += ["everybody can read it"] if "everyone" in faults else []
-    return f"That channel cannot be the desk: {' and '.join(what)}. Nothing was changed."
+        return f"{_(NO_SUCH_CHANNEL)} {_('Nothing was changed.')}"
+    lacking = [each for each in faults if each != "everyone"]
+    if not lacking:
+        form = _("That channel cannot be the desk: everybody can read it. Nothing was changed.")
+    elif "everyone" not in faults:
+        form = _(
+            "That channel cannot be the desk: I lack **{permissions}** there. Nothing was changed."
+        )
+    else:
+        form = _(
+            "That channel cannot be the desk: I lack **{permissions}** there and everybody can "
+            "read it. Nothing was changed."
+        )
+    return form.format(permissions=permissions.named(lacking))
 
 
 def shown(asked: Asked, name: str) -> str:
@@ -149,39 +174,41 @@ def shown(asked: Asked, name: str) -> str:
         return _of_models(asked, name)
     text = next(policy.preset(name, scope), None)
     if name == "direct" and ChannelPolicy.of(policy, scope).direct is False:
-        return "no"
+        return _("no")
     if name == "models" and text:
         found = offer.among(frozenset(text.split()))
-        return _listed([escaped(each.title, _TITLE) for each in found]) or "none that is on offer"
-    return _UNSET[name] if text is None else value(name, text)
+        titles = [escaped(each.title, _TITLE) for each in found]
+        return _listed(titles) or _("none that is on offer")
+    return _(_UNSET[name]) if text is None else value(name, text)
 
 
 def _of_models(asked: Asked, name: str) -> str:
     policy, offer, scope = asked.policy, asked.offer, asked.scope
     if name == SAFETY:
-        return presets.LEVELS[offer.floor_in(policy, scope)]
+        return _(presets.LEVELS[offer.floor_in(policy, scope)])
     wanted = next(policy.preset(name, scope), None)
     gone = wanted is not None and offer.named(wanted) is None
-    note = f" ({escaped(wanted or '', _TITLE)} is not on offer)" if gone else ""
+    note = ""
+    if gone:
+        note = " " + _("({model} is not on offer)").format(model=escaped(wanted or "", _TITLE))
     if name == FALLBACK:
         found = offer.preset(FALLBACK, policy, scope)
-        return (_UNSET[name] if found is None else escaped(found.title, _TITLE)) + note
+        return (_(_UNSET[name]) if found is None else escaped(found.title, _TITLE)) + note
     allowed = offer.among(ChannelPolicy.of(policy, scope).models)
     if not allowed:
-        return "none"
+        return _("none")
     return escaped(Offer(allowed).model(None, policy, scope).title, _TITLE) + note
 
 
 def _source(asked: Asked, name: str) -> str:
     if asked.scope and asked.own(name) is not None:
-        return "this channel"
-    return "this server" if (Holder.GUILD, 0, name) in asked.policy.presets else "this bot"
+        return _("this channel")
+    own = (Holder.GUILD, 0, name) in asked.policy.presets
+    return _("this server") if own else _("this bot")
 
 
 def _listed(parts: list[str]) -> str:
-    count = fitting(parts, _LISTED, 2)
-    more = f" and {len(parts) - count} more" if count < len(parts) else ""
-    return ", ".join(parts[:count]) + more
+    return listed(parts, fitting(parts, _LISTED, 2))
 
 
 def _channels(policy: GuildPolicy) -> Iterator[str]:
@@ -190,6 +217,12 @@ def _channels(policy: GuildPolicy) -> Iterator[str]:
         return
     mentions = [f"<#{channel}>" for channel in sorted(found)]
     count = fitting(mentions, _CHANNELS)
-    more = f" … and {plural(len(mentions) - count, 'more channel')}"
-    rest = more if count < len(mentions) else ""
-    yield f"-# With settings of their own: {' '.join(mentions[:count])}{rest}"
+    shown = " ".join(mentions[:count])
+    if count < len(mentions):
+        shown = counted(
+            "{channels} … and {count} more channel",
+            "{channels} … and {count} more channels",
+            len(mentions) - count,
+            channels=shown,
+        )
+    yield _("-# With settings of their own: {channels}").format(channels=shown)

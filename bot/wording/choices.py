@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import refusals
-from bot.text import escaped, plural
+from bot.language import _
+from bot.text import counted, escaped, listed, number
 
 #: Values and models named in one sentence.
 NAMED = 12
@@ -16,52 +17,83 @@ def refusal(refused: refusals.Refused) -> str | None:  # noqa: C901, PLR0911 - a
     """None: it is about something else."""
     match refused:
         case refusals.ModelNotOffered(model=model, offered=offered):
-            return f"There is no model {_named(model)} here. Choose from: {_listed(offered)}."
+            return _("There is no model {model} here. Choose from: {models}.").format(
+                model=_named(model), models=_listed(offered)
+            )
         case refusals.TextTooLong(option=option, length=length, limit=limit):
-            return f"`{option}` has {length:,} characters; the limit is {limit:,}. Shorten it."
+            return _(
+                "`{option}` has {length} characters; the limit is {limit}. Shorten it."
+            ).format(option=option, length=number(length), limit=number(limit))
         case refusals.PromptNotTaken(model=model):
-            return f"{_named(model)} takes no prompt, only a picture: leave `prompt` out."
+            form = _("{model} takes no prompt, only a picture: leave `prompt` out.")
+            return form.format(model=_named(model))
         case refusals.OptionMissing(option=option, model=model):
-            return f"{_named(model)} needs `{option}`: choose one."
+            form = _("{model} needs `{option}`: choose one.")
+            return form.format(model=_named(model), option=option)
         case refusals.OptionNotTaken(option=option, model=model, having=having):
-            return f"{_named(model)} has no option `{option}`.{_having(having)}"
+            form = _("{model} has no option `{option}`.")
+            return f"{form.format(model=_named(model), option=option)} {_having(having)}"
         case refusals.ValueNotTaken():
             return _value(refused)
         case refusals.SafetyBelowFloor(option=option, allowed=allowed):
-            return f"`{option}` is limited here to {_listed(allowed)}. Choose one, or leave it out."
+            return _("`{option}` is limited here to {values}. Choose one, or leave it out.").format(
+                option=option, values=_listed(allowed)
+            )
         case refusals.SafetyUnknown(model=model):
-            return f"{_named(model)} cannot be made as strict as this place asks. Choose another."
+            form = _("{model} cannot be made as strict as this place asks. Choose another.")
+            return form.format(model=_named(model))
         case refusals.PicturesNotTaken(model=model, most=0, having=having):
-            return f"{_named(model)} takes no picture.{_having(having)}"
+            return f"{_('{model} takes no picture.').format(model=_named(model))} {_having(having)}"
         case refusals.PicturesNotTaken(model=model, most=most):
-            return f"{_named(model)} takes at most {plural(most, 'picture')}."
+            return counted(
+                "{model} takes at most {count} picture.",
+                "{model} takes at most {count} pictures.",
+                most,
+                model=_named(model),
+            )
         case refusals.PictureMissing(model=model):
-            return f"{_named(model)} changes pictures: attach one as `image`."
+            form = _("{model} changes pictures: attach one as `image`.")
+            return form.format(model=_named(model))
         case refusals.TooManyImages(model=model, most=most):
-            return f"{_named(model)} makes at most {plural(most, 'image')} at once."
+            return counted(
+                "{model} makes at most {count} image at once.",
+                "{model} makes at most {count} images at once.",
+                most,
+                model=_named(model),
+            )
     return None
 
 
 def _value(refused: refusals.ValueNotTaken) -> str:
     least, most = refused.least, refused.most
     if refused.taken:
-        what = f"only {_listed(refused.taken)}"
+        form = _("{model} takes only {values} for `{option}`.")
     elif least is not None and most is not None:
-        what = f"numbers from {_number(least)} to {_number(most)}"
+        form = _("{model} takes numbers from {least} to {most} for `{option}`.")
     elif least is not None:
-        what = f"numbers from {_number(least)} up"
+        form = _("{model} takes numbers from {least} up for `{option}`.")
+    elif most is None:
+        form = _("{model} takes whole numbers for `{option}`.")
     else:
-        what = "whole numbers" if most is None else f"numbers up to {_number(most)}"
-    return f"{_named(refused.model)} takes {what} for `{refused.option}`."
+        form = _("{model} takes numbers up to {most} for `{option}`.")
+    return form.format(
+        model=_named(refused.model),
+        option=refused.option,
+        values=_listed(refused.taken),
+        least="" if least is None else _number(least),
+        most="" if most is None else _number(most),
+    )
 
 
-def _number(number: float) -> str:
+def _number(value: float) -> str:
     """As people write it: a seed's limits are whole, and long."""
-    return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"
+    return number(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
 def _having(titles: Sequence[str]) -> str:
-    return f" Models that do: {_listed(titles)}." if titles else " No model here does."
+    if not titles:
+        return _("No model here does.")
+    return _("Models that do: {models}.").format(models=_listed(titles))
 
 
 def _named(title: str) -> str:
@@ -69,6 +101,4 @@ def _named(title: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = [escaped(name, _PART) for name in names[:NAMED]]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(shown) + more
+    return listed([escaped(name, _PART) for name in names], NAMED)

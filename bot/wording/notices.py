@@ -1,10 +1,11 @@
-"""What the operator and a server's managers are told without having asked."""
+"""What the operator, in English, and a server's managers are told without having asked."""
 
 from __future__ import annotations
 
 from bot import errors
+from bot.language import _
 from bot.limits import Scope, Spent, Unit
-from bot.text import escaped, money, plural, when
+from bot.text import counted, escaped, money, number, when
 
 _REASONS = {
     errors.AuthenticationFailed.code: "the provider does not accept this bot's credential (401). "
@@ -31,16 +32,52 @@ CLOSED = "✅ **Imagine goes on**: the provider takes purchases again."
 def budget(spent: Spent, step: int, guild: str = "") -> str:
     """To the operator, or a server's managers: a budget is half, nearly or wholly spent."""
     limit = spent.limit
-    name = f"The server {escaped(guild, 100)}" if guild else "This server"
-    whose = name if limit.scope is Scope.GUILD else "This installation"
-    if limit.unit is Unit.MICROS:
-        used = f"has spent {money(spent.used)} of its {money(limit.most)}"
+    if limit.scope is not Scope.GUILD:
+        whose = _("This installation")
+    elif guild:
+        whose = _("The server {name}").format(name=escaped(guild, 100))
     else:
-        used = f"has made {spent.used:,} of its {plural(limit.most, 'image')}"
-    window = "today" if limit.period == "day" else "this month"
-    what = "All further requests are refused until then" if step >= 100 else "It begins anew then"
-    head = f"📊 **{step} % of a budget**: {whose} {used} for {window}."
-    return f"{head} {what}: {when(limit.resets_at)}."
+        whose = _("This server")
+    what = (
+        _("All further requests are refused until then: {time}.")
+        if step >= 100
+        else _("It begins anew then: {time}.")
+    )
+    return f"{_used(spent, step, whose)} {what.format(time=when(limit.resets_at))}"
+
+
+def _used(spent: Spent, step: int, whose: str) -> str:
+    limit, today = spent.limit, spent.limit.period == "day"
+    about = {"percent": str(step), "whose": whose}
+    if limit.unit is Unit.MICROS:
+        form = (
+            _("📊 **{percent} % of a budget**: {whose} has spent {used} of its {most} for today.")
+            if today
+            else _(
+                "📊 **{percent} % of a budget**: {whose} has spent {used} of its {most} for this "
+                "month."
+            )
+        )
+        return form.format(used=money(spent.used), most=money(limit.most), **about)
+    if today:
+        return counted(
+            "📊 **{percent} % of a budget**: {whose} has made {used} of its {count} image for "
+            "today.",
+            "📊 **{percent} % of a budget**: {whose} has made {used} of its {count} images for "
+            "today.",
+            limit.most,
+            used=number(spent.used),
+            **about,
+        )
+    return counted(
+        "📊 **{percent} % of a budget**: {whose} has made {used} of its {count} image for this "
+        "month.",
+        "📊 **{percent} % of a budget**: {whose} has made {used} of its {count} images for this "
+        "month.",
+        limit.most,
+        used=number(spent.used),
+        **about,
+    )
 
 
 def minors(user_id: int, guild_id: int | None, channel_id: int) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.guild import FALLBACK, MODEL, SAFETY
+from bot.language import N_, _
 from bot.model import Level
 from bot.offer import level
 from bot.text import escaped
 
 LEVELS: Mapping[Level, str] = {
-    Level.STRICT: "strict",
-    Level.MEDIUM: "medium or stricter",
-    Level.LENIENT: "lenient or stricter",
+    Level.STRICT: N_("strict"),
+    Level.MEDIUM: N_("medium or stricter"),
+    Level.LENIENT: N_("lenient or stricter"),
 }
 NAMES = {
-    MODEL: "the model",
-    SAFETY: "the safety floor",
-    FALLBACK: "the model that stands in",
+    MODEL: N_("the model"),
+    SAFETY: N_("the safety floor"),
+    FALLBACK: N_("the model that stands in"),
 }
 #: UTF-16 units of a value in the list of changes.
 _VALUE = 24
@@ -26,4 +27,4 @@ _VALUE = 24
 def value(name: str, text: str) -> str:
     """A preset's value as people read it."""
     found = level(text)
-    return LEVELS[found] if name == SAFETY and found is not None else escaped(text, _VALUE)
+    return _(LEVELS[found]) if name == SAFETY and found is not None else escaped(text, _VALUE)

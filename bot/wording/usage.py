@@ -2,68 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot.domain import Generation, Price, Usage
+from bot.domain import Generation, Price, Status, Usage
+from bot.language import N_, _
 from bot.limits import Period, Scope, Spent, Unit
 from bot.sums import Figures, ServerFigures
-from bot.text import MESSAGE_LIMIT, escaped, money, plural, units, when
+from bot.text import MESSAGE_LIMIT, cents, counted, escaped, money, number, units, when
 
 #: Whoever has so many images left is told.
 FEW_LEFT = 3
 
+_SERVER, _CHANNEL = N_("in this server"), N_("in this channel")
 _SCOPES = {
     Scope.USER: "",
-    Scope.MEMBER: " in this server",
-    Scope.CHANNEL: " in this channel",
-    Scope.GUILD: " in this server",
-    Scope.INSTALLATION: " in all servers",
+    Scope.MEMBER: _SERVER,
+    Scope.CHANNEL: _CHANNEL,
+    Scope.GUILD: _SERVER,
+    Scope.INSTALLATION: N_("in all servers"),
 }
-_PERIODS = {Period.DAY: "today", Period.MONTH: "this month"}
-NOBODY_ELSES = "Only members with Manage Server see other people's figures, or the server's."
-ONE_AT_A_TIME = "Ask for a member or for the server, not for both at once."
+_LEFT = {Period.DAY: N_("**Left today**"), Period.MONTH: N_("**Left this month**")}
+_PERIODS = {Period.DAY: N_("today"), Period.MONTH: N_("this month")}
+_STATUSES = {
+    Status.PROPOSED: N_("proposed"),
+    Status.QUEUED: N_("queued"),
+    Status.SUBMITTING: N_("submitting"),
+    Status.RUNNING: N_("running"),
+    Status.REVIEWING: N_("reviewing"),
+    Status.APPEALING: N_("appealing"),
+    Status.DELIVERING: N_("delivering"),
+    Status.DELIVERED: N_("delivered"),
+    Status.KEPT: N_("kept"),
+    Status.FAILED: N_("failed"),
+    Status.CANCELED: N_("canceled"),
+    Status.REJECTED: N_("rejected"),
+    Status.EXPIRED: N_("expired"),
+    Status.UNKNOWN: N_("unknown"),
+}
+NOBODY_ELSES = N_("Only members with Manage Server see other people's figures, or the server's.")
+ONE_AT_A_TIME = N_("Ask for a member or for the server, not for both at once.")
+_TODAY, _MONTH = N_("**Today** · {figures}"), N_("**This month** · {figures}")
 
 
 def usage(figures: Figures, price: str, whose: str = "") -> str:
     """A person's figures on one screen, within Discord's 2,000 characters; `price` ends it."""
     lines = [
         *([whose] if whose else []),
-        f"**Today** · {summary(figures.today)}",
-        f"**This month** · {summary(figures.month)}",
-        f"**All time** · {summary(figures.all_time)}",
-        *(_limits(figures.limits) or ["**Limit** · none"]),
+        _(_TODAY).format(figures=summary(figures.today)),
+        _(_MONTH).format(figures=summary(figures.month)),
+        _("**All time** · {figures}").format(figures=summary(figures.all_time)),
+        *(_limits(figures.limits) or [_("**Limit** · none")]),
     ]
     if figures.recent:
-        lines += ["**Last ones**", *map(_recent, figures.recent)]
+        lines += [_("**Last ones**"), *map(_recent, figures.recent)]
     elif not whose:
-        lines.append("Nothing generated yet. Try `/imagine`.")
+        lines.append(_("Nothing generated yet. Try `/imagine`."))
     return _fitting(lines, price)
+
+
+def member_here(person: str) -> str:
+    """Whose figures they are."""
+    return _("**{person} in this server**").format(person=person)
 
 
 def server(figures: ServerFigures, price: str) -> str:
     """A server's figures; people appear as mentions that notify nobody."""
     others = figures.others
     lines = [
-        "**This server**",
-        f"**Today** · {summary(figures.today)}",
-        f"**This month** · {summary(figures.month)}",
+        _("**This server**"),
+        _(_TODAY).format(figures=summary(figures.today)),
+        _(_MONTH).format(figures=summary(figures.month)),
         *_limits(figures.limits),
     ]
     if figures.people:
-        lines.append("**Most images this month**")
+        lines.append(_("**Most images this month**"))
         lines += [f"<@{id}> · {summary(usage)}" for id, usage in figures.people.items()]
     if others.images or others.failed or others.canceled or others.unknown or others.pending:
-        lines.append(f"Others · {summary(others)}")
+        lines.append(_("Others · {figures}").format(figures=summary(others)))
     return _fitting(lines, price)
 
 
 def price_note(model: str, price: Price | None) -> str:
     """What costs are computed from, as small print."""
     if price is None:
-        return f"-# No price is set for `{model}`: costs are unknown."
-    as_of = f" as of {price.as_of}" if price.as_of else ""
-    source = f", according to {escaped(price.source, 100)}" if price.source else ""
-    return f"-# Costs are estimates: {money(price.micros)} an image of `{model}`{as_of}{source}."
+        return _("-# No price is set for `{model}`: costs are unknown.").format(model=model)
+    if price.as_of and price.source:
+        form = _(
+            "-# Costs are estimates: {price} an image of `{model}` as of {date}, according to "
+            "{source}."
+        )
+    elif price.as_of:
+        form = _("-# Costs are estimates: {price} an image of `{model}` as of {date}.")
+    elif price.source:
+        form = _("-# Costs are estimates: {price} an image of `{model}`, according to {source}.")
+    else:
+        form = _("-# Costs are estimates: {price} an image of `{model}`.")
+    return form.format(
+        price=money(price.micros),
+        model=model,
+        date=price.as_of,
+        source=escaped(price.source or "", 100),
+    )
 
 
 def few_left(spent: Iterable[Spent], asked: int = 1) -> str | None:
@@ -77,40 +116,66 @@ def few_left(spent: Iterable[Spent], asked: int = 1) -> str | None:
     least = min(own, key=lambda each: each.left)
     if not least.left <= FEW_LEFT < least.left + asked:
         return None
-    where, window = _SCOPES[least.limit.scope], _PERIODS[least.limit.period]
-    left = plural(least.left, "image") if least.left else "no images"
-    return f"You have {left} left{where} {window}; more {when(least.limit.resets_at)}."
+    gaps = {"window": _(_PERIODS[least.limit.period]), "time": when(least.limit.resets_at)}
+    return (_few if least.limit.scope is Scope.USER else _few_here)(least.left, gaps)
+
+
+def _few(left: int, gaps: Mapping[str, str]) -> str:
+    if not left:
+        return _("You have no images left {window}; more {time}.").format(**gaps)
+    return counted(
+        "You have {count} image left {window}; more {time}.",
+        "You have {count} images left {window}; more {time}.",
+        left,
+        **gaps,
+    )
+
+
+def _few_here(left: int, gaps: Mapping[str, str]) -> str:
+    if not left:
+        return _("You have no images left in this server {window}; more {time}.").format(**gaps)
+    return counted(
+        "You have {count} image left in this server {window}; more {time}.",
+        "You have {count} images left in this server {window}; more {time}.",
+        left,
+        **gaps,
+    )
 
 
 def summary(usage: Usage) -> str:
     """Counts and costs on one line."""
-    parts = [plural(usage.images, "image")]
-    for count, word in (
-        (usage.pending, "in progress"),
-        (usage.failed, "failed"),
-        (usage.canceled, "canceled"),
-        (usage.unknown, "unknown"),
+    parts = [counted("{count} image", "{count} images", usage.images)]
+    for count, form in (
+        (usage.pending, _("{count} in progress")),
+        (usage.failed, _("{count} failed")),
+        (usage.canceled, _("{count} canceled")),
+        (usage.unknown, _("{count} unknown")),
     ):
         if count:
-            parts.append(f"{count:,} {word}")
+            parts.append(form.format(count=number(count)))
     if usage.cost_micros is not None and usage.cost_micros:
-        parts.append(f"about ${usage.cost_micros / 1_000_000:,.2f}")
+        parts.append(_("about {cost}").format(cost=cents(usage.cost_micros)))
     return " · ".join(parts)
 
 
 def _limits(limits: Sequence[Spent]) -> list[str]:
-    return [
-        f"**Left {_PERIODS[each.limit.period]}**{_SCOPES[each.limit.scope]} · {_left(each)} · "
-        f"resets {when(each.limit.resets_at)}"
-        for each in limits
-        if each.limit.period in _PERIODS
-    ]
+    return [_limit(each) for each in limits if each.limit.period in _PERIODS]
+
+
+def _limit(spent: Spent) -> str:
+    limit = spent.limit
+    where = _SCOPES[limit.scope]
+    head = _(_LEFT[limit.period]) + (f" {_(where)}" if where else "")
+    resets = _("resets {time}").format(time=when(limit.resets_at))
+    return f"{head} · {_left(spent)} · {resets}"
 
 
 def _left(spent: Spent) -> str:
     if spent.limit.unit is Unit.MICROS:
-        return f"{money(spent.left)} of {money(spent.limit.most)}"
-    return f"{spent.left:,} of {spent.limit.most:,}"
+        left, most = money(spent.left), money(spent.limit.most)
+    else:
+        left, most = number(spent.left), number(spent.limit.most)
+    return _("{left} of {most}").format(left=left, most=most)
 
 
 def _fitting(lines: Sequence[str], last: str) -> str:
@@ -130,7 +195,7 @@ def _recent(generation: Generation) -> str:
     removed = generation.removed_by is not None
     message_id = None if removed else generation.published_id or seen
     link = f"https://discord.com/channels/{place}/{request.channel_id}/{message_id}"
-    prompt = escaped(request.prompt, 60) or "(prompt erased)"
+    prompt = escaped(request.prompt, 60) or _("(prompt erased)")
     named = f"[{prompt}](<{link}>)" if message_id else prompt
-    became = "removed" if removed else generation.status.value
+    became = _("removed") if removed else _(_STATUSES[generation.status])
     return f"{when(generation.created_at)} · {became} · {named}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.automod import MANY, AutoMod, Doubt, Fired, Why
 from bot.automod.refusals import Trouble
 from bot.automod.standing import Standing
+from bot.language import LANGUAGES, _, speaking
 from bot.patterns import MOST_STEPS_IN_ALL
 from bot.text import units
 from bot.wording import automod as words
@@ -285,8 +286,11 @@ def test_patterns_that_re2_rejects_or_may_read_otherwise_are_marked(
     assert fires(keyword_rule("cat", regex_patterns=[pattern]), "cat")  # the rest of it holds
 
 
+@pytest.mark.parametrize("locale", ["", *LANGUAGES])
 @pytest.mark.parametrize("trouble", [None, *Trouble])
-def test_the_panel_fits_one_message_whatever_the_rules_are(trouble: Trouble | None) -> None:
+def test_the_panel_fits_one_message_whatever_the_rules_are(
+    trouble: Trouble | None, locale: str
+) -> None:
     patterns = [*(["*" * 260] * 5), *([r"\b" * 130] * 5)]
     standing = Standing(
         AutoMod.of([keyword_rule("cat", name="*" * 100, regex_patterns=patterns)] * 20),
@@ -294,9 +298,10 @@ def test_the_panel_fits_one_message_whatever_the_rules_are(trouble: Trouble | No
         trouble=trouble,
     )
 
-    parts = [words.TITLE, words.ABOUT, words.state(standing, ignored=False)]
     assert standing.automod is not None
-    assert sum(map(units, [*parts, *words.rules(standing.automod)])) < MOST_SHOWN
+    with speaking(locale):
+        parts = [_(words.TITLE), _(words.ABOUT), words.state(standing, ignored=False)]
+        assert sum(map(units, [*parts, *words.rules(standing.automod)])) < MOST_SHOWN
 
 
 _JSON = st.recursive(

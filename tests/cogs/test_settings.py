@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from bot.guild import Holder
+from bot.language import LANGUAGES
 from bot.limits import Allowance
 from bot.offer import Offer
+from bot.text import units
 from tests.models import QUICK, RETOUCH
+from tests.spoken import Speak
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -285,7 +288,9 @@ WORDY = tuple(
 
 
 @pytest.mark.rules(offer=Offer(WORDY))
-async def test_the_panel_stays_within_discords_limits_however_much_is_set(world: World) -> None:
+async def test_the_panel_stays_within_discords_limits_however_much_is_set(
+    world: World, speak: Speak
+) -> None:
     quick, retouch, other = (model.name for model in WORDY)
     place = world.channel
     for number in range(60):
@@ -309,6 +314,11 @@ async def test_the_panel_stays_within_discords_limits_however_much_is_set(world:
     assert max(len(first), len(limits)) <= 4000
     assert re.search(r"… and [0-9]+ more channels", first)
     assert re.search(r"… and [0-9]+ more\n", limits)
+    for locale in LANGUAGES:
+        speak(world.olivia, locale)
+        first = shown((await open_panel(world)).response)
+        limits = shown((await open_panel(world, page="limits")).response)
+        assert max(map(units, (first, limits))) <= 4000
 
 
 async def test_a_form_that_others_overtook_is_refused_and_says_so(world: World) -> None:

@@ -1,0 +1,83 @@
+"""In which language sentences are: `_` of an English one gives it in the current reader's.
+
+Private answers are in the person's language, public ones in the server's (`speaking`). A sentence
+is whole, with named gaps that are filled afterwards: `_("{count} left").format(count=3)`; never
+glued together, since other languages have another order. What has no translation is in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from bot.language.catalogue import Catalogue
+
+#: Catalogues by Discord's names of locales; all others are English.
+#: https://docs.discord.com/developers/reference#locales
+LANGUAGES: Mapping[str, str] = {
+    "de": "de",
+    "es-ES": "es",
+    "es-419": "es",
+    "fr": "fr",
+    "ja": "ja",
+}
+FOLDER = Path(__file__).parents[1] / "locale"
+
+#: As Discord names it, for instance "de" or "es-419"; "": English.
+_locale: ContextVar[str] = ContextVar("locale", default="")
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Within it, and in tasks begun there, sentences are in that locale's language."""
+    token = _locale.set(locale)
+    try:
+        yield
+    finally:
+        _locale.reset(token)
+
+
+def speak(locale: str) -> None:
+    """From here to the end of this task, sentences are in that locale's language."""
+    _locale.set(locale)
+
+
+def current() -> str:
+    return _locale.get()
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for a sentence that is translated later
+    """Mark a constant: `_` is asked for it where it is shown."""
+    return sentence
+
+
+def _(sentence: str) -> str:
+    return translated(sentence, _locale.get()) or sentence
+
+
+def _n(one: str, several: str, number: int) -> str:
+    """The form that goes with that number."""
+    spoken = _catalogue(LANGUAGES.get(_locale.get()))
+    found = None if spoken is None else spoken.several(one, number)
+    return found or (one if number == 1 else several)
+
+
+def translated(sentence: str, locale: str) -> str | None:
+    """None: it is in English there."""
+    spoken = _catalogue(LANGUAGES.get(locale))
+    return None if spoken is None else spoken.one(sentence)
+
+
+def longest_of(sentence: str) -> str:
+    """The longest of its translations, itself among them."""
+    return max((translated(sentence, each) or sentence for each in ("", *LANGUAGES)), key=len)
+
+
+@cache
+def _catalogue(language: str | None) -> Catalogue | None:
+    if language is None:
+        return None
+    return Catalogue((FOLDER / f"{language}.po").read_text(encoding="utf-8"))

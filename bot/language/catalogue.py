@@ -1,0 +1,83 @@
+"""A language's sentences: a .po file, as translators' tools write it. Pure.
+
+It is read as it is, once, when its language is first spoken (a few ms): nothing is compiled, so
+what a speaker has reviewed is what people read.
+https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
+"""
+
+from __future__ import annotations
+
+import gettext
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_FIELD = re.compile(r'(msgid|msgid_plural|msgstr)(?:\[\d\])? (".*")')
+_PLURAL = re.compile(r"^Plural-Forms:.*plural=(.+);$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sentence and its translation: one, or one for each of its language's plural forms.
+
+    `plural` is "" where there is only one. `fuzzy`: a tool has guessed it, and nobody looked.
+    """
+
+    sentence: str
+    plural: str
+    forms: tuple[str, ...]
+    fuzzy: bool
+
+    @property
+    def done(self) -> bool:
+        return all(self.forms) and not self.fuzzy
+
+
+class Catalogue:
+    """Translations by their English sentences; what has none is not there."""
+
+    def __init__(self, text: str) -> None:
+        """`text` of a .po file. Raises ValueError where it is none."""
+        every = list(entries(text))
+        header = next((each.forms[0] for each in every if not each.sentence), "")
+        rule = _PLURAL.search(header)
+        self._form = gettext.c2py(rule[1] if rule else "n != 1")
+        done = [each for each in every if each.sentence and each.done]
+        self._single = {each.sentence: each.forms[0] for each in done if not each.plural}
+        self._several = {each.sentence: each.forms for each in done if each.plural}
+
+    def one(self, sentence: str) -> str | None:
+        return self._single.get(sentence)
+
+    def several(self, one: str, number: int) -> str | None:
+        forms = self._several.get(one)
+        return None if forms is None else forms[self._form(number)]
+
+
+def entries(text: str) -> Iterator[Entry]:
+    """Of a .po file; its header is the sentence "". Raises ValueError where it is none."""
+    for block in re.split(r"\n{2,}", text.strip()):
+        lines = block.splitlines()
+        fuzzy = any(line.startswith("#,") and "fuzzy" in line for line in lines)
+        fields = [line for line in lines if not line.startswith("#")]
+        if fields:
+            yield _entry(fields, fuzzy=fuzzy)
+
+
+def _entry(lines: list[str], *, fuzzy: bool) -> Entry:
+    said: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if match := _FIELD.fullmatch(line):
+            said.append((match[1], [match[2]]))
+        elif said and line.startswith('"'):
+            said[-1][1].append(line)
+        else:
+            raise ValueError(f"no line of a catalogue: {line[:40]}")
+    # Its escapes are JSON's.
+    texts = [(field, "".join(map(json.loads, parts))) for field, parts in said]
+    first, plural = (
+        next((text for field, text in texts if field == name), "")
+        for name in ("msgid", "msgid_plural")
+    )
+    return Entry(first, plural, tuple(text for field, text in texts if field == "msgstr"), fuzzy)
