@@ -128,8 +128,8 @@ class People:
         async with self._database.transaction() as connection:
             found = await connection.execute_fetchall(_SQL["images"], values)
             if {name for row in found for name in rows.files(row)} <= set(images):
-                await connection.execute_fetchall(_SQL["erase_variants"], values)
-                await connection.execute_fetchall(_SQL["erase"], values)
+                for statement in ("erase_variants", "erase_saved", "erase"):
+                    await connection.execute_fetchall(_SQL[statement], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:
                 for statement in _AT_THE_END:

@@ -15,7 +15,7 @@ from bot.wording import presets
 PAGES: Mapping[str, tuple[str, ...]] = {
     "policy": ("mode", "roles", "privacy", "sources", "spoiler", "keep_days"),
     "models": ("models", MODEL, SAFETY, "lenient", FALLBACK),
-    "review": ("review", "desk", "rejected_counts", "direct", "mention"),
+    "review": ("review", "desk", "rejected_counts", "direct", "mention", "saving"),
 }
 TITLES: Mapping[str, str] = {
     "mode": "Images",
@@ -32,6 +32,7 @@ TITLES: Mapping[str, str] = {
     "review": "Review",
     "desk": "Review desk",
     "rejected_counts": "Rejected images",
+    "saving": "Saved images",
     "direct": "Direct messages",
     "mention": "Mention",
 }
@@ -50,6 +51,7 @@ ABOUT: Mapping[str, str] = {
     "review": "a moderator decides before buying, before publishing",
     "desk": "where moderators decide; members must not read it",
     "rejected_counts": "whether they count for whoever asked; the payer has paid for them",
+    "saving": "members may keep their public images for everybody in /history, beyond their days",
     "direct": "when the reply cannot show the image; never while images are reviewed",
     "mention": "after a long wait",
 }
@@ -61,7 +63,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "sources": {"off": "none", "own": "own", "anyone": "anyone's"},
     "review": {"off": "off", "prompt": "prompt", "image": "image", "both": "both"},
     SAFETY: {"strict": "strict", "medium": "medium", "lenient": "lenient"},
-    **dict.fromkeys(("spoiler", "lenient", "direct", "mention"), _SWITCH),
+    **dict.fromkeys(("spoiler", "lenient", "direct", "mention", "saving"), _SWITCH),
     "rejected_counts": {"1": "count", "0": "do not count"},
 }
 #: What is there where nobody has set anything.
@@ -75,6 +77,7 @@ _UNSET: Mapping[str, str] = {
     "direct": "yes",
     "mention": "yes",
     "rejected_counts": "count",
+    "saving": "no",
     "lenient": "no",
     "roles": "everybody",
     "models": "all on offer",

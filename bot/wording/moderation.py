@@ -45,6 +45,7 @@ _VERBS = {
     Action.DISMISS: "dismissed a report about",
     Action.REMOVE: "removed",
     Action.TAKEDOWN: "taken down",
+    Action.UNSAVE: "took out of the saved images",
 }
 
 

@@ -1,76 +1,66 @@
-"""`/history`: what was made, sent again to whoever asked for it."""
+"""`/history`: one's own images by pages, found by words and days, and what is done about one."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from tests.cogs.test_desk import restarted
 from tests.turns import PLENTY
 from tests.world import World
 
-pytestmark = pytest.mark.usefixtures("env")
+pytestmark = [pytest.mark.usefixtures("env"), pytest.mark.rules(capacity=PLENTY, person=None)]
 
 
-async def made(world: World, *prompts: str) -> Any:
+async def made(world: World, *prompts: str, who: Any = None, **options: Any) -> None:
     for prompt in prompts:
-        await world.imagine(prompt=prompt)
-    await world.env.advance_time(15)
-    return await world.alice.slash(world.channel, "history")
+        await world.imagine(who, prompt=prompt, **options)
+        await world.env.advance_time(15)
 
 
-async def test_history_lists_the_last_images_privately_newest_first(world: World) -> None:
-    result = await made(world, "a red fox", "a blue fox")
-
+async def opened(world: World, who: Any = None, channel: Any = None) -> Any:
+    """The panel's message."""
+    result = await (who or world.alice).slash(channel or world.channel, "history")
     assert result.ephemeral
-    lines = result.response.content.splitlines()[1:]
-    assert [line.split(" · ")[1] for line in lines] == ["a blue fox", "a red fox"]
+    return result.response
 
 
-async def test_a_press_sends_that_image_again_to_them_alone(world: World) -> None:
-    result = await made(world, "a red fox", "a blue fox")
-
-    sent = await world.alice.click(result.response, label="2")
-
-    assert sent.ephemeral
-    assert [a.description for a in sent.response.attachments] == ["a red fox"]
+async def press(world: World, panel: Any, label: str, who: Any = None) -> Any:
+    return await (who or world.alice).click(panel, label=label)
 
 
-async def test_somebody_elses_image_is_not_sent(world: World) -> None:
-    await made(world, "a red fox")
-    [image] = await world.bot.imagine.history(world.alice.id)
-    theirs = await world.bob.slash(world.channel, "history")
-    assert "No images yet" in theirs.response.content
-
-    await world.imagine(world.bob, prompt="x")
-    await world.env.advance_time(15)
-    listed = await world.bob.slash(world.channel, "history")
-    stored = world.env.backend.messages[world.channel.id][listed.response.id]
-    stored.components[0]["components"][0]["custom_id"] = f"imagine:resend:{image.id}"
-
-    sent = await world.bob.click(listed.response, custom_id=f"imagine:resend:{image.id}")
-
-    assert sent.response.attachments == []
-    assert "not stored" in sent.response.content
+def parts(found: Any) -> list[dict[str, Any]]:
+    """All components, in their order."""
+    inner = [*found.get("components", ()), *filter(None, [found.get("accessory")])]
+    return [found, *(each for part in inner for each in parts(part))]
 
 
-async def test_an_image_that_is_gone_from_the_disk_says_so(world: World) -> None:
-    result = await made(world, "a red fox")
-    for file in (world.folder / "images").iterdir():
-        file.unlink()
-
-    sent = await world.alice.click(result.response, label="1")
-
-    assert "not stored" in sent.response.content
+def components(panel: Any) -> list[dict[str, Any]]:
+    return [each for top in panel.components for each in parts(top)]
 
 
-@pytest.mark.rules(capacity=PLENTY)
-@pytest.mark.parametrize("prompt", ["[" * 100, "a" * 100, "\U0001f98a" * 60])
-async def test_twenty_five_images_fit_one_message_and_have_a_button_each(
-    world: World, prompt: str
-) -> None:
-    result = await made(world, *[prompt] * 20)
+def texts(panel: Any) -> str:
+    return "\n".join(each["content"] for each in components(panel) if "content" in each)
 
-    assert len(result.response.content.encode("utf-16-le")) // 2 <= 2000 * 20 / 25
-    buttons = [b for row in result.response.components for b in row["components"]]
-    assert [b["label"] for b in buttons] == [str(n) for n in range(1, 21)]
+
+def labels(panel: Any) -> list[str]:
+    return [each["label"] for each in components(panel) if each.get("type") == 2]
+
+
+def prompts(panel: Any) -> list[str]:
+    return [line[2:] for line in texts(panel).splitlines() if line.startswith("> ")]
+
+
+async def filtered(world: World, panel: Any, **said: str) -> Any:
+    form = await press(world, panel, "Filter")
+    return await world.alice.submit_modal(form, said)
+
+
+async def test_the_own_images_are_listed_privately_newest_first(world: World) -> None:
+    await made(world, "a red fox", "a blue fox")
+
+    panel = await opened(world)
+
+    assert prompts(panel) == ["a blue fox", "a red fox"]

@@ -276,9 +276,7 @@ async def test_what_was_ready_when_the_message_was_removed_is_kept_for_history(
 
     assert await statuses(world) == [Status.KEPT, Status.CANCELED]
     assert world.channel.history() == []
-    assert [row.id for row in await world.bot.imagine.history(world.alice.id)] == [
-        (await rows(world))[0].id
-    ]
+    assert [row.ids[0] for row in await world.history()] == [(await rows(world))[0].id]
 
 
 # --- other ways

@@ -75,6 +75,10 @@ where (outputs is not null or pictures <> '[]')
 delete from delivered_hash
 where generation_id in (select id from generation where ({erasable}));
 
+-- name: erase_saved
+delete from saved
+where generation_id in (select id from generation where ({erasable}));
+
 -- name: erase
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
 -- open the pseudonym counts, and the time of a refusal.
