@@ -6,6 +6,7 @@ Every answer is private. Whose images they are, and who sees what is saved, is a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -89,6 +90,7 @@ class HistoryPanel:
     async def _list(
         self, interaction: discord.Interaction, edit: _Edit, where: Where, wanted: Filter
     ) -> None:
+        where = replace(where, chosen=None)
         page = await self._album.page(interaction, where, wanted)
         lines = [
             await self._line(number, each, where) for number, each in enumerate(page.entries, 1)
@@ -119,7 +121,8 @@ class HistoryPanel:
     ) -> None:
         entry = await self._album.entry(interaction, where)
         if entry is None:
-            alone = views.Alone(_(words.GONE), (), spoiler=False, own="", link="", saves=())
+            gone = said or _(words.GONE)
+            alone, said = views.Alone(gone, (), spoiler=False, own="", link="", saves=()), ""
         else:
             alone = await self._alone(interaction, entry)
         view = views.image_view(alone, where, wanted, said)

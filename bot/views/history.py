@@ -137,7 +137,7 @@ def image_view(alone: Alone, where: Where, wanted: Filter, said: str = "") -> di
     for items in (list(_acts(alone)), *_rows(alone.saves)):
         if items:
             box.add_item(row(items))
-    box.add_item(row([_button(BACK, replace(where, chosen=None), _(words.BACK))]))
+    box.add_item(row([_button(BACK, where, _(words.BACK))]))
     _add_filter(box, wanted)
     return view
 
