@@ -154,7 +154,7 @@ def _newer(spots: Sequence[Spot]) -> Spot | None:
 
 def _was_given(row: Generation) -> bool:
     is_there = row.sealed_until is None and row.removed_by is None
-    return is_there and row.status in (Status.DELIVERED, Status.KEPT)
+    return is_there and row.status in (Status.DELIVERING, Status.DELIVERED, Status.KEPT)
 
 
 def _name(saved: SavedImage) -> str:

@@ -1,6 +1,6 @@
 -- name: savable
--- The person's own, which its server's members were shown.
-id = :id and user_id = :user_id and guild_id is not null and status = 'delivered'
+-- The person's own, which its server's members see: a moment before that is on record.
+id = :id and user_id = :user_id and guild_id is not null and status in ('delivering', 'delivered')
     and (private = 0 or published_id is not null)
     and outputs is not null and sealed_until is null and removed_by is null
 
@@ -37,7 +37,7 @@ where barred = 0 and generation_id in (
 -- name: of_guild
 select saved.picture, saved.saved_at, saved.restricted, generation.*
 from saved join generation on generation.id = saved.generation_id
-where saved.guild_id = :guild_id and barred = 0
+where saved.guild_id = :guild_id and barred = 0 and status = 'delivered'
     and outputs is not null and sealed_until is null and removed_by is null
 order by saved_at desc, generation_id, picture;
 
