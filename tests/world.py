@@ -251,6 +251,12 @@ class World:
         made = History(self.database).up_to(self.alice.id, NEWEST, Filter())
         return [each async for each in made]
 
+    async def found_again(self) -> Any:
+        """Alice's last image, alone in her `/history`; the panel's message."""
+        panel = (await self.alice.slash(self.channel, "history")).response
+        await self.alice.click(panel, label="Image 1")
+        return panel
+
     async def row(self) -> Generation:
         """Alice's only generation, as the ledger has it."""
         [row] = await self.ledger.recent(self.alice.id, 10)
