@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import discord
 
@@ -42,6 +42,7 @@ _BLURPLE, _GREY, _RED = (
 )
 #: The most that a row holds.
 _ROW = 5
+_Item: TypeAlias = "discord.ui.Item[Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Listed:
 
 def page_view(listed: Listed, where: Where, wanted: Filter) -> discord.ui.LayoutView:
     """Five entries, and the ways to others."""
-    view, box = _framed(_(words.TITLE), _(words.ONLY_YOU))
+    view, box = _framed(_(words.TITLES[where.tab]))
     if listed.here:
         box.add_item(row(_tabs(where)))
     for line in listed.lines:
@@ -134,9 +135,8 @@ def image_view(alone: Alone, where: Where, wanted: Filter, said: str = "") -> di
         for each in alone.pictures:
             gallery.add_item(media=_url(each), description=each.alt or None, spoiler=alone.spoiler)
         box.add_item(gallery)
-    for items in (list(_acts(alone)), *_rows(alone.saves)):
-        if items:
-            box.add_item(row(items))
+    for items in _rows([*_acts(alone), *alone.saves]):
+        box.add_item(row(items))
     box.add_item(row([_button(BACK, where, _(words.BACK))]))
     _add_filter(box, wanted)
     return view
@@ -170,7 +170,7 @@ def _components(found: Iterable[Any]) -> Iterator[Any]:
         yield from _components(getattr(each, "children", ()))
 
 
-def _framed(title: str, below: str) -> tuple[discord.ui.LayoutView, discord.ui.Container[Any]]:
+def _framed(title: str, below: str = "") -> tuple[discord.ui.LayoutView, discord.ui.Container[Any]]:
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.blurple())
     box.add_item(discord.ui.TextDisplay("\n".join(filter(None, (title, below)))))
@@ -222,9 +222,9 @@ def _acts(alone: Alone) -> Iterator[discord.ui.Item[Any]]:
         yield discord.ui.Button(label=_(words.OPEN), url=alone.link)
 
 
-def _rows(buttons: Sequence[PanelButton]) -> Iterator[Sequence[PanelButton]]:
-    for start in range(0, len(buttons), _ROW):
-        yield buttons[start : start + _ROW]
+def _rows(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), _ROW):
+        yield items[start : start + _ROW]
 
 
 def _add_filter(box: discord.ui.Container[Any], wanted: Filter) -> None:

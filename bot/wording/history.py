@@ -18,7 +18,11 @@ OPTIONS_SHOWN = 700
 #: Discord's limits for the alt text of a thumbnail and a menu's placeholder.
 ALT_LENGTH, PLACEHOLDER_LENGTH = 256, 150
 
-TITLE = N_("## Your images")
+#: By tab.
+TITLES: Mapping[str, str] = {
+    "mine": N_("## Your images"),
+    "here": N_("## What members saved here"),
+}
 MINE, HERE = N_("Mine"), N_("Saved here")
 ONE = N_("## An image")
 NONE_YET = N_("No images yet. Try `/imagine`.")
@@ -31,7 +35,6 @@ NOTHING_OLDER = N_("There is nothing older.")
 GONE = N_("This image is not there (any more).")
 NO_PROMPT = N_("-# The prompt is not stored any more.")
 AI_IMAGE = N_("An image made by AI")
-ONLY_YOU = N_("-# Only you see this message.")
 
 NEWER, OLDER, FILTER, CLEAR, BACK = (
     N_("Newer"),
