@@ -29,6 +29,7 @@ class Action(StrEnum):
     DISMISS = "dismiss"
     REMOVE = "remove"
     TAKEDOWN = "takedown"
+    UNSAVE = "unsave"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class ChannelPolicy:
     that is shorter than the installation's. `rejected_counts`: a person's quota counts what a
     moderator rejects. `direct`: results may go to direct messages. `mention`:
     whoever waited for long is mentioned. `lenient`: the most lenient level is there for whoever
-    asks, though the channel is not age-restricted.
+    asks, though the channel is not age-restricted. `saving`: whoever asked may keep an image for
+    the server.
     """
 
     mode: Mode = Mode.OPEN
@@ -74,6 +75,7 @@ class ChannelPolicy:
     roles: frozenset[int] = frozenset()
     models: frozenset[str] = frozenset()
     rejected_counts: bool = True
+    saving: bool = False
 
     @property
     def is_moderated(self) -> bool:
@@ -99,6 +101,7 @@ class ChannelPolicy:
             roles=_roles(said["roles"]),
             models=frozenset((said["models"] or "").split()),
             rejected_counts=said["rejected_counts"] != "0",
+            saving=said["saving"] == "1",
         )
 
 

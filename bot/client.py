@@ -39,6 +39,7 @@ from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.heads import Heads
+from bot.history_panel import HistoryPanel
 from bot.image_panel import ImagePanel
 from bot.imagine import Imagine
 from bot.intake import Intake
@@ -55,13 +56,17 @@ from bot.removal import Removal
 from bot.reports import ReportDesk
 from bot.retention import Retention
 from bot.review import Review
+from bot.saving import PANEL as SAVED
+from bot.saving import Saving
 from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.thumbnails import Thumbnails
 from bot.translations import Translations
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
+from bot.views.history import PANEL as HISTORY
 from bot.views.image import PANEL as IMAGE
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
@@ -153,7 +158,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
-        self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
+        self.retention = Retention(storage, self.imagine, gallery, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
 
@@ -186,7 +191,9 @@ class ImagineBot(commands.AutoShardedBot):
         )
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
-        self.image_panel = ImagePanel(storage, self.removal, self.reports, clock)
+        saving, thumbnails = Saving(self, storage, clock), Thumbnails(images, storage.takedowns)
+        self.image_panel = ImagePanel(storage, self.removal, self.reports, saving, clock)
+        self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
@@ -194,6 +201,8 @@ class ImagineBot(commands.AutoShardedBot):
             "words": self.word_panel,
             "desk": self.desk_panel,
             IMAGE: self.image_panel,
+            HISTORY: self.history_panel,
+            SAVED: self.history_panel,
             "me": self.me_panel,
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),

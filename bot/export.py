@@ -39,6 +39,8 @@ changes.json    what you changed or decided in servers, and what their staff did
 blocks.json     servers where you may not ask for images, until when (in UTC milliseconds), and why.
 limits.json     the limits that servers' managers set for you alone.
 wishes.json     what you chose in /me.
+saved.json      images that you keep for servers, or that moderators took out there (barred), with
+                the number of each among those of its record, from 0.
 images/         the images that are still stored, as the provider made them.
 pictures/       the pictures you attached that are still stored, as they went to the provider.
 """
@@ -114,6 +116,7 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
     yield "changes.json", _json(changes)
     yield "blocks.json", _json([dict(row) for row in stored.blocks])
     yield "limits.json", _json([dict(row) for row in stored.limits])
+    yield "saved.json", _json([dict(row) for row in stored.saved])
     yield "wishes.json", _json({"hidden_in_server_figures": stored.unlisted})
 
 

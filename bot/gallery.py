@@ -154,6 +154,10 @@ class Gallery:
         paths = [self._store.path(output.name) for output in row.outputs]
         return await _in(self._files, lambda: any(path.is_file() for path in paths))
 
+    async def missing(self, names: Collection[str]) -> set[str]:
+        """Which of these are not stored (any more)."""
+        return await _in(self._files, self._store.missing, names)
+
     async def deliver(self, rows: Sequence[Generation], reply: Reply) -> Delivery:
         """Hand the stored pictures of one request to its reply.
 

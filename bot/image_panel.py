@@ -18,6 +18,7 @@ from bot.moderator import moderates
 from bot.panel import edit_of, whisper
 from bot.removal import Removal
 from bot.reports import ReportDesk
+from bot.saving import Saving
 from bot.sight import Beholder, beholder, is_made, may_remove
 from bot.storage.reports import DAY_MS, Filed
 from bot.storage.storage import Storage
@@ -39,13 +40,19 @@ class ImagePanel:
     """Private answers; whoever may not is told no more than that."""
 
     def __init__(
-        self, storage: Storage, removal: Removal, reports: ReportDesk, clock: Clock
+        self,
+        storage: Storage,
+        removal: Removal,
+        reports: ReportDesk,
+        saving: Saving,
+        clock: Clock,
     ) -> None:
         self._ledger = storage.ledger
         self._removals = storage.removals
         self._reports = storage.reports
         self._removal = removal
         self._desk = reports
+        self._saving = saving
         self._clock = clock
 
     async def details(self, interaction: discord.Interaction, message: discord.Message) -> None:
@@ -119,6 +126,8 @@ class ImagePanel:
         if may_remove(interaction, rows):
             verbs.append(views.REMOVE)
         view = views.details_view(rows[0].id, verbs)
+        for button in await self._saving.buttons(interaction, rows):
+            view.add_item(button)
         await whisper(interaction, words.details(rows), view)
 
     async def _confirm(

@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 WATCHDOG_SECONDS = 1.5
 #: Whose reply may not exist: nobody was acknowledged yet, and nothing was bought.
 _UNSEEN = (Status.PROPOSED, Status.QUEUED)
-#: How many images `/history` offers: the most buttons that one message holds.
-HISTORY = 25
 
 
 class Imagine:
@@ -145,10 +143,6 @@ class Imagine:
         rows = await self._ledger.request(generation_id)
         under_way = (row for row in rows if not row.status.ended)
         return next((row for row in under_way if row.status is not Status.APPEALING), None)
-
-    async def history(self, user_id: int) -> list[Generation]:
-        """The person's last requests whose images are still stored, newest first."""
-        return await self._ledger.stored(user_id, HISTORY)
 
     async def form(self, generation: Generation, limit: int) -> Form | None:
         """Its reply's last form, within `limit` bytes of image; None where it is not stored."""

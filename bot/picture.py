@@ -8,6 +8,8 @@ from pathlib import Path
 
 #: Discord's most attachments of one message, and so the most outputs that are kept of one request.
 MOST_PICTURES = 10
+#: What the name of a picture's thumbnail ends in: it lies beside the picture, and goes with it.
+SMALL = ".small.webp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Set as AbstractSet
 
+from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.gallery import Gallery
 from bot.imagine import Imagine
 from bot.policy import Keep
-from bot.storage.ledger import Ledger
-from bot.storage.people import DAY_MS, Erasure, People
-from bot.storage.settings import GuildSettings
+from bot.storage.people import DAY_MS, Erasure
+from bot.storage.storage import Storage
 
 log = logging.getLogger(__name__)
 
@@ -28,20 +29,13 @@ _LOOK_SECONDS = 1.0
 class Retention:
     """Erases; every step may be repeated, and a restart goes on with what is left."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        people: People,
-        imagine: Imagine,
-        gallery: Gallery,
-        settings: GuildSettings,
-        clock: Clock,
-    ) -> None:
-        self._ledger = ledger
-        self._people = people
+    def __init__(self, storage: Storage, imagine: Imagine, gallery: Gallery, clock: Clock) -> None:
+        self._ledger = storage.ledger
+        self._people = storage.people
+        self._saved = storage.saved
+        self._settings = storage.settings
         self._imagine = imagine
         self._gallery = gallery
-        self._settings = settings
         self._clock = clock
         #: Whether what an earlier process erased may be in the database's log.
         self._unflushed = True
@@ -81,13 +75,26 @@ class Retention:
             until = now - keep.prompts * DAY_MS
             await self._people.erase_reasons(until)
             await self._erase_prompts(until)
+        saved = await self._saved_files()
         if keep.images is not None:
             stored = await self._ledger.unended_images()
-            removed = await self._gallery.sweep(now - keep.images * DAY_MS, stored)
+            removed = await self._gallery.sweep(now - keep.images * DAY_MS, stored | saved)
             log.info("images swept", extra={"removed": removed})
-        await self._sweep_channels(keep, now)
+        await self._sweep_channels(keep, now, saved)
 
-    async def _sweep_channels(self, keep: Keep, now: int) -> None:
+    async def _saved_files(self) -> set[str]:
+        """What members keep for their servers, where that is on; what is gone is saved no more."""
+        found = await self._saved.files()
+        gone = await self._gallery.missing([each.name for each in found])
+        await self._saved.drop([each for each in found if each.name in gone])
+        policy = self._settings.policy
+        return {
+            each.name
+            for each in found
+            if ChannelPolicy.of(policy(each.guild_id), each.place_id).saving
+        }
+
+    async def _sweep_channels(self, keep: Keep, now: int, saved: AbstractSet[str]) -> None:
         """Some channels keep images for a shorter time; what is older than all of them is gone."""
         since = 0 if keep.images is None else now - keep.images * DAY_MS
         for guild_id, policy in list(self._settings.policies().items()):
@@ -95,7 +102,7 @@ class Retention:
             for place_id, days in kept.items():
                 ended = (since, now - days * DAY_MS)
                 names = await self._people.files(guild_id, place_id, kept.keys() - {0}, ended)
-                await self._gallery.remove(names)
+                await self._gallery.remove(set(names) - saved)
 
     async def _erased(self, erasure: Erasure) -> bool:
         """Files first: a row whose file is gone is harmless, a file without a row is not."""

@@ -14,7 +14,9 @@ from bot.rule import Kind, Rule
 
 #: Lists, switches and ids among the values; other numbers are numbers.
 _LISTS = frozenset({"roles", "models"})
-_SWITCHES = frozenset({"spoiler", "direct", "mention", "lenient", "paused", "rejected_counts"})
+_SWITCHES = frozenset(
+    {"spoiler", "direct", "mention", "lenient", "paused", "rejected_counts", "saving"}
+)
 _IDS = frozenset({"desk", "notices"})
 _HEAD = (
     "# What servers' managers have set. Amounts of money are micro-dollars; members: pseudonyms."

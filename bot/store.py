@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 
 from bot.containers import IN_MEMORY, PIECE, Unmarkable, pieces
 from bot.disk import flush
-from bot.picture import Image, Stored
+from bot.picture import SMALL, Image, Stored
 
 
 @dataclass
@@ -127,19 +127,42 @@ class ImageStore:
     def path(self, name: str) -> Path:
         return self.root / name
 
+    def put_small(self, name: str, content: bytes) -> None:
+        """Store the thumbnail of that picture, which goes when the picture goes.
+
+        Raises FileNotFoundError where that is gone: whoever removes it does so before its
+        thumbnail, so either they find the thumbnail, or it is found here that the picture is gone.
+        """
+        small = f"{name}{SMALL}"
+        self._write(small, [content])
+        try:
+            times = self.path(name).stat()
+            os.utime(self.path(small), ns=(times.st_atime_ns, times.st_mtime_ns))
+        except FileNotFoundError:
+            self.path(small).unlink(missing_ok=True)
+            raise
+
+    def missing(self, names: Collection[str]) -> set[str]:
+        """Those that are not there (any more)."""
+        return {name for name in names if not self.path(name).is_file()}
+
     def remove(self, names: Collection[str]) -> None:
+        """With their thumbnails."""
         for name in names:
             self.path(name).unlink(missing_ok=True)
+            self.path(f"{name}{SMALL}").unlink(missing_ok=True)
 
     def sweep(self, older_than: float, keep: Collection[str]) -> int:
         """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
 
-        `keep` names the files of rows that have not ended.
+        `keep` names the files of rows that have not ended, and what is saved. A thumbnail is as old
+        as its picture.
         """
         removed = 0
         for file in self.root.glob("*"):
             with suppress(FileNotFoundError):  # taken down since, by a command beside the bot
-                if file.name not in keep and file.stat().st_mtime * 1000 < older_than:
+                kept = file.name.removesuffix(SMALL) in keep
+                if not kept and file.stat().st_mtime * 1000 < older_than:
                     file.unlink()
                     removed += 1
         return removed

@@ -1,4 +1,4 @@
-"""`/history`: the caller's last images, each a press away from being sent again, privately."""
+"""`/history`: the caller's images, and those that are saved in the server, privately."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import wording
 from bot.client import ImagineBot
-from bot.imagine import Imagine
+from bot.history_panel import HistoryPanel
 from bot.language import N_
-from bot.views.resend import resend_view
 
 
 class HistoryCog(commands.Cog):
-    """Lists; sending again is the buttons'."""
+    """Opens the panel; all else is the panel's."""
 
-    def __init__(self, imagine: Imagine) -> None:
-        self._imagine = imagine
+    def __init__(self, panel: HistoryPanel) -> None:
+        self._panel = panel
 
-    @app_commands.command(description=N_("Your last images, to be sent again (only you see this)"))
+    @app_commands.command(description=N_("Your images, and those saved here (only you see this)"))
     async def history(self, interaction: discord.Interaction[ImagineBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        images = await self._imagine.history(interaction.user.id)
-        await interaction.edit_original_response(
-            content=wording.history(images),
-            view=resend_view(image.id for image in images),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        await self._panel.open(interaction)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(HistoryCog(bot.imagine))
+    await bot.add_cog(HistoryCog(bot.history_panel))

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.errors", "bot.clock", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
-        *("bot.prediction", "bot.origin", "bot.style", "bot.language"),
+        *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
     ),
     (
         "bot.domain",
@@ -58,19 +58,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
         *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
-        "bot.takedown",
+        *("bot.takedown", "bot.thumbnails"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
-        "bot.reports",
+        *("bot.reports", "bot.saving"),
     ),
-    ("bot.lifecycle", "bot.appeal_panel"),
+    ("bot.lifecycle", "bot.appeal_panel", "bot.album"),
     ("bot.imagine",),
     ("bot.asking",),
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
-        *("bot.desk_panel", "bot.image_panel"),
+        *("bot.desk_panel", "bot.image_panel", "bot.history_panel"),
     ),
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
@@ -93,7 +93,7 @@ DISCORD = (
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
-    "bot.appeal_panel",
+    *("bot.appeal_panel", "bot.saving", "bot.album", "bot.history_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

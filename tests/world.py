@@ -21,6 +21,7 @@ from bot.budget import Budget, CreateBudget
 from bot.client import ImagineBot
 from bot.domain import Capacity, Generation, Price
 from bot.errors import CreateUnknown, ProviderError
+from bot.filter import Filter
 from bot.guild import Change, GuildPolicy, Holder
 from bot.limits import Allowance
 from bot.offer import Offer
@@ -30,6 +31,7 @@ from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate import catalogue
 from bot.storage.database import Database
+from bot.storage.history import NEWEST, History, Made
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -243,6 +245,17 @@ class World:
         stored = self.env.backend.get_message(message.channel_id, message.id)
         data = {"custom_id": custom_id, "component_type": 2}
         return await actors._component_interaction(who, stored, data)
+
+    async def history(self) -> list[Made]:
+        """Alice's requests of which she was given an image, whatever the disk has."""
+        made = History(self.database).up_to(self.alice.id, NEWEST, Filter())
+        return [each async for each in made]
+
+    async def found_again(self) -> Any:
+        """Alice's last image, alone in her `/history`; the panel's message."""
+        panel = (await self.alice.slash(self.channel, "history")).response
+        await self.alice.click(panel, label="Image 1")
+        return panel
 
     async def row(self) -> Generation:
         """Alice's only generation, as the ledger has it."""

@@ -246,10 +246,6 @@ class Ledger:
         """The person's last generations, newest first."""
         return await self._rows("recent", user_id=user_id, limit=limit)
 
-    async def stored(self, user_id: int, limit: int) -> list[Generation]:
-        """The person's last requests of which an image was stored: a row each, newest first."""
-        return await self._rows("stored", user_id=user_id, limit=limit)
-
     async def unended_images(self) -> set[str]:
         """Names of stored files whose request has not ended: they must not be swept."""
         return {name for row in await self._read("unended_images") for name in rows.files(row)}

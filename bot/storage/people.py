@@ -47,6 +47,7 @@ class Stored:
     blocks: Sequence[Row]
     limits: Sequence[Row]
     unlisted: bool
+    saved: Sequence[Row] = ()
     refused: Collection[str] = ()
 
 
@@ -74,6 +75,7 @@ class People:
             changes=await self._database.read(_SQL["changes"], by_pseudonym),
             blocks=await self._database.read(_SQL["blocks"], by_pseudonym),
             limits=await self._database.read(_SQL["limits"], by_pseudonym),
+            saved=await self._database.read(_SQL["saved"], {"user_id": user_id}),
             unlisted=bool(await self.unlisted([user_id])),
             refused={row["sha256"] for row in await self._database.read(_SQL["refused"], {})},
         )
@@ -81,11 +83,12 @@ class People:
     async def ask_erasure(self, user_id: int, *, now: int) -> list[str]:
         """Record the wish, which a restart remembers; returns what is still under way.
 
-        What they chose is forgotten at once: what they choose from now on is not meant.
+        What they chose, also to save, is forgotten at once: what they choose from now on is not
+        meant.
         """
         erasure = Erasure(user_id, now)
         async with self._database.transaction() as connection:
-            for statement in ("ask_erasure", "forget_person"):
+            for statement in ("ask_erasure", "forget_person", "forget_saved"):
                 await connection.execute_fetchall(_SQL[statement], _values(erasure))
         return await self.underway(erasure)
 
@@ -128,8 +131,8 @@ class People:
         async with self._database.transaction() as connection:
             found = await connection.execute_fetchall(_SQL["images"], values)
             if {name for row in found for name in rows.files(row)} <= set(images):
-                await connection.execute_fetchall(_SQL["erase_variants"], values)
-                await connection.execute_fetchall(_SQL["erase"], values)
+                for statement in ("erase_variants", "erase_saved", "erase"):
+                    await connection.execute_fetchall(_SQL[statement], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:
                 for statement in _AT_THE_END:

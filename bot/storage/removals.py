@@ -73,7 +73,8 @@ class Removals:
         async with self._database.transaction() as connection:
             found = list(await connection.execute_fetchall(_SQL["remove"], values))
             if found:
-                await connection.execute_fetchall(_SQL["to_delete"], values)
+                for statement in ("to_delete", "unsave"):
+                    await connection.execute_fetchall(_SQL[statement], values)
                 if act is not None:
                     decided = values | {"actor": act.actor}
                     for statement in ("decide", "close_reports"):

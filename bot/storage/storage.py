@@ -11,12 +11,14 @@ from bot.storage.appeals import Appeals
 from bot.storage.audit import Audit
 from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
+from bot.storage.history import History
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
 from bot.storage.removals import Removals
 from bot.storage.reports import Reports
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
+from bot.storage.saved import Saved
 from bot.storage.settings import GuildSettings
 from bot.storage.takedowns import Takedowns
 from bot.storage.usage import Sums
@@ -42,6 +44,8 @@ class Storage:
     appeals: Appeals
     reports: Reports
     takedowns: Takedowns
+    saved: Saved
+    history: History
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -64,4 +68,6 @@ class Storage:
             appeals=Appeals(database, aliases),
             reports=Reports(database, aliases),
             takedowns=Takedowns(database),
+            saved=Saved(database, aliases),
+            history=History(database),
         )

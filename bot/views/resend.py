@@ -1,9 +1,8 @@
-"""The numbered buttons of `/history`: each sends one image again, privately."""
+"""The button that sends an image again, privately."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, Self
 
 import discord
@@ -12,14 +11,14 @@ from bot.views.actions import actions_of
 
 
 class ResendButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"imagine:resend:(?P<id>[0-9]+-[0-9]+)",
 ):
-    """Labelled with the image's number in the list above it."""
+    """Of `/history`; those with numbers are on messages of earlier versions."""
 
     def __init__(self, generation_id: str, label: str = "1") -> None:
         self.generation_id = generation_id
-        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+        button: discord.ui.Button[Any] = discord.ui.Button(
             label=label, custom_id=f"imagine:resend:{generation_id}"
         )
         super().__init__(button)
@@ -36,11 +35,3 @@ class ResendButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         await actions_of(interaction).resend(interaction, self.generation_id)
-
-
-def resend_view(generation_ids: Iterable[str]) -> discord.ui.View:
-    """At most 25 buttons: what one message holds."""
-    view = discord.ui.View(timeout=None)
-    for number, generation_id in enumerate(generation_ids, 1):
-        view.add_item(ResendButton(generation_id, str(number)))
-    return view

@@ -25,8 +25,6 @@ OPTIONS_SHOWN = 900
 _BETWEEN, _MORE = " · ", 20
 #: Discord's limit for alt text.
 ALT_TEXT_LIMIT = 1024
-#: Shown of a prompt in `/history`: 25 lines fit one message even if every character is escaped.
-HISTORY_PROMPT = 24
 
 
 class Phase(Enum):
@@ -186,17 +184,6 @@ def models(titles: Sequence[str]) -> str:
     """Some of the models, for the last line of HELP."""
     more = f" and {len(titles) - MODELS_NAMED} more" if len(titles) > MODELS_NAMED else ""
     return ", ".join(escaped(title, OPTION_SHOWN) for title in titles[:MODELS_NAMED]) + more
-
-
-def history(images: Sequence[Generation]) -> str:
-    """A numbered list; the numbers are the buttons' labels, so each image has its line."""
-    if not images:
-        return "No images yet. Try `/imagine`."
-    lines = [
-        f"{number}\\. {when(image.created_at)} · {escaped(image.request.prompt, HISTORY_PROMPT)}"
-        for number, image in enumerate(images, 1)
-    ]
-    return "\n".join(["Press a number to get that image again; only you will see it.", *lines])
 
 
 def reply(request: Request, line: str) -> str:

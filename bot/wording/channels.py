@@ -16,7 +16,7 @@ from bot.wording import permissions, presets
 PAGES: Mapping[str, tuple[str, ...]] = {
     "policy": ("mode", "roles", "privacy", "sources", "spoiler", "keep_days"),
     "models": ("models", MODEL, SAFETY, "lenient", FALLBACK),
-    "review": ("review", "desk", "rejected_counts", "direct", "mention"),
+    "review": ("review", "desk", "rejected_counts", "direct", "mention", "saving"),
 }
 TITLES: Mapping[str, str] = {
     "mode": N_("Images"),
@@ -33,6 +33,7 @@ TITLES: Mapping[str, str] = {
     "review": N_("Review"),
     "desk": N_("Review desk"),
     "rejected_counts": N_("Rejected images"),
+    "saving": N_("Saved images"),
     "direct": N_("Direct messages"),
     "mention": N_("Mention"),
 }
@@ -51,6 +52,9 @@ ABOUT: Mapping[str, str] = {
     "review": N_("a moderator decides before buying, before publishing"),
     "desk": N_("where moderators decide; members must not read it"),
     "rejected_counts": N_("whether they count for whoever asked; the payer has paid for them"),
+    "saving": N_(
+        "members may keep their public images for everybody in /history, beyond their days"
+    ),
     "direct": N_("when the reply cannot show the image; never while images are reviewed"),
     "mention": N_("after a long wait"),
 }
@@ -62,7 +66,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "sources": {"off": N_("none"), "own": N_("own"), "anyone": N_("anyone's")},
     "review": {"off": N_("off"), "prompt": N_("prompt"), "image": N_("image"), "both": N_("both")},
     SAFETY: {"strict": N_("strict"), "medium": N_("medium"), "lenient": N_("lenient")},
-    **dict.fromkeys(("spoiler", "lenient", "direct", "mention"), _SWITCH),
+    **dict.fromkeys(("spoiler", "lenient", "direct", "mention", "saving"), _SWITCH),
     "rejected_counts": {"1": N_("count"), "0": N_("do not count")},
 }
 #: What is there where nobody has set anything.
@@ -76,6 +80,7 @@ _UNSET: Mapping[str, str] = {
     "direct": N_("yes"),
     "mention": N_("yes"),
     "rejected_counts": N_("count"),
+    "saving": N_("no"),
     "lenient": N_("no"),
     "roles": N_("everybody"),
     "models": N_("all on offer"),

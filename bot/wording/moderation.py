@@ -46,6 +46,7 @@ _VERBS = {
     Action.DISMISS: N_("dismissed a report about"),
     Action.REMOVE: N_("removed"),
     Action.TAKEDOWN: N_("taken down"),
+    Action.UNSAVE: N_("took out of the saved images"),
 }
 
 

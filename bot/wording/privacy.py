@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.language import N_, _
 from bot.text import plural
 
 TITLE = "## You and your data"
@@ -16,6 +17,10 @@ DELETE_ABOUT = "**Delete** all of it. You are asked once more."
 RECORDS = (
     "**Records** (your id, server, channel, message, model, times, outcome, cost) · for limits "
     "and accounts; kept until you delete them"
+)
+SAVED = N_(
+    "**Images you save for a server** · for its members in `/history`; kept until you, or a "
+    "moderator, take them out"
 )
 EXPORTING = "⏳ Packing …"
 DELETING = "⏳ Canceling what runs, then deleting …"
@@ -48,6 +53,7 @@ def stored(image_days: int | None, prompt_days: int | None, privacy_url: str | N
         f"**Prompts and options** · for `/history` and `/usage`; kept {_kept(prompt_days)}",
         f"**Pictures you attach**, without metadata · to start from; kept {_kept(image_days)}",
         f"**Images** · for `/history` and late delivery; kept {_kept(image_days)}",
+        _(SAVED),
         RECORDS,
         "**A key to the reply** · to finish your message; kept until it is finished",
         "Prompts and pictures are sent to the provider of the model, which makes the image.",

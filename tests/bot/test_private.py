@@ -59,7 +59,7 @@ async def test_a_private_image_that_no_dm_takes_is_kept_for_history(world: World
 
     assert world.channel.history(viewer=world.bob) == []
     assert (await world.row()).status is Status.KEPT
-    assert len(await world.bot.imagine.history(world.alice.id)) == 1
+    assert len(await world.history()) == 1
 
 
 async def test_a_private_request_keeps_its_privacy_across_a_restart(world: World) -> None:

@@ -538,7 +538,7 @@ async def test_the_running_bot_deletes_the_messages_within_a_minute(world: World
     await world.bot.removal.pass_over()
 
     assert world.channel.history() == []
-    assert await world.ledger.stored(world.alice.id, 9) == []
+    assert await world.history() == []
     assert list((world.folder / "images").glob("*")) == []
 
 

@@ -40,14 +40,14 @@ async def erased(world: World, who: Any) -> None:
     await who.click(panel.response, label="Delete it all")
 
 
-async def test_a_list_of_earlier_images_says_of_a_removed_one_that_it_is_not_stored(
+async def test_a_history_that_was_opened_earlier_says_of_a_removed_one_that_it_is_not_stored(
     world: World,
 ) -> None:
     message = await made(world)
-    listed = await world.alice.slash(world.channel, "history")
+    panel = await world.found_again()
     await remove(world, message)
 
-    sent = await world.alice.click(listed.response, label="1")
+    sent = await world.alice.click(panel, label="Send again")
 
     assert sent.response.attachments == []
     assert "not stored" in sent.response.content

@@ -466,7 +466,7 @@ async def test_granted_it_is_published_and_counts_once(world: World) -> None:
     card = desk.last_message
     assert (card.attachments, card.components) == ([], [])
     assert f"⚖️ Appeal · ✅ **Approved** by <@{world.olivia.id}>" in card.content
-    assert await world.bot.imagine.history(world.alice.id) != []
+    assert await world.history() != []
 
 
 async def test_rejected_and_blocked_it_is_both(world: World) -> None:

@@ -144,8 +144,7 @@ async def test_images_of_a_channel_are_spoilers_and_when_they_are_sent_again(wor
 
     await world.imagine()
     await world.env.advance_time(15)
-    history = await world.alice.slash(world.channel, "history")
-    again = await world.alice.click(history.response, label="1")
+    again = await world.alice.click(await world.found_again(), label="Send again")
 
     assert [each.filename[:8] for each in world.message.attachments] == ["SPOILER_"]
     assert [each.filename[:8] for each in again.response.attachments] == ["SPOILER_"]

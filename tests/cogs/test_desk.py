@@ -207,7 +207,7 @@ async def test_a_rejection_is_told_privately_with_its_reason(world: World) -> No
     assert "Rejected" in desk.last_message.content
     row = await world.row()
     assert (row.status, row.quota, row.budget) == (Status.REJECTED, Entry.SETTLED, Entry.SETTLED)
-    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.history() == []
 
 
 async def test_reject_and_block_does_both_at_once(world: World) -> None:

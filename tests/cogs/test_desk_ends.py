@@ -169,7 +169,7 @@ async def test_an_image_that_was_withdrawn_is_nobodys_and_is_deleted_after_a_wee
     [exported] = [a for message in result.followups for a in message.attachments]
     with ZipFile(io.BytesIO(await exported.read())) as archive:
         assert [name for name in archive.namelist() if name.startswith("images/")] == []
-    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.history() == []
     assert (stored, file.exists()) == (True, False)
     assert (await world.row()).outputs == ()
 

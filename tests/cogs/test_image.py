@@ -298,7 +298,7 @@ async def test_a_removal_takes_the_image_from_everybody_and_seals_it_for_30_days
     assert answer.ephemeral
     assert answer.response.content.startswith("Removed.")
     assert shown(world) == []
-    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.history() == []
     row = await world.row()
     assert usage._recent(row).endswith("· removed · a red fox")
     assert (row.status, row.removed_by) == (Status.DELIVERED, RemovedBy.MODERATOR)
@@ -440,7 +440,7 @@ async def test_a_moderator_is_told_to_delete_by_hand_what_the_bot_may_not(world:
     answer = await remove(world, message)
 
     assert "delete it by hand" in answer.response.content
-    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.history() == []
     assert len(await world.bot._storage.removals.waiting()) == 1  # it may be let near it again
 
 
@@ -498,7 +498,7 @@ async def test_whoever_asked_deletes_their_own_for_good_after_being_asked_once_m
     row = await world.row()
     assert (row.removed_by, row.outputs) == (RemovedBy.REQUESTER, ())
     assert row.counted == 1
-    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.history() == []
 
 
 async def test_a_double_click_deletes_once_and_says_so(world: World) -> None:

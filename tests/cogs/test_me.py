@@ -182,7 +182,8 @@ async def test_history_and_usage_begin_empty(world: World) -> None:
     await image(world)
     await delete(world)
 
-    assert "No images yet" in (await world.alice.slash(world.channel, "history")).response.content
+    history = (await world.alice.slash(world.channel, "history")).response
+    assert "No images yet" in str(history.components)
     text = (await world.alice.slash(world.channel, "usage")).response.content
     assert "Nothing generated yet" in text
 

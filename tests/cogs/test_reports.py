@@ -67,7 +67,7 @@ async def test_a_report_does_not_hide_the_image(world: World) -> None:
     await report(world, world.bob, message)
 
     assert shown(world) == [message.id]
-    assert len(await world.bot.imagine.history(world.alice.id)) == 1
+    assert len(await world.history()) == 1
 
 
 async def test_whoever_is_blocked_may_still_report(world: World) -> None:
@@ -447,7 +447,7 @@ async def test_whoever_deletes_a_reported_image_hides_it_and_destroys_nothing(
 
     assert answer.response.content == "Deleted."
     assert shown(world) == []
-    assert await world.bot.imagine.history(world.alice.id) == []
+    assert await world.history() == []
     assert len(kept) == 1
     assert files(world) == []
 

@@ -276,9 +276,7 @@ async def test_what_was_ready_when_the_message_was_removed_is_kept_for_history(
 
     assert await statuses(world) == [Status.KEPT, Status.CANCELED]
     assert world.channel.history() == []
-    assert [row.id for row in await world.bot.imagine.history(world.alice.id)] == [
-        (await rows(world))[0].id
-    ]
+    assert [row.ids[0] for row in await world.history()] == [(await rows(world))[0].id]
 
 
 # --- other ways
@@ -324,8 +322,7 @@ async def test_where_nothing_takes_them_they_are_kept_and_it_is_said_once(world:
     assert await statuses(world) == [Status.FAILED, Status.KEPT, Status.KEPT]
     assert "Get them by `/history`" in world.content
     assert "1 of 3 was taken by the provider's safety filter." in world.content
-    listed = await world.alice.slash(world.channel, "history")
-    sent = await world.alice.click(listed.response, label="1")
+    sent = await world.alice.click(await world.found_again(), label="Send again")
     assert len(sent.response.attachments) == 2
 
 

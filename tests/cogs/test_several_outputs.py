@@ -155,8 +155,7 @@ async def test_history_sends_all_images_of_a_request_again(world: World) -> None
     await ask(world, 4)
     await world.env.advance_time(15)
 
-    listed = await world.alice.slash(world.channel, "history")
-    sent = await world.alice.click(listed.response, label="1")
+    sent = await world.alice.click(await world.found_again(), label="Send again")
 
     assert len(sent.response.attachments) == 3
     assert sent.ephemeral

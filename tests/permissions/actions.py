@@ -397,6 +397,41 @@ async def _dismiss(scene: Scene, press: Send) -> str:
     return verdict(result, done=await scene.reports(row) == 0)
 
 
+async def save_own(scene: Scene) -> str:
+    return await _save(scene, scene.who, scene.press)
+
+
+async def save_others(scene: Scene) -> str:
+    return await _save(scene, scene.asker, scene.press)
+
+
+async def save_from_elsewhere(scene: Scene) -> str:
+    return await _save(scene, scene.who, scene.press_there)
+
+
+async def _save(scene: Scene, asker: Any, press: Send) -> str:
+    await scene.world.set_limit(Holder.GUILD, 0, "saving", "1")
+    row = await scene.ask(asker)
+    result = await press(f"imagine:saved:save:{row.id}-0")
+    return verdict(result, done=await scene.saved(row))
+
+
+async def unsave_others(scene: Scene) -> str:
+    return await _unsave(scene, scene.press)
+
+
+async def unsave_from_elsewhere(scene: Scene) -> str:
+    return await _unsave(scene, scene.press_there)
+
+
+async def _unsave(scene: Scene, press: Send) -> str:
+    row, now = await scene.ask(), scene.world.clock.now()
+    saved = scene.world.bot._storage.saved
+    await saved.save(row.id, 0, row.request.user_id, restricted=False, now=now)
+    result = await press(f"imagine:saved:unsave:{row.id}-0")
+    return verdict(result, done=not await scene.saved(row))
+
+
 ACTIONS: Mapping[str, Act] = {
     "`/imagine` in this server": imagine,
     "*Cancel* of one's own request": cancel_own,
@@ -456,4 +491,9 @@ ACTIONS: Mapping[str, Act] = {
     "from another server: a form of `/settings`": submit_setting_from_elsewhere,
     "from another server: not apply AutoMod": ignore_automod_from_elsewhere,
     "from another server: refuse a word": refuse_word_from_elsewhere,
+    "*Save* one's own image for the server": save_own,
+    "*Save* somebody else's (a forged press)": save_others,
+    "*Unsave* somebody else's": unsave_others,
+    "from another server: *Save* one's own image": save_from_elsewhere,
+    "from another server: *Unsave* somebody else's": unsave_from_elsewhere,
 }

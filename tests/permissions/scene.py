@@ -16,7 +16,17 @@ from simcord.backend.access import channel_accessible
 
 from bot.domain import Generation, Status
 from bot.guild import Holder
-from bot.wording import NOT_STORED, appeals, desk, images, moderation, screening, settings, usage
+from bot.wording import (
+    NOT_STORED,
+    appeals,
+    desk,
+    history,
+    images,
+    moderation,
+    screening,
+    settings,
+    usage,
+)
 from bot.wording import NOT_YOURS as NOT_YOURS_TO_CANCEL
 from tests.world import World
 
@@ -49,6 +59,8 @@ _TOLD = (
     images.NOT_YOURS,
     images.YOUR_OWN,
     images.NOTHING_REPORTED,
+    history.NOT_YOURS,
+    history.NOT_TO_BE_SAVED,
 )
 REFUSALS: Mapping[str, str] = dict(zip(ascii_lowercase, _TOLD, strict=False))
 """What people are told that may not, by the letter in the table."""
@@ -140,6 +152,11 @@ class Scene:
     async def reports(self, row: Generation) -> int:
         """How many of this image are open."""
         return len(await self.world.bot._storage.reports.reports(row.request.interaction_id))
+
+    async def saved(self, row: Generation) -> bool:
+        """Whether its image is kept for the server."""
+        saved = self.world.bot._storage.saved
+        return bool(await saved.of_request(row.request.interaction_id))
 
     async def latest(self, who: Any) -> Generation:
         [row] = await self.world.ledger.recent(who.id, 1)

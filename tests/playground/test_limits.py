@@ -255,7 +255,7 @@ async def test_what_is_stored_of_a_person_is_handed_out_and_leaves_no_byte_when_
         await panel.press("imagine:me:delete-now:")
         await until(running, lambda: "**Deleted**" in panel.text)
         await running.world.invoke(member, channel(running), "history", {})
-        await until(running, lambda: "No images yet" in messages(running, member)[-1]["content"])
+        await until(running, lambda: "No images yet" in str(messages(running, member)[-1]))
         assert [trace for trace in (*traces, member.encode()) if trace in everything(data)] == []
 
 

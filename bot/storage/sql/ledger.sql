@@ -276,18 +276,6 @@ where (outputs is not null or pictures <> '[]')
         select interaction_id from generation where token is not null
         union all select interaction_id from reported where verdict is null));
 
--- name: stored
--- One row of each request; of several, the first.
-select * from generation
-where user_id = :user_id and outputs is not null and status in ('delivered', 'kept')
-    and sealed_until is null
-    and not exists (
-        select 1 from generation as earlier
-        where earlier.interaction_id = generation.interaction_id
-            and earlier.ordinal < generation.ordinal
-            and earlier.outputs is not null and earlier.status in ('delivered', 'kept'))
-order by created_at desc, id desc limit :limit;
-
 -- name: recent_durations
 select coalesce(duration_ms, provider_ended_at - submitted_at) as duration from generation
 where model = :model and status = 'delivered'

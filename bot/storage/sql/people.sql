@@ -28,6 +28,12 @@ select guild_id, at, until, reason from block where subject = :pseudonym;
 select guild_id, name, value from setting
 where holder = 'member' and subject = :pseudonym;
 
+-- name: saved
+select saved.generation_id, saved.picture, saved.guild_id, saved.saved_at, saved.barred
+from saved join generation on generation.id = saved.generation_id
+where user_id = :user_id
+order by saved_at, generation_id, picture;
+
 -- name: refused
 select sha256 from refused_hash;
 
@@ -73,6 +79,10 @@ where (outputs is not null or pictures <> '[]')
 
 -- name: erase_variants
 delete from delivered_hash
+where generation_id in (select id from generation where ({erasable}));
+
+-- name: erase_saved
+delete from saved
 where generation_id in (select id from generation where ({erasable}));
 
 -- name: erase
@@ -136,6 +146,10 @@ delete from alias where user_id = :user_id;
 
 -- name: forget_person
 delete from person where id = :user_id;
+
+-- name: forget_saved
+delete from saved where barred = 0 and generation_id in (
+    select id from generation where user_id = :user_id and created_at <= :asked_at);
 
 -- name: erased
 delete from erasure where user_id = :user_id and asked_at = :asked_at;

@@ -44,6 +44,10 @@ from generation where interaction_id = :interaction_id and removed_by is not nul
 group by interaction_id, guild_id, channel_id
 on conflict do nothing;
 
+-- name: unsave
+delete from saved where generation_id in (
+    select id from generation where interaction_id = :interaction_id);
+
 -- name: told
 -- Whoever gets this row back tells them.
 update removal set tell = 0 where interaction_id = :interaction_id and tell = 1

@@ -10,8 +10,10 @@ import pytest
 
 from bot.act import Sought
 from bot.domain import Capacity, Generation, RemovedBy, Status
+from bot.filter import Filter
 from bot.picture import Stored
 from bot.storage.database import Database
+from bot.storage.history import NEWEST
 from bot.storage.removals import Messages
 from bot.storage.storage import Storage
 from tests.bot.storage.test_migrations import CHANNEL, GUILD, OLIVIA, request
@@ -116,7 +118,7 @@ async def test_a_sealed_image_is_neither_history_nor_swept_until_it_is_due(tmp_p
         storage = Storage.of(database, "p")
         await delivered(storage)
         [row] = await removed(storage, MODERATOR, 1000)
-        history = await storage.ledger.stored(OLIVIA, 9)
+        history = [each async for each in storage.history.up_to(OLIVIA, NEWEST, Filter())]
         kept = await storage.ledger.unended_images()
         early, due = await storage.removals.due(999), await storage.removals.due(1000)
         await storage.removals.emptied(due)
