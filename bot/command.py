@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain import Value
 from bot.model import Choice, Kind, Model, Option, Safeguard
+from bot.style import LONGEST_NAME
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
 #: name, of a string, and of all names, descriptions and values together.
@@ -25,9 +26,10 @@ LARGEST_NUMBER = 2**53 - 1
 MOST_IMAGES = 4
 
 NAME, ABOUT = "imagine", "Turn words into an image"
-PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE = "prompt", "model", "image", "count", "seed", "private"
+PROMPT, MODEL, IMAGE, COUNT, SEED = "prompt", "model", "image", "count", "seed"
+STYLE, PRIVATE = "style", "private"
 #: Options that mean the same whatever the model; no model's own option is named so.
-COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE)
+COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, STYLE, PRIVATE)
 
 Widest = Callable[[Iterable[float]], float]
 
@@ -39,7 +41,8 @@ _TYPES = {Kind.STRING: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.NUMBER: 10}
 class Field:
     """One option of the command. `kind` None: an attachment.
 
-    `choices` beyond what Discord shows at once are suggested while somebody types.
+    `choices` beyond what Discord shows at once are suggested while somebody types; without any
+    what is suggested depends on where they type.
     """
 
     name: str
@@ -128,7 +131,10 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
         least, most = min(s.minimum for s in seeds), max(s.maximum for s in seeds)
         about = "The same number makes nearly the same image again"
         yield Field(SEED, Kind.INTEGER, about, (), least, min(most, LARGEST_NUMBER))
-    about = "Only you see the reply (default: everybody here does)"
+    if any(model.prompt is not None for model in models):
+        about = "This server's own words around your prompt; the reply shows them"
+        yield Field(STYLE, Kind.STRING, about, maximum=LONGEST_NAME, suggests=True)
+    about = "Only you see the reply (default: what you prefer, and the channel allows)"
     yield Field(PRIVATE, Kind.BOOLEAN, about)
 
 

@@ -13,11 +13,13 @@ from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
+from bot.storage.preferences import Preferences
 from bot.storage.removals import Removals
 from bot.storage.reports import Reports
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.settings import GuildSettings
+from bot.storage.styles import Styles
 from bot.storage.takedowns import Takedowns
 from bot.storage.usage import Sums
 from bot.storage.words import Words
@@ -42,16 +44,19 @@ class Storage:
     appeals: Appeals
     reports: Reports
     takedowns: Takedowns
+    preferences: Preferences
+    styles: Styles
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
         """`provider`: the origin of the predictions API, within which predictions are unique."""
         ledger = Ledger(database, provider=provider)
         aliases = ledger.aliases
+        settings = GuildSettings(database, aliases)
         return cls(
             ledger=ledger,
             aliases=aliases,
-            settings=GuildSettings(database, aliases),
+            settings=settings,
             sanctions=Sanctions(database, aliases),
             audit=Audit(database),
             people=People(database, aliases),
@@ -64,4 +69,6 @@ class Storage:
             appeals=Appeals(database, aliases),
             reports=Reports(database, aliases),
             takedowns=Takedowns(database),
+            preferences=Preferences(database),
+            styles=Styles(database, aliases, settings),
         )

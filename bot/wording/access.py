@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import access_refusals
+from bot.language import N_, _
 from bot.text import escaped
 
 #: Values, models and roles named in one sentence.
@@ -16,8 +17,12 @@ NOT_SET_UP = (
     "and how images are made."
 )
 
+UNWILLING = N_(
+    "Whoever this image was made for does not want others to start from their images. Use another."
+)
 
-def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: PLR0911 - a table of cases
+
+def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: C901, PLR0911 - a table of cases
     match refused:
         case access_refusals.ChannelOff(announces=True):
             return "No images are made in announcement channels. Try another channel."
@@ -43,6 +48,8 @@ def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: PLR0911 - a
                 "In this channel only your own pictures and this bot's images are used, not those "
                 "of other people's messages."
             )
+        case access_refusals.PictureUnwilling():
+            return _(UNWILLING)
         case access_refusals.NotAgeRestricted(option=option, allowed=allowed):
             labels = _listed([escaped(label, _PART) for label in allowed])
             return (

@@ -109,7 +109,7 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
     whose = f"<@{request.user_id}> in <#{request.channel_id}>{private}"
     lines = (
         f"🛂 **{_ASK[row.status]}** · {whose} · expires {when(due)}",
-        f"> {escaped_within(request.prompt, prompt)}",
+        f"> {escaped_within(request.styled_prompt, prompt)}",
         f"-# {wording.options(request, options)} · {plural(request.asked, 'image')}",
         f"-# Their requests here: {past[0]:,} approved, {past[1]:,} rejected{pictures}",
     )
@@ -129,7 +129,7 @@ def is_cut(row: Generation) -> bool:
     told = sum(units(f"{name}: {value} · ") for name, value in request.options.items())
     longest = max((units(str(value)) for value in request.options.values()), default=0)
     return (
-        units(escaped(request.prompt, MESSAGE_LIMIT)) > prompt
+        units(escaped(request.styled_prompt, MESSAGE_LIMIT)) > prompt
         or longest > wording.OPTION_SHOWN
         or told > options - units(request.model) - MARGIN
         or (row.status is Status.APPEALING and appeals.is_cut(row))
@@ -140,7 +140,7 @@ def whole(row: Generation) -> str:
     """All that was typed, as a file."""
     options = [f"{name}: {value}" for name, value in row.request.options.items()]
     more = appeals.whole(row) if row.status is Status.APPEALING else []
-    return "\n\n".join([row.request.prompt, *options, *more])
+    return "\n\n".join([row.request.styled_prompt, *options, *more])
 
 
 def closed(row: Generation, review: Review, actor_id: int | None) -> str:
@@ -153,7 +153,7 @@ def closed(row: Generation, review: Review, actor_id: int | None) -> str:
     about = "⚖️ Appeal · " if review.stage is Status.APPEALING else ""
     first = f"{about}{_BECAME[review.verdict]}{who}{at}"
     whose = f"<@{request.user_id}> in <#{request.channel_id}>"
-    return f"{first} · {whose}\n> {escaped_within(request.prompt, PROMPT_SHOWN)}{why}"
+    return f"{first} · {whose}\n> {escaped_within(request.styled_prompt, PROMPT_SHOWN)}{why}"
 
 
 def closed_in_short(review: Review) -> str:

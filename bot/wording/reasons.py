@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot import access_refusals, desk_refusals, errors, picture_refusals, refusals, sanctions
 from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.text import escaped, money, plural, when
-from bot.wording import access, automod, choices, desks, moderation, pictures, screening
+from bot.wording import access, automod, choices, desks, moderation, pictures, screening, styles
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -113,6 +113,7 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return desks.refusal(refused)
         case _:
             said = choices.refusal(refused) or screening.refusal(refused)
+            said = said or styles.refusal(refused)
             return said or _PLAIN.get(type(refused), "This was refused.")
 
 

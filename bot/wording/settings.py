@@ -56,6 +56,7 @@ _NAMES = {
     "notices": "the channel for notices",
     "automod": "the server's AutoMod",
     "words": "words that are refused",
+    "styles": "styles",
     "day_images": "images a day",
     "month_images": "images a month",
     "day_micros": "dollars a day",
