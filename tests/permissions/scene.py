@@ -16,7 +16,17 @@ from simcord.backend.access import channel_accessible
 
 from bot.domain import Generation, Status
 from bot.guild import Holder
-from bot.wording import NOT_STORED, appeals, desk, images, moderation, screening, settings, usage
+from bot.wording import (
+    NOT_STORED,
+    appeals,
+    desk,
+    images,
+    moderation,
+    screening,
+    settings,
+    styles,
+    usage,
+)
 from bot.wording import NOT_YOURS as NOT_YOURS_TO_CANCEL
 from tests.world import World
 
@@ -49,6 +59,7 @@ _TOLD = (
     images.NOT_YOURS,
     images.YOUR_OWN,
     images.NOTHING_REPORTED,
+    styles.NEEDS_MANAGE_SERVER,
 )
 REFUSALS: Mapping[str, str] = dict(zip(ascii_lowercase, _TOLD, strict=False))
 """What people are told that may not, by the letter in the table."""
