@@ -133,7 +133,7 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
         yield Field(SEED, Kind.INTEGER, about, (), least, min(most, LARGEST_NUMBER))
     if any(model.prompt is not None for model in models):
         about = "This server's own words around your prompt; the reply shows them"
-        yield Field(STYLE, Kind.STRING, about, maximum=LONGEST_NAME, suggests=True)
+        yield Field(STYLE, Kind.STRING, about, maximum=2 * LONGEST_NAME, suggests=True)
     about = "Only you see the reply (default: what you prefer, and the channel allows)"
     yield Field(PRIVATE, Kind.BOOLEAN, about)
 

@@ -13,8 +13,9 @@ from bot.text import escaped, escaped_within, fitting
 #: UTF-16 units of the words before, and of those after: whole as they are, even if each character
 #: is escaped; only signs that count twice are cut.
 PART_SHOWN = 2 * LONGEST_PART
-#: And in the panel, where all of them are within the 4,000 units that Discord shows.
-_LISTED, _PART_LISTED = 3_400, 60
+#: And for the list in the panel: with the head, and one of them whole, within the 4,000 units that
+#: Discord shows. Of each its name, escaped, comes off.
+_LISTED, _NAME_LISTED = 2_700, 2 * LONGEST_NAME + 12
 #: Names in one sentence: all that a server may have are within a message.
 _NAMED = 1_200
 
@@ -56,17 +57,16 @@ _SUFFIX = N_("In the style **{name}**: “{suffix}” after it")
 
 def worn(style: Style | None) -> str:
     """A line below the prompt, with its end; empty: there is none."""
-    if style is None:
-        return ""
+    return "" if style is None else f"-# {shown(style)}\n"
+
+
+def shown(style: Style) -> str:
+    """It, with its words, whole."""
     sentence = (_BOTH if style.suffix else _PREFIX) if style.prefix else _SUFFIX
-    return f"-# {_told(style, sentence, PART_SHOWN)}\n"
-
-
-def _told(style: Style, sentence: str, most: int) -> str:
     return _(sentence).format(
         name=escaped(style.name, LONGEST_NAME),
-        prefix=escaped_within(style.prefix, most),
-        suffix=escaped_within(style.suffix, most),
+        prefix=escaped_within(style.prefix, PART_SHOWN),
+        suffix=escaped_within(style.suffix, PART_SHOWN),
     )
 
 
@@ -103,20 +103,14 @@ def _listed(names: Sequence[str]) -> str:
 def panel(styles: Sequence[Style]) -> str:
     """The head, and a line for each."""
     head = _(_PANEL).format(count=len(styles), most=MOST_STYLES)
-    room = _LISTED // max(1, len(styles))
-    lines = [f"- {_line(style, min(room, 2 * _PART_LISTED + 80))}" for style in styles]
+    room = _LISTED // max(1, len(styles)) - _NAME_LISTED
+    lines = [f"- {_line(style, min(room, PART_SHOWN))}" for style in styles]
     return "\n".join([head, *(lines or [_(NONE)])])
 
 
 def _line(style: Style, most: int) -> str:
-    name = escaped(style.name, LONGEST_NAME)
-    return f"**{name}** · {escaped_within(style.around('…'), max(20, most - 2 * LONGEST_NAME))}"
-
-
-def shown(style: Style) -> str:
-    """The one that was chosen, whole."""
-    sentence = (_BOTH if style.suffix else _PREFIX) if style.prefix else _SUFFIX
-    return _told(style, sentence, PART_SHOWN)
+    name = escaped_within(style.name, 2 * LONGEST_NAME)
+    return f"**{name}** · {escaped_within(style.around('…'), most)}"
 
 
 def too_many() -> str:

@@ -13,6 +13,7 @@ from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.text import MESSAGE_LIMIT, units
 from tests.cogs.test_automod import add_rule
 from tests.cogs.test_desk import reviewed
+from tests.cogs.test_reports import report
 from tests.cogs.test_settings import open_panel, shown
 from tests.cogs.test_words import refuse, rows
 from tests.models import QUICK, RETOUCH
@@ -197,6 +198,25 @@ async def test_moderators_see_the_whole_text_that_is_sent(world: World) -> None:
     assert world.provider.inputs[0]["prompt"] == "film noir, a red fox on 35mm film"
 
 
+async def test_moderators_see_that_text_once_it_is_decided_and_when_it_is_reported(
+    world: World,
+) -> None:
+    desk = await reviewed(world, "image")
+    await put(world)
+    await world.imagine(style="Noir")
+    await world.env.advance_time(15)
+    await world.mona.click(desk.last_message, label="Approve")
+    await world.env.advance_time(15)
+    assert "> film noir, a red fox on 35mm film" in desk.last_message.content
+
+    [message] = world.channel.history(viewer=world.bob)
+    await report(world, world.bob, message)
+
+    assert "In the style **Noir**" in message.content
+    assert "> film noir, a red fox on 35mm film" in desk.last_message.content
+    assert "Reported" in desk.last_message.content
+
+
 async def test_a_style_that_was_changed_meanwhile_is_sent_as_it_is_now(world: World) -> None:
     await put(world)
     elsewhere = Storage.of(world.database).styles
@@ -257,8 +277,10 @@ async def test_the_longest_style_fits_the_reply_and_the_panel_whatever_it_is_of(
         await world.env.advance_time(15)
 
         assert units(world.content) <= MESSAGE_LIMIT
-    panel = await styles_panel(world)
+    await put(world, Style("*" * LONGEST_NAME, "*" * LONGEST_PART, "*" * LONGEST_PART))
+    panel = await styles_panel(world, Style("*" * LONGEST_NAME))
     assert units(shown(panel)) <= 4_000
+    assert len(names(world)) == MOST_STYLES
 
 
 # --- the panel
