@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.text import MESSAGE_LIMIT, units
 from tests.cogs.test_automod import add_rule
 from tests.cogs.test_desk import reviewed
+from tests.cogs.test_me import delete, export
 from tests.cogs.test_reports import report
 from tests.cogs.test_settings import open_panel, shown
 from tests.cogs.test_words import refuse, rows
@@ -436,3 +438,26 @@ async def test_with_the_prompt_the_style_goes_from_the_record(world: World) -> N
 
     row = await world.row()
     assert (row.request.prompt, row.request.style) == ("", None)
+
+
+async def test_an_erased_line_has_no_style(world: World) -> None:
+    await put(world)
+    await world.imagine(style="Noir")
+    await world.env.advance_time(15)
+
+    await delete(world)
+
+    found = await world.database.read("select style, user_id from generation", {})
+    assert [(row["style"], row["user_id"] < 0) for row in found] == [(None, True)]
+    assert names(world) == ["Noir"]
+
+
+async def test_an_export_has_the_style_with_the_request(world: World) -> None:
+    await put(world)
+    await world.imagine(style="Noir")
+    await world.env.advance_time(15)
+
+    [archive] = await export(world)
+
+    [record] = json.loads(archive.read("records-1.json"))
+    assert record["style"] == {"name": "Noir", "prefix": NOIR.prefix, "suffix": NOIR.suffix}
