@@ -60,6 +60,10 @@ class PictureOfAnother(AccessRefused):
     """The picture is of somebody else's message, and only own ones and the bot's are taken."""
 
 
+class PictureUnwilling(AccessRefused):
+    """Whoever the image was made for does not want others to start from it."""
+
+
 @dataclass(eq=False)
 class NotAgeRestricted(AccessRefused):
     """The option was set as lenient as only age-restricted channels may have it: `allowed`."""

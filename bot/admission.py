@@ -15,16 +15,17 @@ from bot.channel import ChannelPolicy
 from bot.clock import Clock
 from bot.domain import Generation, Request, StandIn
 from bot.guild import FALLBACK, GuildPolicy
-from bot.input import Chosen, Plan, measure, plan
+from bot.input import Chosen, Plan, completed, measure, plan
 from bot.limits import Limit, Scope, Spent, Unit
 from bot.model import Model, Number
 from bot.offer import Offer, others
-from bot.policy import access
+from bot.policy import access, styles
 from bot.policy.automod import screen as screen_by_automod
-from bot.policy.screening import free_texts
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.screens import Screens
 from bot.storage.storage import Storage
+from bot.style import Style
+from bot.wishes import MODEL
 from bot.word_refusals import MinorsRefused
 
 #: Seeds of our own: what people can read and type again.
@@ -73,6 +74,7 @@ class Admission:
         self._settings = storage.settings
         self._sanctions = storage.sanctions
         self._screens = screens
+        self._styles = storage.styles
         self._alarm = alarm
         self._rules = rules
         self._breaker = breaker
@@ -106,6 +108,7 @@ class Admission:
         except PolicyChanged:
             await self._unblocked(request)  # the reservation does not say which it was
             await self._screens.reload(request.guild_id or 0)
+            await self._styles.reload(request.guild_id or 0)
             await self._settings.reload(request.guild_id or 0)
             return await self._reserved(request, chosen, place)
 
@@ -131,14 +134,15 @@ class Admission:
         if request.review != channel.review:
             raise PolicyChanged  # since whoever asked was to be answered privately, or not
         access.enter(request, place, channel, borrowed=chosen.borrowed)
-        offer = access.offered(rules.offer, chosen.model, channel)
-        model = offer.model(chosen.model, guild, request.place_id)
-        policy.screen(request.prompt, model, place, rules.policy)
+        here = _Here(place, guild, channel, access.offered(rules.offer, chosen.model, channel))
+        request = replace(request, style=self._style(request, chosen))
+        chosen = self._preferring(request, chosen, here)
+        model = here.offer.model(chosen.model, guild, request.place_id)
+        self._screen(request, model, here)
         policy.screen_pictures(request.pictures)
         access.set_up(place, guild, rules)
-        texts = free_texts(request.prompt, model, chosen.options)
+        texts = styles.texts(request, model, chosen.options)
         await self._judged(request, texts, now)
-        here = _Here(place, guild, channel, offer)
         request = self._planned(access.applied(request, channel), chosen, model, here)
         request = replace(request, stand_in=self._stand_in(request, chosen, here))
         policy.admit(request.user_id, place, guild, now)
@@ -163,12 +167,34 @@ class Admission:
         )
         return Admitted(generations, limits)
 
+    def _style(self, request: Request, chosen: Chosen) -> Style | None:
+        return styles.chosen(chosen.style, self._styles.of(request.guild_id))
+
+    def _preferring(self, request: Request, chosen: Chosen, here: _Here) -> Chosen:
+        """By the model that the person prefers, where they chose none and it can make this here."""
+        model = here.offer.named(chosen.preferred.get(MODEL))
+        if model is None or chosen.model is not None:
+            return chosen
+        try:
+            self._screen(request, model, here)
+            self._plan(request, chosen, model, here)
+        except Refused:
+            return chosen
+        return replace(chosen, model=model.name)
+
+    def _screen(self, request: Request, model: Model, here: _Here) -> None:
+        rules = self._rules
+        policy.screen(request.prompt, model, here.place, rules.policy)
+        rest = others(here.offer.models, model)
+        styles.fit(request, model, rest, rules.policy.prompt_max_length)
+
     async def _judged(self, request: Request, texts: Mapping[str, str], now: int) -> None:
         """Every free text that would reach a provider, in open channels too.
 
         Its length first: what is too long to be sent is not worth reading.
         """
-        measure({name: text for name, text in texts.items() if name != "prompt"})
+        prompts = ("prompt", styles.TYPED)
+        measure({name: text for name, text in texts.items() if name not in prompts})
         try:
             await self._screens.judge(texts, request.guild_id, now=now)
         except MinorsRefused:
@@ -221,6 +247,7 @@ class Admission:
     def _plan(self, request: Request, chosen: Chosen, model: Model, here: _Here) -> Plan:
         floor = here.offer.floor_in(here.guild, request.place_id)
         most_lenient = access.most_lenient(here.place, here.channel)
+        chosen = completed(model, chosen)
         planned = plan(model, chosen, floor, others(here.offer.models, model), most_lenient)
         if model.seed is None or model.seed.input in planned.options:
             return planned
@@ -240,7 +267,7 @@ class Admission:
         if (price is None) != (most is None) or (price or 0) > (most or 0):
             return None
         try:
-            policy.screen(request.prompt, model, here.place, rules.policy)
+            self._screen(request, model, here)
             instead = self._planned(request, chosen, model, here)
         except Refused:
             return None

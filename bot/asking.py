@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +16,7 @@ from bot.access_refusals import NotSetUp
 from bot.acknowledgement import Acknowledgement
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.clock import Clock
+from bot.defaults import Defaults
 from bot.desks import Desks
 from bot.domain import Request
 from bot.errors import Unanswered
@@ -42,7 +43,7 @@ QUOTE_MS = 14 * 60_000
 class Quote:
     """A request that will go on once whoever asked has accepted what it costs.
 
-    `chosen` is what they accept: the model that was quoted, at most at this price.
+    `chosen` is what they accept: the model that was quoted, at most at this price; and the style.
     """
 
     request: Request
@@ -55,9 +56,15 @@ class Asking:
     """Every way to ask for an image goes through here: the same rules, the same words."""
 
     def __init__(
-        self, client: discord.Client, imagine: Imagine, desks: Desks, clock: Clock
+        self,
+        client: discord.Client,
+        imagine: Imagine,
+        desks: Desks,
+        defaults: Defaults,
+        clock: Clock,
     ) -> None:
         self._client = client
+        self._defaults = defaults
         self._desks = desks
         self._imagine = imagine
         self._clock = clock
@@ -70,14 +77,17 @@ class Asking:
         request: Request,
         chosen: Chosen,
         *,
+        left_open: Collection[str] = (),
         refused_in: Callable[[str], str] = str,
     ) -> bool:
         """Answer the interaction: with the reply that the image will be in, or with why not.
 
         Whether it has begun. Whoever manages a new server is asked how it makes images, and goes on
-        from there. `refused_in` is what else is said to whoever is refused. Raises what
-        is neither refused nor a trouble of Discord's; then nothing was bought.
+        from there. What they `left_open` (of `bot.wishes.OPEN`) is as they prefer. `refused_in` is
+        what else is said to whoever is refused. Raises what is neither refused nor a trouble of
+        Discord's; then nothing was bought.
         """
+        request, chosen = await self._defaults.applied(request, chosen, left_open)
         try:
             placed = self._desks.placed(self._imagine.here(request))
         except Refused as refused:
@@ -163,6 +173,7 @@ class Asking:
             request_from(interaction, kept.request.prompt),
             private=kept.request.private,
             pictures=kept.request.pictures,
+            origin=kept.request.origin,
         )
         try:
             begun = await self.ask(interaction, request, kept.chosen)

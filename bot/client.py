@@ -30,6 +30,7 @@ from bot.batch import Reply
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
+from bot.defaults import Defaults
 from bot.desk import Desk
 from bot.desk_panel import DeskPanel
 from bot.desks import Desks
@@ -50,6 +51,7 @@ from bot.notices import Notices
 from bot.outage import Outage
 from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
+from bot.preference_panel import PreferencePanel
 from bot.publication import reply_to
 from bot.purchase import Budgets
 from bot.removal import Removal
@@ -61,6 +63,7 @@ from bot.saving import Saving
 from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.style_panel import StylePanel
 from bot.thumbnails import Thumbnails
 from bot.translations import Translations
 from bot.usage import UsageReports
@@ -69,8 +72,10 @@ from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.history import PANEL as HISTORY
 from bot.views.image import PANEL as IMAGE
 from bot.views.panel import PanelButton, PanelMenu
+from bot.views.preferences import PANEL as PREFERENCES
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
+from bot.views.styles import PANEL as STYLES
 from bot.watch import Predictor
 from bot.word_panel import WordPanel
 
@@ -185,9 +190,16 @@ class ImagineBot(commands.AutoShardedBot):
         )
         self.word_panel = WordPanel(self.screens, clock)
         self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
-        self.asking = Asking(self, self.imagine, self._desks, clock)
+        self.style_panel = StylePanel(
+            storage.styles, self.screens, settings, self.automod.standings, clock
+        )
+        defaults = Defaults(storage.preferences, settings)
+        self.asking = Asking(self, self.imagine, self._desks, defaults, clock)
         self.picture_form = PictureForm(
-            self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
+            self.asking,
+            rules.offer.models,
+            storage,
+            prompt_length=rules.policy.prompt_max_length,
         )
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
@@ -199,11 +211,13 @@ class ImagineBot(commands.AutoShardedBot):
             "settings": self.guild_panel,
             "automod": AutoModPanel(self.automod, settings, clock),
             "words": self.word_panel,
+            STYLES: self.style_panel,
             "desk": self.desk_panel,
             IMAGE: self.image_panel,
             HISTORY: self.history_panel,
             SAVED: self.history_panel,
             "me": self.me_panel,
+            PREFERENCES: PreferencePanel(storage.preferences, rules),
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
@@ -215,6 +229,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
         await self.screens.load()
+        await self._storage.styles.load()
         await self._storage.settings.load()
         await self.automod.start()
         await self._outage.resume()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bot.domain import Value
 from bot.language import N_, longest_of
 from bot.model import Choice, Kind, Model, Option, Safeguard
+from bot.style import LONGEST_NAME
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
 #: name, of a string, and of all names, descriptions and values together.
@@ -26,9 +27,10 @@ LARGEST_NUMBER = 2**53 - 1
 MOST_IMAGES = 4
 
 NAME, ABOUT = "imagine", N_("Turn words into an image")
-PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE = "prompt", "model", "image", "count", "seed", "private"
+PROMPT, MODEL, IMAGE, COUNT, SEED = "prompt", "model", "image", "count", "seed"
+STYLE, PRIVATE = "style", "private"
 #: Options that mean the same whatever the model; no model's own option is named so.
-COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, PRIVATE)
+COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, STYLE, PRIVATE)
 
 Widest = Callable[[Iterable[float]], float]
 
@@ -40,7 +42,8 @@ _TYPES = {Kind.STRING: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.NUMBER: 10}
 class Field:
     """One option of the command. `kind` None: an attachment.
 
-    `choices` beyond what Discord shows at once are suggested while somebody types.
+    `choices` beyond what Discord shows at once are suggested while somebody types; without any
+    what is suggested depends on where they type.
     """
 
     name: str
@@ -130,7 +133,10 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
         least, most = min(s.minimum for s in seeds), max(s.maximum for s in seeds)
         about = N_("The same number makes nearly the same image again")
         yield Field(SEED, Kind.INTEGER, about, (), least, min(most, LARGEST_NUMBER))
-    about = N_("Only you see the reply (default: everybody here does)")
+    if any(model.prompt is not None for model in models):
+        about = N_("This server's own words around your prompt; the reply shows them")
+        yield Field(STYLE, Kind.STRING, about, maximum=2 * LONGEST_NAME, suggests=True)
+    about = N_("Only you see the reply (default: what you prefer, and the channel allows)")
     yield Field(PRIVATE, Kind.BOOLEAN, about)
 
 

@@ -101,6 +101,7 @@ def _generation(row: Generation) -> dict[str, Any]:
         "model": request.model,
         "prediction_id": row.prediction_id,
         "prompt": request.prompt,
+        "prompt_as_sent": request.styled_prompt,
         "options": dict(request.options),
         "images": [
             {"file": each.name, "type": each.media_type, "sha256": each.sha256}

@@ -53,7 +53,7 @@ _HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
 _REVIEWED = frozenset({"image", "both"})
 
 #: Columns that hold JSON.
-_JSON = ("options", "outputs", "pictures")
+_JSON = ("options", "outputs", "pictures", "style")
 
 Member: TypeAlias = tuple[str, bytes | Path]
 
@@ -117,7 +117,8 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
     yield "blocks.json", _json([dict(row) for row in stored.blocks])
     yield "limits.json", _json([dict(row) for row in stored.limits])
     yield "saved.json", _json([dict(row) for row in stored.saved])
-    yield "wishes.json", _json({"hidden_in_server_figures": stored.unlisted})
+    wishes = {"hidden_in_server_figures": stored.unlisted, **stored.preferences}
+    yield "wishes.json", _json(wishes)
 
 
 def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.access_refusals import NotAgeRestricted
 from bot.command import MOST_IMAGES
@@ -22,10 +22,11 @@ from bot.refusals import (
     ValueNotTaken,
 )
 from bot.replicate.safety import ABOUT_SAFETY
+from bot.wishes import ASPECT_RATIO, OUTPUT_FORMAT
 
 #: Options that are sent with the model's own default where nobody chose: the reply tells them, and
 #: whoever makes the model may change its defaults.
-STATED = ("aspect_ratio", "output_format")
+STATED = (ASPECT_RATIO, OUTPUT_FORMAT)
 #: What people write for yes and no where the command asks for text.
 _SPOKEN = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 #: A shape that says nothing by itself.
@@ -39,7 +40,8 @@ class Chosen:
     """What a person asked for beside the prompt: `options` by Discord's names, as they were given.
 
     `model` by its name, or None; `count` images in all; so many `pictures` to start from,
-    which are `borrowed` where they are of somebody else's message.
+    which are `borrowed` where they are of somebody else's message. The server's `style` by its
+    name. `preferred`: what they left open, by `bot.wishes.CHOICES`.
     `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 
@@ -50,6 +52,8 @@ class Chosen:
     pictures: int = 0
     accepted_micros: int | None = None
     borrowed: bool = False
+    style: str | None = None
+    preferred: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,23 @@ def plan(
     if chosen.seed is not None:
         options |= _seed(model, chosen.seed, others)
     return Plan(options, predictions, images)
+
+
+def completed(model: Model, chosen: Chosen) -> Chosen:
+    """With what the person prefers where they chose nothing, as far as the model takes it.
+
+    What starts from a picture has the picture's shape.
+    """
+    found = {
+        option.name: choice.value
+        for option in model.options
+        for choice in option.choices
+        if option.name in STATED
+        and option.input not in model.fixed
+        and str(choice.value) == chosen.preferred.get(option.name)
+        and not (chosen.pictures and option.name == ASPECT_RATIO)
+    }
+    return replace(chosen, options={**found, **chosen.options})
 
 
 def _told(model: Model, chosen: Chosen) -> dict[str, Value]:

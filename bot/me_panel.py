@@ -13,6 +13,7 @@ import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT
 from bot.export import Part, parts
+from bot.language import _
 from bot.panel import update
 from bot.policy import Rules
 from bot.retention import Retention
@@ -63,14 +64,14 @@ class MePanel:
         """It has no forms."""
 
     async def _delete(self, interaction: discord.Interaction) -> None:
-        await update(interaction, text_view(words.DELETING))
+        await update(interaction, text_view(_(words.DELETING)))
         gone = await self._retention.erase(interaction.user.id)
         text = words.DELETED if gone else words.DELETED_LATER
-        await interaction.edit_original_response(view=text_view(text))
+        await interaction.edit_original_response(view=text_view(_(text)))
 
     async def _export(self, interaction: discord.Interaction) -> None:
         """One message a part, as long as the token lives."""
-        await interaction.response.send_message(words.EXPORTING, ephemeral=True)
+        await interaction.response.send_message(_(words.EXPORTING), ephemeral=True)
         loop = asyncio.get_running_loop()
         until = loop.time() + EXPORT_SECONDS
         stored = await self._people.stored(interaction.user.id)

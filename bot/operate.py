@@ -19,6 +19,7 @@ from bot.storage.people import DAY_MS, Erasure, People
 from bot.storage.sanctions import Sanctions
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.style import Style
 from bot.text import plural
 
 #: The fact that keeps reservations and turns from being given.
@@ -45,11 +46,14 @@ async def resume(database_path: Path) -> bool:
 
 async def settings(
     database_path: Path,
-) -> tuple[Mapping[int, Sequence[Setting]], Mapping[int, Sequence[Rule]]]:
-    """What all servers' managers have set, and their rules about words. Raises StorageError."""
+) -> tuple[
+    Mapping[int, Sequence[Setting]], Mapping[int, Sequence[Rule]], Mapping[int, Sequence[Style]]
+]:
+    """What all servers' managers have set: also rules about words, styles. Raises StorageError."""
     async with Database.open(database_path, exclusive=False) as database:
         storage = Storage.of(database)
-        return await storage.settings.stored(), await storage.words.all()
+        styles = await storage.styles.stored()
+        return await storage.settings.stored(), await storage.words.all(), styles
 
 
 async def erase(database_path: Path, images: Path, user_id: int) -> bool:

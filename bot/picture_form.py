@@ -16,6 +16,7 @@ from typing import Protocol
 import discord
 
 from bot import policy
+from bot.access_refusals import PictureUnwilling
 from bot.acknowledgement import Acknowledgement
 from bot.asking import Asking, request_from
 from bot.attached import Attached
@@ -26,8 +27,12 @@ from bot.model import Ability, Model
 from bot.panel import whisper
 from bot.picture_refusals import PictureGone, PictureRefused
 from bot.refusals import Refused
+from bot.storage.storage import Storage
+from bot.uploads import shown_in
 from bot.views.actions import Press
 from bot.views.panel import Field, form
+from bot.wishes import OPEN
+from bot.wishes import PRIVATE as PRIVATE_REPLIES
 from bot.wording import pictures as words
 from bot.wording.reasons import refusal
 
@@ -46,10 +51,14 @@ LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message's picture; `borrowed`: the message is neither the person's own nor the bot's."""
+    """A message's picture; `borrowed`: the message is neither the person's own nor the bot's.
+
+    `made_by` is the id of the generation whose image the bot's message shows.
+    """
 
     picture: Attached
     borrowed: bool
+    made_by: str | None = None
 
 
 class _Messages(Protocol):
@@ -59,8 +68,11 @@ class _Messages(Protocol):
 class PictureForm:
     """The message command, and what follows from its form."""
 
-    def __init__(self, asking: Asking, models: Sequence[Model], *, prompt_length: int) -> None:
+    def __init__(
+        self, asking: Asking, models: Sequence[Model], storage: Storage, *, prompt_length: int
+    ) -> None:
         self._asking = asking
+        self._storage = storage
         self.models = models
         self._longest = min(prompt_length, LONGEST_TEXT)
         self._remembered: OrderedDict[tuple[int, int], Found] = OrderedDict()
@@ -87,7 +99,7 @@ class PictureForm:
         except PictureRefused as refused:
             await whisper(interaction, refusal(refused))
             return
-        found = Found(picture, _is_borrowed(interaction, message))
+        found = _found(interaction, message, picture)
         self._remember(interaction.user.id, id, found)
         verb = PRIVATE if message.flags.ephemeral else PUBLIC
         press = Press(PANEL, verb, f"{message.id}-{id}")
@@ -104,7 +116,7 @@ class PictureForm:
             return words.returned(text, prompt)
 
         try:
-            found, model = await self._picture(interaction, press), self.model
+            found, model = await self._allowed(interaction, press), self.model
             if model is None:  # an operator has changed what is on offer
                 raise PictureGone
         except Refused as refused:
@@ -113,13 +125,31 @@ class PictureForm:
         request = request_from(interaction, prompt, private=private)
         request = replace(request, pictures=(found.picture,))
         chosen = Chosen(model=model.name, borrowed=found.borrowed)
-        await self._asking.ask(interaction, request, chosen, refused_in=returned)
+        left_open = OPEN - ({PRIVATE_REPLIES} if private else set())
+        await self._asking.ask(
+            interaction, request, chosen, left_open=left_open, refused_in=returned
+        )
 
     def _remember(self, user_id: int, id: int, found: Found) -> None:
         self._remembered[user_id, id] = found
         self._remembered.move_to_end((user_id, id))
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
+
+    async def _allowed(self, interaction: discord.Interaction, press: Press) -> Found:
+        """Raises PictureGone, and PictureUnwilling where whose image it is does not want that.
+
+        Where nobody knows (any more) whose it is, it is as one of somebody else's message.
+        """
+        found = await self._picture(interaction, press)
+        if found.made_by is None:
+            return found
+        row = await self._storage.ledger.find(found.made_by)
+        if row is None:
+            return replace(found, borrowed=True)
+        if not await self._storage.preferences.may_use(row.request, interaction.user.id):
+            raise PictureUnwilling
+        return found
 
     async def _picture(self, interaction: discord.Interaction, press: Press) -> Found:
         """Raises PictureGone."""
@@ -135,7 +165,7 @@ class PictureForm:
         message = await _read_again(channel, int(message_id))
         for known, picture in _pictures(message):
             if known == int(id):
-                return Found(picture, _is_borrowed(interaction, message))
+                return _found(interaction, message, picture)
         raise PictureGone
 
 
@@ -151,6 +181,12 @@ async def _read_again(channel: _Messages, message_id: int) -> discord.Message:
     except (discord.HTTPException, *UNREACHABLE) as error:
         log.info("message not read again", extra={"reason": type(error).__name__})
         raise PictureGone from error
+
+
+def _found(interaction: discord.Interaction, message: discord.Message, picture: Attached) -> Found:
+    made = shown_in(message, interaction.client.user)
+    made_by = None if made is None else f"{made[0]}-{made[1]}"
+    return Found(picture, _is_borrowed(interaction, message), made_by)
 
 
 def _is_borrowed(interaction: discord.Interaction, message: discord.Message) -> bool:

@@ -17,6 +17,8 @@ Refused                         decided before anything was bought
 ├── WordsRefused            by a rule of the server's: see `bot.word_refusals`
 ├── WordsUnjudged           such rules, and they cannot be applied
 ├── MinorsRefused           sexual content about minors
+├── StyleUnknown            in this server: see `bot.style_refusals`
+├── StyledTooLong           the prompt with its style
 ├── TooManyImages
 ├── DeskUnusable            where moderators decide: see `bot.desk_refusals`
 ├── ServerNotAllowed

@@ -31,9 +31,10 @@ def export(guild: Guild = None) -> None:
     from bot import operate
 
     path = StorageSettings.parse(environment()).database_path
-    found, words = asyncio.run(operate.settings(path))
+    found, words, styles = asyncio.run(operate.settings(path))
     if guild is not None:
-        if guild not in {*found, *words}:
+        if guild not in {*found, *words, *styles}:
             fail("Nothing is set in that server.", 1)
         found, words = {guild: found.get(guild, ())}, {guild: words.get(guild, ())}
-    print(toml(found, words), end="")
+        styles = {guild: styles.get(guild, ())}
+    print(toml(found, words, styles), end="")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.guild import Holder, Setting
 from bot.limits import UNLIMITED
 from bot.rule import Kind, Rule
+from bot.style import Style
 
 #: Lists, switches and ids among the values; other numbers are numbers.
 _LISTS = frozenset({"roles", "models"})
@@ -24,16 +25,20 @@ _HEAD = (
 
 
 def toml(
-    guilds: Mapping[int, Iterable[Setting]], words: Mapping[int, Iterable[Rule]] | None = None
+    guilds: Mapping[int, Iterable[Setting]],
+    words: Mapping[int, Iterable[Rule]] | None = None,
+    styles: Mapping[int, Iterable[Style]] | None = None,
 ) -> str:
     """A table for each server, and in it one for each channel, role and member.
 
-    Its rules about `words` are the lines that **Add …** takes.
+    Its rules about `words` are the lines that **Add …** takes; each of its `styles` is a table.
     """
-    words, lines = words or {}, [_HEAD]
-    for guild_id in sorted({*guilds, *words}):
+    words, styles, lines = words or {}, styles or {}, [_HEAD]
+    for guild_id in sorted({*guilds, *words, *styles}):
         settings = sorted(guilds.get(guild_id, ()), key=_order)
         lines += _guild(guild_id, settings, sorted(words.get(guild_id, ()), key=_key))
+        for style in sorted(styles.get(guild_id, ()), key=lambda style: style.key):
+            lines += _style(guild_id, style)
     return "\n".join([*lines, ""])
 
 
@@ -50,6 +55,12 @@ def _guild(guild_id: int, settings: list[Setting], rules: list[Rule]) -> Iterato
             name = each.holder if of_all else f"{each.holder}.{each.subject}"
             yield from ("", f"[{table}.{name}]")
         yield f"{each.name} = {_value(each)}"
+
+
+def _style(guild_id: int, style: Style) -> Iterator[str]:
+    yield from ("", f"[[guild.{guild_id}.style]]", f"name = {_text(style.name)}")
+    parts = {"prefix": style.prefix, "suffix": style.suffix}
+    yield from (f"{name} = {_text(part)}" for name, part in parts.items() if part)
 
 
 def _key(rule: Rule) -> tuple[Kind, str]:

@@ -12,11 +12,17 @@ from discord import app_commands
 from bot.command import ABOUT, LONGEST_STRING, MOST_CHOICES, NAME, Field
 from bot.model import Choice, Kind
 
+#: What an option can be, there.
+Suggest = Callable[[discord.Interaction[Any]], Sequence[Choice]]
 Run = Callable[[discord.Interaction[Any], Mapping[str, Any]], Awaitable[None]]
 
 
-def slash(fields: Sequence[Field], run: Run) -> app_commands.Command[Any, ..., None]:
+def slash(
+    fields: Sequence[Field], run: Run, live: Mapping[str, Suggest] | None = None
+) -> app_commands.Command[Any, ..., None]:
     """The command; `run` gets, by their names, the options that somebody filled in.
+
+    `live`, by their names: what is suggested for those whose choices depend on the place.
 
     discord.py reads a command's options from a function's signature, so one is written for it.
     """
@@ -34,7 +40,7 @@ def slash(fields: Sequence[Field], run: Run) -> app_commands.Command[Any, ..., N
     described = [_parameter(name, field) for name, field in parameters.items()]
     imagine.__signature__ = inspect.Signature([interaction, *described])  # type: ignore[attr-defined]  # what inspect.signature looks for first
     decorated: Any = imagine
-    for decorate in _decorations(parameters):
+    for decorate in _decorations(parameters, live or {}):
         decorated = decorate(decorated)
     return app_commands.Command(name=NAME, description=ABOUT, callback=decorated)
 
@@ -72,7 +78,9 @@ def _range(kind: type[int | float], field: Field) -> Any:
     return app_commands.Range[kind, *bounds]
 
 
-def _decorations(parameters: Mapping[str, Field]) -> list[Callable[[Any], Any]]:
+def _decorations(
+    parameters: Mapping[str, Field], live: Mapping[str, Suggest]
+) -> list[Callable[[Any], Any]]:
     about = {name: field.description for name, field in parameters.items()}
     renamed = {name: field.name for name, field in parameters.items()}
     listed = {
@@ -81,7 +89,9 @@ def _decorations(parameters: Mapping[str, Field]) -> list[Callable[[Any], Any]]:
         if field.choices and not field.suggests
     }
     suggested = {
-        name: _suggestions(field.choices) for name, field in parameters.items() if field.suggests
+        name: _suggestions(live.get(field.name, _listed(field.choices)))
+        for name, field in parameters.items()
+        if field.suggests
     }
     return [
         app_commands.describe(**about),
@@ -95,9 +105,17 @@ def _choice(choice: Choice) -> app_commands.Choice[Any]:
     return app_commands.Choice(name=choice.label, value=choice.value)
 
 
-def _suggestions(choices: Sequence[Choice]) -> Callable[..., Any]:
-    async def suggest(_: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[Any]]:
-        return [_choice(choice) for choice in suggested(choices, str(typed))]
+def _listed(choices: Sequence[Choice]) -> Suggest:
+    return lambda _: choices
+
+
+def _suggestions(listed: Suggest) -> Callable[..., Any]:
+    """From memory: Discord waits for three seconds, and asks at every key."""
+
+    async def suggest(
+        interaction: discord.Interaction[Any], typed: str
+    ) -> list[app_commands.Choice[Any]]:
+        return [_choice(choice) for choice in suggested(listed(interaction), str(typed))]
 
     return suggest
 

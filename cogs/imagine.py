@@ -11,10 +11,11 @@ from discord.ext import commands
 
 from bot.asking import request_from
 from bot.client import ImagineBot
-from bot.command import COMMON, COUNT, IMAGE, MODEL, PRIVATE, PROMPT, SEED, fields
+from bot.command import COMMON, COUNT, IMAGE, MODEL, PRIVATE, PROMPT, SEED, STYLE, fields
 from bot.input import Chosen
 from bot.interactions import picture_of
 from bot.slash import slash
+from bot.wishes import OPEN
 
 
 class ImagineCog(commands.Cog):
@@ -23,7 +24,8 @@ class ImagineCog(commands.Cog):
     def __init__(self, bot: ImagineBot) -> None:
         self._bot = bot
         self._asking = bot.asking
-        self._command = slash(fields(bot.rules.offer.models), self.imagine)
+        live = {STYLE: bot.style_panel.suggested}
+        self._command = slash(fields(bot.rules.offer.models), self.imagine, live)
 
     async def cog_load(self) -> None:
         self._bot.tree.add_command(self._command)
@@ -39,12 +41,14 @@ class ImagineCog(commands.Cog):
         request = request_from(interaction, given.get(PROMPT, ""), private=private)
         if IMAGE in given:
             request = replace(request, pictures=(picture_of(given[IMAGE]),))
-        await self._asking.ask(interaction, request, chosen_from(given))
+        left_open = OPEN - given.keys()
+        await self._asking.ask(interaction, request, chosen_from(given), left_open=left_open)
 
 
 def chosen_from(given: Mapping[str, Any]) -> Chosen:
     own = {name: value for name, value in given.items() if name not in COMMON}
-    return Chosen(own, given.get(MODEL), given.get(COUNT, 1), given.get(SEED))
+    style = given.get(STYLE)
+    return Chosen(own, given.get(MODEL), given.get(COUNT, 1), given.get(SEED), style=style)
 
 
 async def setup(bot: ImagineBot) -> None:

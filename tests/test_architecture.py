@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
         *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
+        "bot.wishes",
     ),
     (
         "bot.domain",
@@ -35,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
-        *("bot.desk_refusals", "bot.sums"),
+        *("bot.desk_refusals", "bot.sums", "bot.style_refusals"),
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -52,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks", "bot.translations"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
-        *("bot.screens", "bot.alarm"),
+        *("bot.screens", "bot.alarm", "bot.defaults"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
@@ -64,6 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
         *("bot.reports", "bot.saving"),
+        *("bot.reports", "bot.style_panel", "bot.preference_panel"),
     ),
     ("bot.lifecycle", "bot.appeal_panel", "bot.album"),
     ("bot.imagine",),
@@ -94,6 +96,7 @@ DISCORD = (
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
     *("bot.appeal_panel", "bot.saving", "bot.album", "bot.history_panel"),
+    *("bot.appeal_panel", "bot.style_panel", "bot.preference_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

@@ -12,7 +12,7 @@ from bot.text import shorten, units, visible
 NAME_LENGTH = 32
 _ALSO = "-_'"
 #: What a common option's name becomes where a model has an input of that name.
-_RENAMED = {"model": "variant"}
+_RENAMED = {"model": "variant", "style": "model_style"}
 
 
 def option_name(name: str, taken: Collection[str]) -> str:

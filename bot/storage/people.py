@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Row
 
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.database import Database
+from bot.storage.preferences import Preferences
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "people.sql")
 
@@ -48,6 +49,7 @@ class Stored:
     limits: Sequence[Row]
     unlisted: bool
     saved: Sequence[Row] = ()
+    preferences: Mapping[str, str] = field(default_factory=dict)
     refused: Collection[str] = ()
 
 
@@ -77,6 +79,7 @@ class People:
             limits=await self._database.read(_SQL["limits"], by_pseudonym),
             saved=await self._database.read(_SQL["saved"], {"user_id": user_id}),
             unlisted=bool(await self.unlisted([user_id])),
+            preferences=await Preferences(self._database).stored(user_id),
             refused={row["sha256"] for row in await self._database.read(_SQL["refused"], {})},
         )
 
@@ -88,7 +91,7 @@ class People:
         """
         erasure = Erasure(user_id, now)
         async with self._database.transaction() as connection:
-            for statement in ("ask_erasure", "forget_person", "forget_saved"):
+            for statement in ("ask_erasure", "forget_person", "forget_saved", "forget_preferences"):
                 await connection.execute_fetchall(_SQL[statement], _values(erasure))
         return await self.underway(erasure)
 

@@ -14,12 +14,14 @@ from bot.storage.database import Database
 from bot.storage.history import History
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
+from bot.storage.preferences import Preferences
 from bot.storage.removals import Removals
 from bot.storage.reports import Reports
 from bot.storage.reviews import Reviews
 from bot.storage.sanctions import Sanctions
 from bot.storage.saved import Saved
 from bot.storage.settings import GuildSettings
+from bot.storage.styles import Styles
 from bot.storage.takedowns import Takedowns
 from bot.storage.usage import Sums
 from bot.storage.words import Words
@@ -46,16 +48,19 @@ class Storage:
     takedowns: Takedowns
     saved: Saved
     history: History
+    preferences: Preferences
+    styles: Styles
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
         """`provider`: the origin of the predictions API, within which predictions are unique."""
         ledger = Ledger(database, provider=provider)
         aliases = ledger.aliases
+        settings = GuildSettings(database, aliases)
         return cls(
             ledger=ledger,
             aliases=aliases,
-            settings=GuildSettings(database, aliases),
+            settings=settings,
             sanctions=Sanctions(database, aliases),
             audit=Audit(database),
             people=People(database, aliases),
@@ -70,4 +75,6 @@ class Storage:
             takedowns=Takedowns(database),
             saved=Saved(database, aliases),
             history=History(database),
+            preferences=Preferences(database),
+            styles=Styles(database, aliases, settings),
         )

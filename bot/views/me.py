@@ -6,8 +6,10 @@ from typing import Any
 
 import discord
 
+from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import PanelButton
+from bot.wording import preferences
 from bot.wording import privacy as words
 
 PANEL = "me"
@@ -17,16 +19,19 @@ def me_view(stored: str, *, unlisted: bool) -> discord.ui.LayoutView:
     """The panel as it opens."""
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.blurple())
-    box.add_item(discord.ui.TextDisplay(f"{words.TITLE}\n{stored}"))
+    box.add_item(discord.ui.TextDisplay(f"{_(words.TITLE)}\n{stored}"))
     box.add_item(discord.ui.Separator())
     listing = ("list", words.SHOW) if unlisted else ("unlist", words.HIDE)
-    for text, verb, label, style in (
-        (words.UNLISTED if unlisted else words.LISTED, *listing, discord.ButtonStyle.grey),
-        (words.EXPORT_ABOUT, "export", words.EXPORT, discord.ButtonStyle.grey),
-        (words.DELETE_ABOUT, "delete", words.DELETE, discord.ButtonStyle.red),
+    # Not `bot.views.preferences`, which leads back here.
+    grey, red = discord.ButtonStyle.grey, discord.ButtonStyle.red
+    for text, press, label, style in (
+        (preferences.OPEN_ABOUT, Press("preferences", "open"), preferences.OPEN, grey),
+        (words.UNLISTED if unlisted else words.LISTED, Press(PANEL, listing[0]), listing[1], grey),
+        (words.EXPORT_ABOUT, Press(PANEL, "export"), words.EXPORT, grey),
+        (words.DELETE_ABOUT, Press(PANEL, "delete"), words.DELETE, red),
     ):
-        button = PanelButton(Press(PANEL, verb), label, style)
-        box.add_item(discord.ui.Section(text, accessory=button))
+        button = PanelButton(press, _(label), style)
+        box.add_item(discord.ui.Section(_(text), accessory=button))
     view.add_item(box)
     return view
 
@@ -35,11 +40,11 @@ def confirm_view() -> discord.ui.LayoutView:
     """What deleting means, before it is done."""
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.red())
-    box.add_item(discord.ui.TextDisplay(words.CONFIRM))
+    box.add_item(discord.ui.TextDisplay(_(words.CONFIRM)))
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     red, grey = discord.ButtonStyle.red, discord.ButtonStyle.grey
-    row.add_item(PanelButton(Press(PANEL, "delete-now"), words.DELETE_NOW, red))
-    row.add_item(PanelButton(Press(PANEL, "open"), words.KEEP, grey))
+    row.add_item(PanelButton(Press(PANEL, "delete-now"), _(words.DELETE_NOW), red))
+    row.add_item(PanelButton(Press(PANEL, "open"), _(words.KEEP), grey))
     box.add_item(row)
     view.add_item(box)
     return view

@@ -13,7 +13,7 @@ from bot.language import _
 from bot.views.actions import Press
 from bot.views.pages import PANEL, Items, Where, framed, row, settings_of
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
-from bot.wording import channels
+from bot.wording import channels, styles
 from bot.wording import settings as words
 
 
@@ -62,6 +62,8 @@ def _overview(shown: Shown) -> Iterator[discord.ui.Item[Any]]:
         # Not `bot.views.words`, which leads back here.
         button = PanelButton(Press("words", "open"), _(words.WORDS_BUTTON))
         yield discord.ui.Section(_(words.WORDS), accessory=button)
+        button = PanelButton(Press("styles", "open"), _(styles.BUTTON))  # nor `bot.views.styles`
+        yield discord.ui.Section(_(styles.ABOUT), accessory=button)
         yield discord.ui.ActionRow(PanelButton(Press("automod", "open"), shown.automod))
         yield discord.ui.TextDisplay(words.notices(policy))
         yield row([PanelMenu(Press(PANEL, "notices"), _notices_menu(policy))])

@@ -15,8 +15,12 @@ NOT_SET_UP = N_(
     "and how images are made."
 )
 
+UNWILLING = N_(
+    "Whoever this image was made for does not want others to start from their images. Use another."
+)
 
-def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: PLR0911 - a table of cases
+
+def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: C901, PLR0911 - a table of cases
     match refused:
         case access_refusals.ChannelOff(announces=True):
             return _("No images are made in announcement channels. Try another channel.")
@@ -46,6 +50,8 @@ def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: PLR0911 - a
                 "In this channel only your own pictures and this bot's images are used, not those "
                 "of other people's messages."
             )
+        case access_refusals.PictureUnwilling():
+            return _(UNWILLING)
         case access_refusals.NotAgeRestricted(option=option, allowed=allowed):
             labels = listed([escaped(label, _PART) for label in allowed], NAMED)
             return _(

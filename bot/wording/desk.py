@@ -124,7 +124,7 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
     record = _("Their requests here: {approved} approved, {rejected} rejected")
     lines = (
         f"🛂 **{_(_ASK[row.status])}** · {_whose(request)}{private} · {expires}",
-        f"> {escaped_within(request.prompt, prompt)}",
+        f"> {escaped_within(request.styled_prompt, prompt)}",
         f"-# {wording.options(request, options)} · {count}",
         f"-# {record.format(approved=number(past[0]), rejected=number(past[1]))}{pictures}",
     )
@@ -160,7 +160,7 @@ def is_cut(row: Generation) -> bool:
     told = sum(units(f"{name}: {value} · ") for name, value in request.options.items())
     longest = max((units(str(value)) for value in request.options.values()), default=0)
     return (
-        units(escaped(request.prompt, MESSAGE_LIMIT)) > prompt
+        units(escaped(request.styled_prompt, MESSAGE_LIMIT)) > prompt
         or longest > wording.OPTION_SHOWN
         or told > options - units(request.model) - MARGIN
         or (row.status is Status.APPEALING and appeals.is_cut(row))
@@ -171,7 +171,7 @@ def whole(row: Generation) -> str:
     """All that was typed, as a file."""
     options = [f"{name}: {value}" for name, value in row.request.options.items()]
     appeal = appeals.whole(row) if row.status is Status.APPEALING else []
-    return "\n\n".join([row.request.prompt, *options, *appeal])
+    return "\n\n".join([row.request.styled_prompt, *options, *appeal])
 
 
 def closed(row: Generation, review: Review, actor_id: int | None) -> str:
@@ -182,7 +182,7 @@ def closed(row: Generation, review: Review, actor_id: int | None) -> str:
     request = row.request
     about = _("⚖️ Appeal") + " · " if review.stage is Status.APPEALING else ""
     first = f"{about}{_became(review, actor_id)}{at} · {_whose(request)}"
-    prompt = f"> {escaped_within(request.prompt, PROMPT_SHOWN)}"
+    prompt = f"> {escaped_within(request.styled_prompt, PROMPT_SHOWN)}"
     return "\n".join([first, prompt, *([f"-# {why}"] if why else [])])
 
 

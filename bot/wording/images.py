@@ -18,6 +18,7 @@ from bot.text import (
     units,
     when,
 )
+from bot.wording.styles import worn
 
 #: UTF-16 units of a prompt, once it is escaped, in the details and on a card.
 PROMPT_SHOWN, CARD_PROMPT = 900, 500
@@ -82,6 +83,7 @@ def details(rows: Sequence[Generation]) -> str:
     lines = [
         TITLE,
         f"> {prompt}",
+        *worn(request.style).splitlines(),
         f"-# {wording.options(request, OPTIONS_SHOWN)}",
         f"<@{request.user_id}> asked {when(first.created_at, 'f')} ({when(first.created_at)})",
         f"{plural(count, 'image')} in {duration(max(took, 0))}",
@@ -150,7 +152,7 @@ def card(rows: Sequence[Generation], reports: Sequence[Report], people: Mapping[
     whose = f"<@{request.user_id}>'s image in <#{request.channel_id}>"
     head = [
         f"🚩 **Reported {_times(len(reports))}** · {whose} {link(rows[0])}",
-        f"> {escaped_within(request.prompt, CARD_PROMPT)}",
+        f"> {escaped_within(request.styled_prompt, CARD_PROMPT)}",
         f"-# {wording.options(request, OPTIONS_SHOWN)}",
     ]
     said = [_said(each, people) for each in reversed(reports)]

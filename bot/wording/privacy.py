@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.language import N_, _
-from bot.text import plural
+from bot.language import N_, _, _n
 
-TITLE = "## You and your data"
-LISTED = "**Your name** appears in this and other servers' figures, for their managers."
-UNLISTED = "**Your name** does not appear in servers' figures; your images count among “others”."
-HIDE, SHOW = "Hide it", "Show it"
-EXPORT, DELETE, DELETE_NOW, KEEP = "Export", "Delete …", "Delete it all", "Keep it"
-EXPORT_ABOUT = "**A copy** of all of it: records as JSON and CSV, your images and pictures."
-DELETE_ABOUT = "**Delete** all of it. You are asked once more."
-RECORDS = (
+TITLE = N_("## You and your data")
+LISTED = N_("**Your name** appears in this and other servers' figures, for their managers.")
+UNLISTED = N_(
+    "**Your name** does not appear in servers' figures; your images count among “others”."
+)
+HIDE, SHOW = N_("Hide it"), N_("Show it")
+EXPORT, DELETE, DELETE_NOW = N_("Export"), N_("Delete …"), N_("Delete it all")
+KEEP = N_("Keep it")
+EXPORT_ABOUT = N_("**A copy** of all of it: records as JSON and CSV, your images and pictures.")
+DELETE_ABOUT = N_("**Delete** all of it. You are asked once more.")
+PROMPTS = N_("**Prompts and options** · for `/history` and `/usage`; kept {how_long}")
+PICTURES = N_("**Pictures you attach**, without metadata · to start from; kept {how_long}")
+IMAGES = N_("**Images** · for `/history` and late delivery; kept {how_long}")
+RECORDS = N_(
     "**Records** (your id, server, channel, message, model, times, outcome, cost) · for limits "
     "and accounts; kept until you delete them"
 )
 SAVED = N_(
-    "**Images you save for a server** · for its members in `/history`; kept until you, or a "
+    "**Images you save for a server** Â· for its members in `/history`; kept until you, or a "
     "moderator, take them out"
 )
-EXPORTING = "⏳ Packing …"
-DELETING = "⏳ Canceling what runs, then deleting …"
-DELETED = (
+TOKEN = N_("**A key to the reply** Â· to finish your message; kept until it is finished")
+PREFERENCES = N_("**Preferences** Â· for what you leave open; kept until you delete them")
+SENT = N_("Prompts and pictures are sent to the provider of the model, which makes the image.")
+POLICY = N_("The privacy policy: <{url}>")
+EXPORTING = N_("â³ Packing â¦")
+DELETING = N_("â³ Canceling what runs, then deleting â¦")
+DELETED = N_(
     "🗑️ **Deleted**: your prompts, images and records here. Messages that are already in channels "
     "are yours or a moderator's to delete in Discord."
 )
-DELETED_LATER = (
+DELETED_LATER = N_(
     "🗑️ **Deleted**, but for what is not over: at the provider, where it cannot be canceled, or "
     "before a server's moderators. It is deleted by itself as soon as it is; you need not come "
     "back."
 )
-CONFIRM = """\
+CONFIRM = N_(
+    """\
 ## Delete your data?
 **Canceled**: what is waiting or being generated for you.
 **Erased**: your prompts and options, stored images and pictures, records, links to messages, and \
@@ -45,42 +55,59 @@ limits and a refusal against the filter's brake; and, as long as a server keeps 
 its managers set for you and a block from asking for images.
 **What stays without your name or any text**: that something was decided by or about you, when.
 Messages already posted in Discord are not touched, nor what the provider keeps by its own rules."""
+)
 
 
 def stored(image_days: int | None, prompt_days: int | None, privacy_url: str | None) -> str:
     """What, why, how long."""
     lines = [
-        f"**Prompts and options** · for `/history` and `/usage`; kept {_kept(prompt_days)}",
-        f"**Pictures you attach**, without metadata · to start from; kept {_kept(image_days)}",
-        f"**Images** · for `/history` and late delivery; kept {_kept(image_days)}",
+        _(PROMPTS).format(how_long=_kept(prompt_days)),
+        _(PICTURES).format(how_long=_kept(image_days)),
+        _(IMAGES).format(how_long=_kept(image_days)),
         _(SAVED),
-        RECORDS,
-        "**A key to the reply** · to finish your message; kept until it is finished",
-        "Prompts and pictures are sent to the provider of the model, which makes the image.",
+        _(RECORDS),
+        _(PREFERENCES),
+        _(TOKEN),
+        _(SENT),
     ]
     if privacy_url is not None:
-        lines.append(f"The privacy policy: <{privacy_url}>")
+        lines.append(_(POLICY).format(url=privacy_url))
     return "\n".join(lines)
 
 
 def exported(number: int, images: int) -> str:
-    return f"📦 **Your data**, part {number} · {plural(images, 'image')}. Only you see this."
+    return _n(
+        "📦 **Your data**, part {number} · {count} image. Only you see this.",
+        "📦 **Your data**, part {number} · {count} images. Only you see this.",
+        images,
+    ).format(number=number, count=f"{images:,}")
 
 
 def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
     """After the last part: whether that was all."""
     if not parts:
-        return "⌛ Too many people export at the moment. Try again in a quarter of an hour."
-    text = f"📦 **Your data** is below, in {plural(parts, 'part')}."
+        return _("⌛ Too many people export at the moment. Try again in a quarter of an hour.")
+    told = [
+        _n(
+            "📦 **Your data** is below, in {count} part.",
+            "📦 **Your data** is below, in {count} parts.",
+            parts,
+        ).format(count=f"{parts:,}")
+    ]
     if left_out:
-        text += (
-            f" {plural(len(left_out), 'image')} too large for an upload here: `/history` sends "
-            "them smaller."
+        told.append(
+            _n(
+                "{count} image too large for an upload here: `/history` sends it smaller.",
+                "{count} images too large for an upload here: `/history` sends them smaller.",
+                len(left_out),
+            ).format(count=f"{len(left_out):,}")
         )
     if not complete:
-        text += " There was no time for older images: save them from `/history`."
-    return text
+        told.append(_("There was no time for older images: save them from `/history`."))
+    return " ".join(told)
 
 
 def _kept(days: int | None) -> str:
-    return "until you delete them" if days is None else plural(days, "day")
+    if days is None:
+        return _("until you delete them")
+    return _n("{count} day", "{count} days", days).format(count=f"{days:,}")

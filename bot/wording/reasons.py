@@ -18,6 +18,7 @@ from bot.wording import (
     permissions,
     pictures,
     screening,
+    styles,
 )
 
 #: The button under what a request costs.
@@ -141,6 +142,7 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return desks.refusal(refused)
         case _:
             said = choices.refusal(refused) or screening.refusal(refused)
+            said = said or styles.refusal(refused)
             return said or _(_PLAIN.get(type(refused), _REFUSED))
 
 

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.command import COMMON, MOST_OPTIONS, TOTAL, command, fields, left_out
+from bot.command import COMMON, MOST_OPTIONS, STYLE, TOTAL, command, fields, left_out
 from bot.model import Choice, Kind, Model, Option
 from bot.slash import slash, suggested
 from tests.models import QUICK, RETOUCH, listed
@@ -97,6 +97,16 @@ def test_a_default_is_told_where_all_models_agree() -> None:
 
     assert options(*same)["x"]["description"] == "X (default: a)"
     assert options(same[0], other)["x"]["description"] == "X"
+
+
+def test_a_style_is_suggested_where_any_model_takes_a_prompt() -> None:
+    upscaler = replace(QUICK, prompt=None)
+
+    [style] = [field for field in fields([QUICK, upscaler]) if field.name == STYLE]
+
+    assert style.as_json()["autocomplete"] is True
+    assert not style.required
+    assert STYLE not in [field.name for field in fields([upscaler])]
 
 
 def test_a_safeguard_is_offered_from_the_strictest() -> None:

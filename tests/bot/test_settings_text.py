@@ -11,6 +11,7 @@ from bot.rule import Kind, Rule
 from bot.settings_text import toml
 from bot.storage.database import Database
 from bot.storage.storage import Storage
+from bot.style import Style
 from tests.bot.command import imagine
 
 SETTINGS = [
@@ -54,6 +55,19 @@ def test_rules_about_words_are_the_lines_that_make_them_again() -> None:
     assert {Rule.read(line) for line in lines} == set(rules)
 
 
+def test_styles_are_tables_with_the_words_before_and_after() -> None:
+    styles = [Style("Oil", suffix='in "oil"'), Style("Noir", "film noir,", "on film")]
+
+    found = tomllib.loads(toml({3: SETTINGS}, {}, {3: styles, 4: styles[:1]}))["guild"]
+
+    assert found["3"]["style"] == [
+        {"name": "Noir", "prefix": "film noir,", "suffix": "on film"},
+        {"name": "Oil", "suffix": 'in "oil"'},
+    ]
+    assert found["3"]["mode"] == "off"
+    assert found["4"] == {"style": [{"name": "Oil", "suffix": 'in "oil"'}]}
+
+
 def test_the_order_in_which_they_were_set_does_not_matter() -> None:
     assert toml({3: SETTINGS, 1: []}) == toml({1: [], 3: list(reversed(SETTINGS))})
 
@@ -67,11 +81,16 @@ async def test_the_command_prints_all_servers_or_one(tmp_path: Path) -> None:
             await settings.change(guild_id, 5, [change], now=1)
         words = Storage.of(database).words
         await words.change(4, 5, [Rule(Kind.WORD, "badword", "no")], [], now=1)
+        await Storage.of(database).styles.put(4, 5, Style("Oil", "oil"), instead=None, now=1)
 
     every = await imagine(tmp_path, "settings", "export")
     one = await imagine(tmp_path, "settings", "export", "--guild", "4")
     none = await imagine(tmp_path, "settings", "export", "--guild", "9")
 
     assert tomllib.loads(every.out)["guild"].keys() == {"3", "4"}
-    assert tomllib.loads(one.out)["guild"] == {"4": {"mode": "moderated", "words": ["badword: no"]}}
+    assert tomllib.loads(one.out)["guild"]["4"] == {
+        "mode": "moderated",
+        "words": ["badword: no"],
+        "style": [{"name": "Oil", "prefix": "oil"}],
+    }
     assert none.code == 1

@@ -392,6 +392,7 @@ async def test_evidence_is_kept_before_anything_goes_for_this_account_alone(plac
     assert (record["reason"], record["refused"]) == ("case 7", [sha256(b"fox")])
     assert record["files"]["7000000000000000002-0.png"] == sha256(b"fox")
     assert (made["prompt"], made["asked_at"]) == (PROMPT, "2026-11-01T00:00:00+00:00")
+    assert made["prompt_as_sent"] == PROMPT
     assert made["attached"][0]["sha256_as_attached"] == sha256(b"photo")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (kept.parent, kept)}
     assert modes == {0o700}

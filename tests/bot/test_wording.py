@@ -17,6 +17,7 @@ from bot import (
     picture_refusals,
     refusals,
     sanctions,
+    style_refusals,
     wording,
 )
 from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
@@ -168,6 +169,8 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.PicturesNotTaken: ("A", 0, ()),
         refusals.PictureMissing: ("A",),
         refusals.TooManyImages: ("A", 5, 4),
+        style_refusals.StyleUnknown: ("Noir", ()),
+        style_refusals.StyledTooLong: (2100, 2000, 100),
         AutoModRefused: ("No cats",),
         AutoModUnread: (Trouble.PERMISSION,),
         sanctions.Blocked: (False, None, ""),

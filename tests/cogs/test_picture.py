@@ -15,6 +15,7 @@ from bot.guild import Holder
 from bot.model import Ability, Model, Pictures
 from bot.offer import Offer
 from bot.picture_form import REMEMBERED, PictureForm
+from bot.storage.storage import Storage
 from tests.world import World, picture
 
 MENU = "Use as input"
@@ -142,7 +143,10 @@ async def test_a_model_that_takes_a_list_gets_one(world: World) -> None:
 async def test_the_default_model_edits_if_it_can_else_the_first_that_does(
     world: World, models: tuple[Model, ...], chosen: Model | None
 ) -> None:
-    assert PictureForm(world.bot.asking, models, prompt_length=2000).model is chosen
+    storage = Storage.of(world.database)
+    form = PictureForm(world.bot.asking, models, storage, prompt_length=2000)
+
+    assert form.model is chosen
 
 
 async def test_where_no_model_starts_from_pictures_there_is_no_such_command(world: World) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.domain import Generation, Status
 from bot.guild import Holder
+from bot.storage.storage import Storage
+from bot.style import LONGEST_NAME
 from bot.views.moderation import Look
 from bot.wording import desk as desk_words
 from bot.wording import images, moderation, privacy, screening
@@ -139,6 +141,29 @@ async def _words(scene: Scene, submit: Send) -> str:
     before = len(screens.rules(guild_id))
     result = await submit("imagine-form:words:add:", lines=scene.asker.name)
     return verdict(result, done=len(screens.rules(guild_id)) > before)
+
+
+async def add_style(scene: Scene) -> str:
+    return await _styles(scene, scene.submit)
+
+
+async def add_style_from_elsewhere(scene: Scene) -> str:
+    return await _styles(scene, scene.submit_there)
+
+
+async def _styles(scene: Scene, submit: Send) -> str:
+    styles, guild_id = Storage.of(scene.world.database).styles, scene.world.guild.id
+    before = await styles.stored()
+    name = f"Style {scene.world.env.now().timestamp()} {scene.kind}"[-LONGEST_NAME:]
+    result = await submit("imagine-form:styles:add:", name=name, prefix="film noir,", suffix="")
+    now = await styles.stored()
+    return verdict(result, done=len(now.get(guild_id, ())) > len(before.get(guild_id, ())))
+
+
+async def prefer(scene: Scene) -> str:
+    preferences = Storage.of(scene.world.database).preferences
+    result = await scene.press("imagine:preferences:switch:notify-1")
+    return verdict(result, done=(await preferences.of(scene.who.id)).notify)
 
 
 # --- people and the record
@@ -496,4 +521,7 @@ ACTIONS: Mapping[str, Act] = {
     "*Unsave* somebody else's": unsave_others,
     "from another server: *Save* one's own image": save_from_elsewhere,
     "from another server: *Unsave* somebody else's": unsave_from_elsewhere,
+    "`/me`: a preference": prefer,
+    "add a style": add_style,
+    "from another server: add a style": add_style_from_elsewhere,
 }

@@ -25,6 +25,7 @@ from bot.wording import (
     moderation,
     screening,
     settings,
+    styles,
     usage,
 )
 from bot.wording import NOT_YOURS as NOT_YOURS_TO_CANCEL
@@ -61,6 +62,7 @@ _TOLD = (
     images.NOTHING_REPORTED,
     history.NOT_YOURS,
     history.NOT_TO_BE_SAVED,
+    styles.NEEDS_MANAGE_SERVER,
 )
 REFUSALS: Mapping[str, str] = dict(zip(ascii_lowercase, _TOLD, strict=False))
 """What people are told that may not, by the letter in the table."""

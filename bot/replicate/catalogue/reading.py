@@ -86,8 +86,13 @@ def _model(top: Entries, name: str) -> Model:
     )
 
 
+#: Names in files of earlier versions that have another meaning since.
+_FORMERLY = {"style": option_name("style", ())}
+
+
 def _option(entries: Entries) -> Option:
-    name = entries.text("name", required=True)
+    said = entries.text("name", required=True)
+    name = _FORMERLY.get(said, said)
     kind = Kind(entries.word("kind", [*Kind], Kind.STRING))
     if name and (name in COMMON or option_name(name, ()) != name):
         remedy = f"Write {option_name(name, ())}, and the model's own name as input."
@@ -101,7 +106,7 @@ def _option(entries: Entries) -> Option:
         entries.problem("default", f"is no {kind}", "Write one, or leave it out.")
     return Option(
         name=name,
-        input=entries.text("input") or name,
+        input=entries.text("input") or said,
         kind=kind,
         description=shorten(entries.text("description") or name, 100),
         choices=choices,

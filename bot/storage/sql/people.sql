@@ -93,7 +93,7 @@ update generation set
     interaction_id = -abs(random() / 2) - 1,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     message_id = null, prediction_id = null, prompt = '', options = '{}', stand_in = null,
-    locale = '', pictures = '[]', picture_input = '', picture_list = 0,
+    style = null, notify = 0, locale = '', pictures = '[]', picture_input = '', picture_list = 0,
     outputs = null, application_id = 0, reason = null, published_id = null,
     queued_at = null, approved_at = null,
     appeal = null, appealed_at = null, sealed_until = null, removed_by = null,
@@ -150,6 +150,8 @@ delete from person where id = :user_id;
 -- name: forget_saved
 delete from saved where barred = 0 and generation_id in (
     select id from generation where user_id = :user_id and created_at <= :asked_at);
+-- name: forget_preferences
+delete from preference where user_id = :user_id;
 
 -- name: erased
 delete from erasure where user_id = :user_id and asked_at = :asked_at;
@@ -163,7 +165,7 @@ where user_id < 0 and created_at < :counting_since;
 delete from alert where since < :counting_since;
 
 -- name: erase_prompts
-update generation set prompt = '', options = '{}', stand_in = null, appeal = null
+update generation set prompt = '', options = '{}', style = null, stand_in = null, appeal = null
 where id in (
     select id from generation
     where created_at >= :since and created_at < :until

@@ -122,12 +122,12 @@ def test_every_problem_of_a_file_is_told_at_once_with_file_and_key(tmp_path: Pat
         kind = "colour"
         default = 3
         [[options]]
-        name = "style"
+        name = "look"
         kind = "string"
         choices = ["a", 1, "a"]
         labels = {b = "B"}
         [[safeguards]]
-        input = "style"
+        input = "look"
         strict = "x"
         """,
     )
@@ -152,6 +152,18 @@ def test_every_problem_of_a_file_is_told_at_once_with_file_and_key(tmp_path: Pat
     }
 
 
+@pytest.mark.parametrize("also", ["", 'input = "look"\n'])
+def test_a_file_of_before_there_were_styles_is_read_with_the_models_own_under_another_name(
+    tmp_path: Path, also: str
+) -> None:
+    head = 'model = "some/model"\nabilities = ["generate"]\ntitle = "M"\nprompt = "prompt"\n'
+    text = f'{head}[[options]]\nname = "style"\n{also}choices = ["a"]\n'
+
+    [option] = read(written(tmp_path, "some/model", text), "some/model").options
+
+    assert (option.name, option.input) == ("model_style", "look" if also else "style")
+
+
 @pytest.mark.parametrize(
     "text", ["", "x = ", "\udcff".encode("utf-8", "surrogatepass").decode("latin-1")]
 )
@@ -173,9 +185,7 @@ FULL = Model(
     abilities=frozenset({Ability.EDIT, Ability.GENERATE}),
     prompt="prompt",
     options=(
-        Option(
-            "style", "Style", Kind.STRING, "The style", (Choice("a\x7f", "A"), Choice("b", "b"))
-        ),
+        Option("look", "Style", Kind.STRING, "The style", (Choice("a\x7f", "A"), Choice("b", "b"))),
         Option("steps", "steps", Kind.INTEGER, "Steps", default=4, minimum=1, maximum=9),
         Option("scale", "scale", Kind.NUMBER, "Scale", default=0.5, minimum=1e-5, required=True),
         Option("raw", "raw", Kind.BOOLEAN, "Raw", default=False),

@@ -70,7 +70,7 @@ def test_a_value_that_discord_cannot_carry_is_no_choice_and_a_long_list_is_sugge
     values = [f"style {number}" for number in range(40)]
     model = convert(described({"prompt": PROMPT, "style": {"enum": ["x" * 101, "", *values]}}))
 
-    (style,) = [o for o in options(command([model])) if o["name"] == "style"]
+    (style,) = [o for o in options(command([model])) if o["name"] == "model_style"]
     assert [choice.value for choice in model.options[0].choices] == values
     assert style["autocomplete"] is True
     assert "choices" not in style
@@ -170,6 +170,7 @@ def test_the_operator_may_list_what_leads_to_weights_but_no_secret() -> None:
         ("a b/c.d", "a_b_c_d"),
         ("x" * 40, "x" * 32),
         ("model", "variant"),
+        ("style", "model_style"),
         ("private", "private_option"),
         ("!!!", "input"),
         ("İ", "i_"),
@@ -182,11 +183,11 @@ def test_an_option_is_named_as_the_input_wherever_discord_allows_it(given: str, 
 
 
 def test_two_inputs_that_discord_would_name_alike_get_two_names() -> None:
-    inputs = {"prompt": PROMPT, "Style": {"type": "boolean"}, "style": {"type": "boolean"}}
+    inputs = {"prompt": PROMPT, "Look": {"type": "boolean"}, "look": {"type": "boolean"}}
 
     names = [option.name for option in convert(described(inputs)).options]
 
-    assert names == ["style", "style_2"]
+    assert names == ["look", "look_2"]
 
 
 def test_descriptions_are_cut_and_an_absent_one_is_the_name_in_words() -> None:

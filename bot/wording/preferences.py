@@ -1,0 +1,72 @@
+"""What people prefer, in words: the page of `/me`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.language import N_, _
+from bot.text import escaped
+from bot.wishes import ASPECT_RATIO, MODEL, NO, NOTIFY, OTHERS_USE, OUTPUT_FORMAT, PRIVATE, YES
+
+#: Of a model's title, or of what it was called.
+_SHOWN = 100
+
+OPEN = N_("Preferences …")
+OPEN_ABOUT = N_("**Preferences** · what holds where you choose nothing, in every server.")
+BACK = N_("Back")
+TITLE = N_("""\
+## What you prefer
+Where you choose nothing in `/imagine`. What you choose goes before it, and so does what a channel \
+demands; what a model does not take is left out.""")
+UNSET = N_("As the server says")
+_NOT_SET = N_("as the server says")
+_GONE = N_("{name}, which is not on offer (any more): as the server says")
+_LINE = N_("**{title}** · {value}")
+_TITLES: Mapping[str, str] = {
+    MODEL: N_("Model"),
+    ASPECT_RATIO: N_("Shape"),
+    OUTPUT_FORMAT: N_("Format"),
+}
+#: What each switch is about, by its two states.
+_STATES: Mapping[str, Mapping[str, str]] = {
+    PRIVATE: {
+        YES: N_("**Replies** · only you see them, where the channel allows that"),
+        NO: N_("**Replies** · as the channel says: mostly, everybody there sees them"),
+    },
+    NOTIFY: {
+        YES: N_("**A direct message** · when an image that took long is done"),
+        NO: N_("**No direct message** · when an image that took long is done"),
+    },
+    OTHERS_USE: {
+        YES: N_("**Your images** · others may start from them, where the server allows that"),
+        NO: N_("**Your images** · others may not start from them here"),
+    },
+}
+#: On the button that changes it, by what it is now.
+_CHANGES: Mapping[str, Mapping[str, str]] = {
+    PRIVATE: {YES: N_("As the channel says"), NO: N_("Only for me")},
+    NOTIFY: {YES: N_("Send none"), NO: N_("Send one")},
+    OTHERS_USE: {YES: N_("Keep them to me"), NO: N_("Let others")},
+}
+
+
+def line(name: str, value: str | None, label: str | None) -> str:
+    """What is preferred; `label`: as it is shown, None where nothing on offer takes it."""
+    told = _(_NOT_SET)
+    if value is not None:
+        shown = escaped(label or value, _SHOWN)
+        told = shown if label is not None else _(_GONE).format(name=shown)
+    return _(_LINE).format(title=title(name), value=told)
+
+
+def title(name: str) -> str:
+    return _(_TITLES[name])
+
+
+def state(name: str, value: str) -> str:
+    return _(_STATES[name][value])
+
+
+def change(name: str, value: str) -> str:
+    """What the button does, by what it is now."""
+    return _(_CHANGES[name][value])
