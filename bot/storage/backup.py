@@ -18,6 +18,7 @@ from tempfile import mkdtemp
 
 from bot.disk import flush
 from bot.errors import StorageError
+from bot.picture import SMALL
 from bot.storage import trouble
 from bot.storage.database import BUSY_TIMEOUT_MS, lock, newest_schema
 
@@ -177,12 +178,15 @@ def _examined(path: Path, *, immutable: bool = True) -> int:
 
 
 def _copy_missing(source: Path, target: Path) -> list[Path]:
-    """Copy every finished image that is not there yet, each whole or not at all."""
+    """Copy every finished image that is not there yet, each whole or not at all.
+
+    Thumbnails are made again when somebody looks.
+    """
     target.mkdir(parents=True, exist_ok=True)
     copied = []
     for file in sorted(source.glob("*")):
         place = target / file.name
-        if file.suffix == ".part" or place.exists():
+        if file.name.endswith((".part", SMALL)) or place.exists():
             continue
         draft = target / f"{file.name}.part"
         try:

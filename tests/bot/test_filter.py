@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.filter import Filter, NoDay, folded
+from bot.filter import Filter, NoDay
 
 DAY_MS = 24 * 3_600_000
 
@@ -59,8 +59,3 @@ def test_what_was_read_is_carried_along_as_it_is(said: dict[str, str]) -> None:
 
     assert Filter.of(found.parts) == found
     assert all(len(f"{name}:{value}") <= 100 for name, value in found.parts.items())
-
-
-@given(st.text())
-def test_folding_twice_changes_nothing_more(text: str) -> None:
-    assert folded(folded(text)) == folded(text)

@@ -1,4 +1,7 @@
-"""The pictures of docs/together.md: the pages of `/history`, its filter, and one image."""
+"""The pictures of docs/together.md: the pages of `/history`, its filter, and one image.
+
+docs/pictures/history.png and history-image.png are `history-whole-dark.png` and so on.
+"""
 
 from __future__ import annotations
 

@@ -178,9 +178,10 @@ async def test_a_backup_is_for_its_owners_eyes(place: Place) -> None:
     assert stat.S_IMODE(place.to.stat().st_mode) == 0o700
 
 
-async def test_drafts_are_not_backed_up(place: Place) -> None:
+async def test_drafts_and_thumbnails_are_not_backed_up(place: Place) -> None:
     await place.fill(1)
     (place.images / "7-0.png.part").write_bytes(b"half")
+    (place.images / "0-0.png.small.webp").write_bytes(b"small")
     assert place.save().images == 1
     assert place.left_over == ["7-0.png.part"]
 
