@@ -13,6 +13,7 @@ import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
 from bot.errors import StorageError, Unanswered
+from bot.language import _
 from bot.wording import NOT_GENERATED, UNEXPECTED, UNRECORDABLE
 
 log = logging.getLogger(__name__)
@@ -98,14 +99,14 @@ class Acknowledgement:
                 ephemeral=True, allowed_mentions=NOBODY, **more
             )
             return
-        await self._interaction.edit_original_response(content=NOT_GENERATED)
+        await self._interaction.edit_original_response(content=_(NOT_GENERATED))
         await self._interaction.followup.send(ephemeral=True, allowed_mentions=NOBODY, **more)
         await self._interaction.delete_original_response()
 
 
 async def apologise(interaction: discord.Interaction, error: BaseException) -> None:
     """Say privately that something went wrong; no harm if that fails too."""
-    words = UNRECORDABLE if isinstance(error, StorageError) else UNEXPECTED
+    words = _(UNRECORDABLE if isinstance(error, StorageError) else UNEXPECTED)
     with suppress(discord.DiscordException, *UNREACHABLE):
         async with asyncio.timeout(CALL_TIMEOUT):
             if interaction.response.type is discord.InteractionResponseType.message_update:

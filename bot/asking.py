@@ -22,6 +22,7 @@ from bot.errors import Unanswered
 from bot.imagine import Imagine
 from bot.input import Chosen
 from bot.interactions import parent_id, place_of
+from bot.language import _
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
 from bot.views.first_day import Answers, first_day_view
 from bot.views.quote import accept_view
@@ -125,7 +126,7 @@ class Asking:
             await Acknowledgement(interaction, private=True).refuse(refusal(QuoteGone()))
             return
         if kept.accepted:
-            await Acknowledgement(interaction, private=True).refuse(ON_ITS_WAY)
+            await Acknowledgement(interaction, private=True).refuse(_(ON_ITS_WAY))
             return
         await self._ask_again(interaction, quote_id, kept)
         await self._remove(kept)
@@ -161,6 +162,8 @@ class Asking:
         request = replace(
             request_from(interaction, kept.request.prompt),
             private=kept.request.private,
+            origin=kept.request.origin,
+            style=kept.request.style,
             pictures=kept.request.pictures,
         )
         try:

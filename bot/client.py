@@ -29,6 +29,8 @@ from bot.batch import Reply
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
+from bot.covering import Covering
+from bot.derivations import Derivations
 from bot.desk import Desk
 from bot.desk_panel import DeskPanel
 from bot.desks import Desks
@@ -45,6 +47,7 @@ from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
 from bot.moderation import Moderation
 from bot.notices import Notices
+from bot.origin import Derivation
 from bot.outage import Outage
 from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
@@ -57,10 +60,12 @@ from bot.review import Review
 from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.successors import Successors
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.image import PANEL as IMAGE
+from bot.views.image import below_view
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
@@ -125,23 +130,17 @@ class ImagineBot(commands.AutoShardedBot):
         self.rules = rules
         self._storage = storage
         ledger, settings = storage.ledger, storage.settings
+        self._successors = Successors(settings, rules.offer)
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
-        gallery = Gallery(images, predictor, clock, storage.takedowns)
+        gallery = Gallery(images, predictor, clock, storage.takedowns, storage.lineage)
         self._desks = Desks(self, settings)
         self._desk = Desk(self, self._desks, storage, gallery)
         alarm = Alarm(clock, notices.operator)
         intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
-        lifecycle = Lifecycle(
-            ledger,
-            predictor,
-            gallery,
-            Review(ledger, intake, self._desk),
-            self._replies(Turnstile(budgets.edits, clock), clock),
-            clock,
-            budgets,
-            rules,
-        )
+        review = Review(ledger, intake, self._desk)
+        replies = self._replies(Turnstile(budgets.edits, clock), clock)
+        lifecycle = Lifecycle(ledger, predictor, gallery, review, replies, clock, budgets, rules)
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, budgets, alarm, clock)
@@ -152,7 +151,10 @@ class ImagineBot(commands.AutoShardedBot):
 
     def _replies(self, edits: Turnstile, clock: Clock) -> Callable[[Generation], Reply]:
         published = self._storage.reviews.published
-        return lambda row: reply_to(self, row, clock, edits, published)
+        return lambda row: reply_to(self, row, clock, edits, self._below, published)
+
+    def _below(self, request: Request) -> discord.ui.View:
+        return below_view(f"{request.interaction_id}-0", self._successors.of(request))
 
     def _admission(
         self, storage: Storage, budgets: Budgets, alarm: Alarm, clock: Clock
@@ -177,9 +179,9 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
+        self._image_buttons(storage, gallery, clock)
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
-        self.image_panel = ImagePanel(storage, self.removal, self.reports, clock)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
@@ -192,7 +194,16 @@ class ImagineBot(commands.AutoShardedBot):
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
         requests = {PANEL: self.picture_form}
-        self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
+        beginnings = {(IMAGE, by.value): self.derivations for by in Derivation}
+        self.actions = ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
+
+    def _image_buttons(self, storage: Storage, gallery: Gallery, clock: Clock) -> None:
+        """What the buttons below an image, and those of its panel, do."""
+        ledger, buttons = storage.ledger, self._successors
+        covering = Covering(self, ledger, storage.removals, gallery)
+        self.image_panel = ImagePanel(storage, self.removal, self.reports, covering, buttons, clock)
+        longest = self.rules.policy.prompt_max_length
+        self.derivations = Derivations(self.asking, ledger, gallery, buttons, prompt_length=longest)
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""

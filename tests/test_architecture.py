@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
-        *("bot.desk_refusals", "bot.sums"),
+        *("bot.desk_refusals", "bot.sums", "bot.source_refusals"),
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -44,12 +44,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
         *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
+        "bot.successors",
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
-        *("bot.screens", "bot.alarm"),
+        *("bot.screens", "bot.alarm", "bot.again"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
@@ -60,14 +61,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
-        "bot.reports",
+        *("bot.reports", "bot.covering"),
     ),
     ("bot.lifecycle", "bot.appeal_panel"),
     ("bot.imagine",),
     ("bot.asking",),
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
-        *("bot.desk_panel", "bot.image_panel"),
+        *("bot.desk_panel", "bot.image_panel", "bot.derivations"),
     ),
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
@@ -89,7 +90,7 @@ DISCORD = (
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
-    "bot.appeal_panel",
+    *("bot.appeal_panel", "bot.derivations", "bot.covering"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

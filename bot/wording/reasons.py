@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import access_refusals, desk_refusals, errors, picture_refusals, refusals, sanctions
+from bot import (
+    access_refusals,
+    desk_refusals,
+    errors,
+    picture_refusals,
+    refusals,
+    sanctions,
+    source_refusals,
+)
 from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.text import escaped, money, plural, when
-from bot.wording import access, automod, choices, desks, moderation, pictures, screening
+from bot.wording import access, automod, choices, desks, moderation, pictures, screening, sources
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -109,6 +117,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return access.refusal(refused)
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
+        case source_refusals.SourceRefused():
+            return sources.refusal(refused)
         case desk_refusals.DeskUnusable():
             return desks.refusal(refused)
         case _:
