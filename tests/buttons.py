@@ -21,7 +21,7 @@ from bot.offer import Offer
 from bot.wording import ON_ITS_WAY, images, moderation
 from tests.cogs.test_desk import restarted
 from tests.models import LARGER, LIKE, QUICK, RETOUCH
-from tests.permissions.scene import _button, told
+from tests.permissions.scene import told
 from tests.world import World, open_world
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "together.md"
@@ -87,7 +87,7 @@ async def cell(world: World, button: str, kind: str, times: int, *, restart: boo
     await world.env.advance_time(15)
     old = {each.id for each in before}
     made = [each for each in await world.ledger.recent(who.id, 50) if each.id not in old]
-    return ", ".join([*verdicts, *_books(made)])
+    return ", ".join(dict.fromkeys([*verdicts, *_books(made)]))
 
 
 def _books(made: Sequence[Generation]) -> list[str]:
@@ -120,7 +120,7 @@ async def _at_once(
     backend, message_id = world.env.backend, row.message_id or 0
     message = backend.get_message(world.channel.id, message_id)
     if step.on_panel:
-        message = _button(world, world.channel, custom_id)
+        message = backend.create_message(world.channel.id, backend.bot_user.id, "panel")
     sent = [_sent(world, who, message, custom_id, step) for _ in range(times)]
     for _, payload in sent:
         world.env.backend.emit("INTERACTION_CREATE", payload)

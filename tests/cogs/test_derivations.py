@@ -16,6 +16,8 @@ from bot.guild import Holder
 from bot.offer import Offer
 from bot.origin import Derivation
 from bot.rule import Kind, Rule
+from bot.store import ImageStore
+from bot.takedown import Named, Takedown
 from bot.wording import images, sources
 from tests.cogs.test_desk import reviewed
 from tests.cogs.test_image import below, delete, labels, opened, remove
@@ -123,7 +125,7 @@ async def test_again_makes_the_same_with_another_seed_for_whoever_presses(world:
 
     assert row.status is Status.DELIVERED
     assert row.request.prompt == parent.request.prompt
-    assert row.request.options == parent.request.options | {"seed": row.request.options["seed"]}
+    assert {**row.request.options, "seed": 5} == parent.request.options
     assert row.request.options["seed"] != 5
     assert (row.request.user_id, row.request.private) == (world.bob.id, False)
     assert f"again from [↗]({message.jump_url})" in world.content
@@ -593,7 +595,7 @@ def copies(world: World) -> list[str]:
     return [each.name for each in (world.folder / "images").glob("*.in*")]
 
 
-@pytest.mark.parametrize("how", ["removed", "deleted", "erased"])
+@pytest.mark.parametrize("how", ["removed", "deleted", "taken down", "erased"])
 async def test_the_copy_that_others_started_from_goes_with_the_image(
     world: World, how: str
 ) -> None:
@@ -608,6 +610,11 @@ async def test_the_copy_that_others_started_from_goes_with_the_image(
             await remove(world, message)
         case "deleted":
             await delete(world, message)
+        case "taken down":
+            of = Named(number=message.id)
+            store = ImageStore(world.folder / "images")
+            takedown = Takedown(world.bot._storage, store, world.folder / "evidence")
+            await takedown.carry_out(of, reason="no", hold=False, now=world.clock.now())
         case _:
             await world.bot.retention.erase(world.alice.id)
 
