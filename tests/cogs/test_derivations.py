@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from bot.domain import Capacity, Generation, Status
+from bot.domain import Capacity, Entry, Generation, Status
 from bot.guild import Holder
 from bot.offer import Offer
 from bot.origin import Derivation
@@ -263,6 +263,11 @@ async def test_who_is_refused_gets_their_words_back(world: World) -> None:
     assert len(await rows(world)) == 1
 
 
+@pytest.mark.fault(
+    "an image is deleted while somebody types what should change in it",
+    sees="privately that it is not stored any more, and their words to copy",
+    charged="nothing",
+)
 async def test_an_image_that_is_gone_before_it_is_taken_in_costs_nothing(world: World) -> None:
     message = await made(world)
     asked = await world.alice.click(message, label="Change image")
@@ -276,8 +281,8 @@ async def test_an_image_that_is_gone_before_it_is_taken_in_costs_nothing(world: 
     assert len(await rows(world)) == 1
 
 
-@pytest.mark.rules(offer=ALL, capacity=Capacity(running=0))
-async def test_a_restart_between_reservation_and_intake_takes_it_in_then(world: World) -> None:
+async def reserved(world: World) -> Generation:
+    """A change, as a process leaves it that is killed between reservation and intake."""
     await world.env.restart_bot(world.new_bot(capacity=Capacity()))
     message = await made(world)
     parent = await world.row()
@@ -290,11 +295,38 @@ async def test_a_restart_between_reservation_and_intake_takes_it_in_then(world: 
     values = {"id": row.id, "pictures": json.dumps([about])}
     sql = "update generation set pictures = :pictures where id = :id returning id"
     await world.database.write(sql, values)
+    return parent
+
+
+@pytest.mark.fault(
+    "the bot is killed between the reservation of a change and its reading of the image",
+    sees="the same reply goes on, then the image",
+    charged="one image",
+)
+async def test_a_restart_between_reservation_and_intake_takes_it_in_then(world: World) -> None:
+    await reserved(world)
 
     await world.env.restart_bot(world.new_bot(capacity=Capacity()))
 
     assert (await newest(world)).status is Status.DELIVERED
     assert sent_picture(world, "input_image").size == (64, 48)
+
+
+@pytest.mark.fault(
+    "the image is gone between the reservation of a change and the reading of it",
+    sees="that the picture to start from is not to be had",
+    charged="nothing",
+)
+async def test_an_image_that_is_gone_when_it_is_taken_in_ends_it_uncharged(world: World) -> None:
+    parent = await reserved(world)
+    (world.folder / "images" / parent.outputs[0].name).unlink()
+
+    await world.env.restart_bot(world.new_bot(capacity=Capacity()))
+    row = await newest(world)
+
+    assert (row.status, row.error, row.quota) == (Status.FAILED, "picture_gone", Entry.RELEASED)
+    assert "is not to be had (any more)" in world.content
+    assert len(world.provider.inputs) == 1
 
 
 # --- edit
@@ -565,6 +597,11 @@ async def test_the_words_of_a_change_are_screened(world: World) -> None:
 # --- twice
 
 
+@pytest.mark.fault(
+    "a button below an image is pressed twice",
+    sees="one image, and privately that it is on its way",
+    charged="one image",
+)
 async def test_the_same_button_twice_makes_one_image(world: World) -> None:
     message = await made(world)
     row = await world.row()
