@@ -19,6 +19,7 @@ from bot.acknowledgement import apologise
 from bot.asking import Asking
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
 from bot.imagine import Imagine
+from bot.language import _
 from bot.moderator import moderates
 from bot.panel import in_time
 from bot.uploads import opened
@@ -55,16 +56,24 @@ class ButtonActions:
         asking: Asking,
         panels: Mapping[str, Panel],
         requests: Mapping[str, Form],
+        beginnings: Mapping[tuple[str, str], Panel],
     ) -> None:
-        """`requests`: forms that ask for an image, and so acknowledge by themselves."""
+        """`requests`: forms that ask for an image, and so acknowledge by themselves.
+
+        So do `beginnings`, by panel and verb: buttons and forms.
+        """
         self._imagine = imagine
         self._asking = asking
         self._panels = panels
         self._requests = requests
+        self._beginnings = beginnings
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
-        """Something in a panel."""
-        if press.panel in self._panels:
+        """Something in a panel, or below an image."""
+        beginning = self._beginnings.get((press.panel, press.verb))
+        if beginning is not None:
+            await _guarded(interaction, beginning.pressed(interaction, press))
+        elif press.panel in self._panels:
             work = self._panels[press.panel].pressed(interaction, press)
             await _guarded(interaction, in_time(interaction, work))
 
@@ -74,7 +83,10 @@ class ButtonActions:
         if form is None:
             return
         press, said = form
-        if press.panel in self._panels:
+        beginning = self._beginnings.get((press.panel, press.verb))
+        if beginning is not None:
+            await _guarded(interaction, beginning.submitted(interaction, press, said))
+        elif press.panel in self._panels:
             work = self._panels[press.panel].submitted(interaction, press, said)
             await _guarded(interaction, in_time(interaction, work))
         elif press.panel in self._requests:
@@ -85,16 +97,16 @@ class ButtonActions:
         """The requester may, and the moderators of the server where it was asked for, there."""
         generation = await self._imagine.unended(generation_id)
         if generation is None:
-            await _whisper(interaction, wording.ALREADY_ENDED)
+            await _whisper(interaction, _(wording.ALREADY_ENDED))
         elif not (
             interaction.user.id == generation.request.user_id
             or (interaction.guild_id == generation.request.guild_id and moderates(interaction))
         ):
-            await _whisper(interaction, wording.NOT_YOURS)
+            await _whisper(interaction, _(wording.NOT_YOURS))
         else:
             canceled = await self._imagine.cancel(generation_id)
             if not canceled:
-                await _whisper(interaction, wording.ALREADY_ENDED)
+                await _whisper(interaction, _(wording.ALREADY_ENDED))
                 return
             with suppress(discord.DiscordException, *UNREACHABLE):  # the reply will say it
                 async with asyncio.timeout(CALL_TIMEOUT):
@@ -116,7 +128,7 @@ class ButtonActions:
         if generation is not None and generation.request.user_id == interaction.user.id:
             form = await self._imagine.form(generation, interaction.filesize_limit)
         if form is None:
-            await interaction.edit_original_response(content=wording.NOT_STORED)
+            await interaction.edit_original_response(content=_(wording.NOT_STORED))
         else:
             with opened(form) as files:
                 await interaction.edit_original_response(

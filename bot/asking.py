@@ -172,6 +172,7 @@ class Asking:
         request = replace(
             request_from(interaction, kept.request.prompt),
             private=kept.request.private,
+            style=kept.request.style,
             pictures=kept.request.pictures,
             origin=kept.request.origin,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,14 +14,16 @@ MOST_BYTES = 20 << 20
 #: Phones' and cameras' usual photos have 12 or 24 megapixels; models look at one to four. In memory
 #: each pixel has three or four bytes, twice while it is turned: 50 megapixels took 570 MB.
 MOST_PIXELS = 25_000_000
+#: An address that is none of Discord's: one of our own files, by its name.
+_OURS = re.compile(r"stored:([0-9]+-[0-9]+(?:-[0-9]+)?\.[a-z0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A picture to start from: its type, bytes and pixels, as declared until it is stored.
 
-    `url`: where Discord has it, for about a day; empty once it is stored here. `sha256` of what was
-    attached, in hex; empty until then.
+    `url`: where Discord has it, for about a day, or which of our own files it is a copy of; empty
+    once it is stored here. `sha256` of what was attached, in hex; empty until then.
     """
 
     media_type: str
@@ -35,6 +38,12 @@ class Attached:
         return not self.url
 
     @property
+    def copied_from(self) -> str | None:
+        """The name of our own file that it is to be read from; None: it is not."""
+        ours = _OURS.fullmatch(self.url)
+        return ours[1] if ours else None
+
+    @property
     def extension(self) -> str:
         return EXTENSIONS.get(self.media_type, "bin")
 
@@ -43,6 +52,11 @@ def media_type(content_type: str) -> str:
     """The bare type: what Discord says of a file may carry parameters, and an old name."""
     bare = content_type.partition(";")[0].strip().lower()
     return {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}.get(bare, bare)
+
+
+def ours(name: str) -> str:
+    """The `url` of what is to be read from our own file of this name."""
+    return f"stored:{name}"
 
 
 def names(generation_id: str, pictures: Sequence[Attached]) -> tuple[str, ...]:

@@ -30,7 +30,9 @@ from bot.batch import Reply
 from bot.budget import Turnstile
 from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
+from bot.covering import Covering
 from bot.defaults import Defaults
+from bot.derivations import Derivations
 from bot.desk import Desk
 from bot.desk_panel import DeskPanel
 from bot.desks import Desks
@@ -48,6 +50,7 @@ from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
 from bot.moderation import Moderation
 from bot.notices import Notices
+from bot.origin import Derivation
 from bot.outage import Outage
 from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
@@ -64,6 +67,7 @@ from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.style_panel import StylePanel
+from bot.successors import Successors
 from bot.thumbnails import Thumbnails
 from bot.translations import Translations
 from bot.usage import UsageReports
@@ -71,6 +75,7 @@ from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.history import PANEL as HISTORY
 from bot.views.image import PANEL as IMAGE
+from bot.views.image import below_view
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.preferences import PANEL as PREFERENCES
 from bot.views.quote import AcceptButton
@@ -142,23 +147,17 @@ class ImagineBot(commands.AutoShardedBot):
         self.rules = rules
         self._storage = storage
         ledger, settings = storage.ledger, storage.settings
+        self._successors = Successors(settings, rules.offer)
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
-        gallery = Gallery(images, predictor, clock, storage.takedowns)
+        gallery = Gallery(images, predictor, clock, storage.takedowns, storage.lineage)
         self._desks = Desks(self, settings)
         self._desk = Desk(self, self._desks, storage, gallery, clock)
         alarm = Alarm(clock, notices.operator)
         intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
-        lifecycle = Lifecycle(
-            ledger,
-            predictor,
-            gallery,
-            Review(ledger, intake, self._desk),
-            self._replies(Turnstile(budgets.edits, clock), clock),
-            clock,
-            budgets,
-            rules,
-        )
+        review = Review(ledger, intake, self._desk)
+        replies = self._replies(Turnstile(budgets.edits, clock), clock)
+        lifecycle = Lifecycle(ledger, predictor, gallery, review, replies, clock, budgets, rules)
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, budgets, alarm, clock)
@@ -169,7 +168,10 @@ class ImagineBot(commands.AutoShardedBot):
 
     def _replies(self, edits: Turnstile, clock: Clock) -> Callable[[Generation], Reply]:
         published = self._storage.reviews.published
-        return lambda row: reply_to(self, row, clock, edits, published)
+        return lambda row: reply_to(self, row, clock, edits, self._below, published)
+
+    def _below(self, request: Request) -> discord.ui.View:
+        return below_view(f"{request.interaction_id}-0", self._successors.of(request))
 
     def _admission(
         self, storage: Storage, budgets: Budgets, alarm: Alarm, clock: Clock
@@ -201,11 +203,11 @@ class ImagineBot(commands.AutoShardedBot):
             storage,
             prompt_length=rules.policy.prompt_max_length,
         )
+        saving, thumbnails = Saving(self, storage, clock), Thumbnails(images, storage.takedowns)
+        self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
+        self._image_buttons(storage, gallery, saving, clock)
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
-        saving, thumbnails = Saving(self, storage, clock), Thumbnails(images, storage.takedowns)
-        self.image_panel = ImagePanel(storage, self.removal, self.reports, saving, clock)
-        self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
@@ -222,7 +224,25 @@ class ImagineBot(commands.AutoShardedBot):
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
         requests = {PANEL: self.picture_form}
-        self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
+        beginnings = {(IMAGE, by.value): self.derivations for by in Derivation}
+        self.actions = ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
+
+    def _image_buttons(
+        self, storage: Storage, gallery: Gallery, saving: Saving, clock: Clock
+    ) -> None:
+        """What the buttons below an image, and those of its panel, do."""
+        ledger, buttons = storage.ledger, self._successors
+        covering = Covering(self, ledger, storage.removals, gallery)
+        self.image_panel = ImagePanel(
+            storage, self.removal, self.reports, saving, covering, buttons, clock
+        )
+        self.derivations = Derivations(
+            self.asking,
+            storage,
+            gallery,
+            buttons,
+            prompt_length=self.rules.policy.prompt_max_length,
+        )
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""

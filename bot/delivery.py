@@ -29,7 +29,7 @@ from bot.progress import Progress
 from bot.uploads import opened, shown_in
 from bot.views.cancel import cancel_view
 from bot.views.desk import appeal_view
-from bot.views.image import more_view
+from bot.views.image import Below
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +43,13 @@ class Reply:
     """One request's message. Progress is throttled and may be dropped; the end is not."""
 
     def __init__(
-        self, client: discord.Client, generation: Generation, clock: Clock, edits: Turnstile
+        self, client: discord.Client, row: Generation, clock: Clock, edits: Turnstile, below: Below
     ) -> None:
         """`edits` of progress are shared by all replies."""
         self._client = client
-        self._generation = generation
+        self._generation = row
         self._clock = clock
+        self._below = below
         self._progress = Progress(self._edit_progress, self._look, clock, edits)
         self._came_unnoticed = False
         self._aside: Callable[[], Awaitable[None]] | None = None
@@ -56,7 +57,7 @@ class Reply:
         #: Somebody removed the message, or its channel.
         self.gone = False
         #: The image's own message, where it is not in the reply.
-        self.published_id = generation.published_id
+        self.published_id = row.published_id
 
     def show(self, content: str, button: str | None) -> None:
         """Bring the message up to this, as soon as it may be edited."""
@@ -183,7 +184,7 @@ class Reply:
             call = channel.send(
                 content,
                 files=files,
-                view=more_view(self._first_id),
+                view=self._below(self._generation.request),
                 nonce=self._first_id,
                 allowed_mentions=NOBODY,
             )
@@ -225,7 +226,7 @@ class Reply:
         """The last edit."""
 
         async def edit_last(timeout: float, content: str, files: Sequence[discord.File]) -> Answer:
-            view = more_view(self._first_id)
+            view = self._below(self._generation.request)
             return await edit(timeout, content=content, view=view, attachments=files)
 
         answer = await self._upload(edit_last, form, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from bot import picture_refusals
+from bot import picture_refusals, wording
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
 from bot.gallery import UNUSABLE, Gallery
@@ -67,7 +67,7 @@ class Endings:
 
         Whoever waited for long is told when the last of a request is over.
         """
-        content = several.ready(row) if row is not None and self._was_long(row) else None
+        content = wording.ready(row) if row is not None and self._was_long(row) else None
         if life.batch is not None:
             content = life.batch.over(generation_id, content)
         if content is not None:

@@ -47,13 +47,13 @@ pictures/       the pictures you attached that are still stored, as they went to
 
 
 #: What a person gets to see of their rows: not the reply's token, nor what is ours to keep order.
-_HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id"})
+_HIDDEN = frozenset({"token", "token_expires_at", "owner_epoch", "user_id", "origin_key"})
 
 #: Of what moderators have not approved nobody gets the image: it is deleted, or to be decided.
 _REVIEWED = frozenset({"image", "both"})
 
 #: Columns that hold JSON.
-_JSON = ("options", "outputs", "pictures", "style")
+_JSON = ("options", "outputs", "pictures", "origin", "style")
 
 Member: TypeAlias = tuple[str, bytes | Path]
 

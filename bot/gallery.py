@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
 from bot.errors import OutputTakenDown, ProviderError, ProviderTrouble
 from bot.picture import MOST_PICTURES, Form, Image, Picture, Stored
+from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore, Kept
 from bot.watch import Life, Predictor
@@ -56,12 +57,18 @@ class Gallery:
     """The only place where images are read and written; their bytes stay in files."""
 
     def __init__(
-        self, store: ImageStore, predictor: Predictor, clock: Clock, takedowns: Takedowns
+        self,
+        store: ImageStore,
+        predictor: Predictor,
+        clock: Clock,
+        takedowns: Takedowns,
+        lineage: Lineage,
     ) -> None:
         self._store = store
         self._predictor = predictor
         self._clock = clock
         self._takedowns = takedowns
+        self._lineage = lineage
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
@@ -158,6 +165,10 @@ class Gallery:
         """Which of these are not stored (any more)."""
         return await _in(self._files, self._store.missing, names)
 
+    async def holds(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return await _in(self._files, self._store.path(name).is_file)
+
     async def deliver(self, rows: Sequence[Generation], reply: Reply) -> Delivery:
         """Hand the stored pictures of one request to its reply.
 
@@ -213,6 +224,10 @@ class Gallery:
             self._fresh.pop(name, None)
         await _in(self._files, self._store.remove, names)
 
+    async def remove_copies(self, interaction_id: int | None = None) -> None:
+        """Of images that are not to be seen any more, which others were begun from."""
+        await self.remove(await self._lineage.copies(interaction_id))
+
     def close(self) -> None:
         for pool in (self._files, self._pixels):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -243,7 +258,8 @@ class Gallery:
         ]
         changes = {fitted.change for _, fitted in found}
         spoiler = any(row.request.spoiler for row in rows)
-        return Form(several.finished(rows, changes), tuple(pictures), spoiler)
+        parent = await self._lineage.parent(rows[0])
+        return Form(several.finished(rows, changes, parent), tuple(pictures), spoiler)
 
     async def _fitted(self, of: str, name: str, model: str, limit: int) -> Fitted:
         """`of`: the generation that made it; "": it was attached.

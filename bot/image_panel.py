@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import discord
 
 from bot.act import REASON_LENGTH
 from bot.clock import Clock
+from bot.covering import Covering
 from bot.domain import Generation, RemovedBy
 from bot.language import _
 from bot.moderator import moderates
@@ -19,19 +21,21 @@ from bot.panel import edit_of, whisper
 from bot.removal import Removal
 from bot.reports import ReportDesk
 from bot.saving import Saving
-from bot.sight import Beholder, beholder, is_made, may_remove
+from bot.sight import Beholder, beholder, images, is_made, is_public, may_remove
 from bot.storage.reports import DAY_MS, Filed
 from bot.storage.storage import Storage
+from bot.successors import Successors
 from bot.uploads import shown_in
 from bot.views import image as views
 from bot.views.actions import Press
 from bot.wording import images as words
+from bot.wording import lineage
 from bot.wording.moderation import NEEDS_MODERATOR
 
 #: What a moderator removes is sealed for so long, in case that is disputed, then deleted.
 SEALED_MS = 30 * DAY_MS
 #: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
-_SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-[0-9]{1,3}")
+_SUBJECT = re.compile(r"((?:[0-9]{1,18}|[1-8][0-9]{18})-[0-9]{1,3})(?:-[0-9]{1,2})?")
 
 _Send = Callable[[discord.Interaction, Sequence[Generation], Beholder], Awaitable[None]]
 
@@ -45,21 +49,26 @@ class ImagePanel:
         removal: Removal,
         reports: ReportDesk,
         saving: Saving,
+        covering: Covering,
+        successors: Successors,
         clock: Clock,
     ) -> None:
         self._ledger = storage.ledger
+        self._lineage = storage.lineage
         self._removals = storage.removals
         self._reports = storage.reports
         self._removal = removal
         self._desk = reports
         self._saving = saving
+        self._covering = covering
+        self._successors = successors
         self._clock = clock
 
     async def details(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Apps → Image details*."""
         shown = shown_in(message, interaction.client.user)
         if shown is None:
-            await whisper(interaction, words.NONE_OF_MINE)
+            await whisper(interaction, _(words.NONE_OF_MINE))
         else:
             await self._seen(interaction, f"{shown[0]}-0", self._show)
 
@@ -67,7 +76,7 @@ class ImagePanel:
         """*Apps → Report image*: who may is asked once they have said why."""
         shown = shown_in(message, interaction.client.user)
         if shown is None:
-            await whisper(interaction, words.NONE_OF_MINE)
+            await whisper(interaction, _(words.NONE_OF_MINE))
         else:
             await interaction.response.send_modal(views.report_form(f"{shown[0]}-0"))
 
@@ -76,6 +85,11 @@ class ImagePanel:
         match press.verb:
             case views.OPEN:
                 await self._seen(interaction, press.subject, self._show)
+            case views.PICK:
+                picked = partial(self._show, subject=press.values[0] if press.values else "")
+                await self._seen(interaction, press.subject, picked)
+            case views.SPOILER:
+                await self._seen(interaction, press.subject, self._cover)
             case views.REPORT:
                 await interaction.response.send_modal(views.report_form(press.subject))
             case views.REMOVE | views.UPHOLD if moderates(interaction):
@@ -104,46 +118,85 @@ class ImagePanel:
         rows = await self._rows(subject)
         who = beholder(interaction, rows)
         if not rows:
-            await whisper(interaction, words.NONE_OF_MINE)
+            await whisper(interaction, _(words.NONE_OF_MINE))
         elif who is Beholder.NOBODY:
-            await whisper(interaction, words.NOT_TO_BE_SEEN)
+            await whisper(interaction, _(words.NOT_TO_BE_SEEN))
         elif any(row.removed_by for row in rows):
-            await whisper(interaction, words.REMOVED_ALREADY)
+            await whisper(interaction, _(words.REMOVED_ALREADY))
         elif not is_made(rows):
-            await whisper(interaction, words.NOT_TO_BE_SEEN)
+            await whisper(interaction, _(words.NOT_TO_BE_SEEN))
         else:
             await then(interaction, rows, who)
 
     async def _rows(self, subject: str) -> list[Generation]:
-        return await self._ledger.request(subject) if _SUBJECT.fullmatch(subject) else []
+        """Of the request whose subject it is, or one of whose images'."""
+        match = _SUBJECT.fullmatch(subject)
+        return await self._ledger.request(match[1]) if match else []
 
     async def _show(
-        self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
+        self,
+        interaction: discord.Interaction,
+        rows: Sequence[Generation],
+        who: Beholder,
+        *,
+        subject: str | None = None,
     ) -> None:
-        verbs = [views.REPORT] if who is Beholder.MEMBER else []
-        if who is Beholder.REQUESTER:
+        """About the first of its images, in a new panel; or about the one that was picked there."""
+        subjects = [f"{row.id}-{number}" for row, number in images(rows)]
+        shown = subject if subject in subjects else next(iter(subjects), rows[0].id)
+        number = subjects.index(shown) + 1 if len(subjects) > 1 else 0
+        descent = lineage.descent(rows[0], await self._lineage.ancestors(rows[0]))
+        content = words.details(rows, descent, number)
+        view = views.details_view(shown, self._verbs(interaction, rows, who), subjects)
+        for button in await self._saving.buttons(interaction, rows):
+            if button.press.subject == shown:
+                view.add_item(button)
+        if subject is None:
+            await whisper(interaction, content, view)
+        else:
+            await edit_of(interaction)(content=content, view=view)
+
+    def _verbs(
+        self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
+    ) -> list[str]:
+        """The panel's buttons, in their order: what others see of it, then what it takes away."""
+        public, is_own = any(map(is_public, rows)), who is Beholder.REQUESTER
+        begins = self._successors.of(rows[0].request) if is_own or public else []
+        verbs: list[str] = [verb for verb in begins if verb not in views.BELOW]
+        if public and who is not Beholder.MEMBER and not rows[0].request.spoiler:
+            verbs.append(views.SPOILER)
+        if who is Beholder.MEMBER:
+            verbs.append(views.REPORT)
+        if is_own:
             verbs.append(views.DELETE)
         if may_remove(interaction, rows):
             verbs.append(views.REMOVE)
-        view = views.details_view(rows[0].id, verbs)
-        for button in await self._saving.buttons(interaction, rows):
-            view.add_item(button)
-        await whisper(interaction, words.details(rows), view)
+        return verbs
+
+    async def _cover(
+        self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
+    ) -> None:
+        """Whoever asked for it may, and the moderators of its server, there."""
+        if who not in (Beholder.REQUESTER, Beholder.MODERATOR):
+            await whisper(interaction, _(words.NOT_YOURS_TO_COVER))
+            return
+        covered = await self._covering.cover(rows[0])
+        await whisper(interaction, _(words.COVERED if covered else words.COVERED_LATER))
 
     async def _confirm(
         self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
     ) -> None:
         if who is not Beholder.REQUESTER:
-            await whisper(interaction, words.NOT_YOURS)
+            await whisper(interaction, _(words.NOT_YOURS))
         else:
-            await whisper(interaction, words.CONFIRM, views.confirm_view(rows[0].id))
+            await whisper(interaction, _(words.CONFIRM), views.confirm_view(rows[0].id))
 
     async def _delete(
         self, interaction: discord.Interaction, rows: Sequence[Generation], who: Beholder
     ) -> None:
         """While it is reported the images are only sealed; nobody is told of that."""
         if who is not Beholder.REQUESTER:
-            await whisper(interaction, words.NOT_YOURS)
+            await whisper(interaction, _(words.NOT_YOURS))
             return
         now, interaction_id = self._clock.now(), rows[0].request.interaction_id
         removed = await self._removals.remove(
@@ -190,9 +243,9 @@ class ImagePanel:
             late = await self._desk.too_late(rows[0].request.interaction_id)
             await whisper(interaction, late)
         elif any(not row.status.ended for row in rows):
-            await whisper(interaction, words.UNDER_WAY)
+            await whisper(interaction, _(words.UNDER_WAY))
         else:
-            await whisper(interaction, words.REMOVED_ALREADY)
+            await whisper(interaction, _(words.REMOVED_ALREADY))
 
     async def _file(self, interaction: discord.Interaction, subject: str, reason: str) -> None:
         async def file(
@@ -200,7 +253,7 @@ class ImagePanel:
         ) -> None:
             interaction_id, me = rows[0].request.interaction_id, interaction.user.id
             if who is Beholder.REQUESTER:
-                await whisper(interaction, words.YOUR_OWN)
+                await whisper(interaction, _(words.YOUR_OWN))
                 return
             filed, free = await self._reports.file(
                 interaction_id, me, reason, now=self._clock.now()
@@ -208,22 +261,22 @@ class ImagePanel:
             if filed is not Filed.FILED:
                 await whisper(interaction, words.not_filed(filed, free))
                 return
-            await whisper(interaction, words.FILED)
+            await whisper(interaction, _(words.FILED))
             await self._desk.look(interaction_id)
 
         if reason:
             await self._seen(interaction, subject, file)
         else:
-            await whisper(interaction, words.NO_REASON)
+            await whisper(interaction, _(words.NO_REASON))
 
     async def _dismiss(self, interaction: discord.Interaction, subject: str) -> None:
         rows = await self._rows(subject)
         if not moderates(interaction):
             await whisper(interaction, _(NEEDS_MODERATOR))
         elif not rows or rows[0].request.guild_id != interaction.guild_id:
-            await whisper(interaction, words.NOTHING_REPORTED)
+            await whisper(interaction, _(words.NOTHING_REPORTED))
         elif rows[0].request.user_id == interaction.user.id:
-            await whisper(interaction, words.OWN_REPORTED)
+            await whisper(interaction, _(words.OWN_REPORTED))
         else:
             interaction_id, now = rows[0].request.interaction_id, self._clock.now()
             reported, pressed = await self._reports.of(interaction_id), interaction.message
@@ -231,7 +284,7 @@ class ImagePanel:
             if await self._reports.dismiss(interaction_id, interaction.user.id, now=now):
                 await self._desk.look(interaction_id, edit_of(interaction) if on_card else None)
                 if not on_card:  # a forged press, or a card that was posted anew meanwhile
-                    await whisper(interaction, words.DISMISSED)
+                    await whisper(interaction, _(words.DISMISSED))
                 await self._removal.delete_due()
             else:
                 await whisper(interaction, await self._desk.too_late(interaction_id))

@@ -127,7 +127,7 @@ class Intake:
         stored = []
         files = names(row.id, row.request.pictures)
         for name, picture in zip(files, row.request.pictures, strict=True):
-            answer = await self._fetch(picture.url, row.id)
+            answer = await self._arrived(picture, row.id)
             if answer.outcome is Delivery.LATER:
                 if self._clock.now() >= row.created_at + FETCH_FOR_MS:
                     raise PictureGone
@@ -141,6 +141,12 @@ class Intake:
             stored.append(replace(kept, sha256=sha256))
         log.info("pictures stored", extra=fields(row) | {"pictures": len(stored)})
         return await self._ledger.pictured(row, stored)
+
+    async def _arrived(self, picture: Attached, generation_id: str) -> Answer:
+        """Its bytes, from Discord or from an earlier image's file. Raises PictureGone."""
+        if (name := picture.copied_from) is None:
+            return await self._fetch(picture.url, generation_id)
+        return Answer(Delivery.SENT, value=await self._read(name))
 
     async def _known(self, row: Generation, content: bytes) -> str:
         """The hash of what was attached, by which a takedown knows it. Raises PictureTakenDown."""

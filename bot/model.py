@@ -22,11 +22,12 @@ class Kind(StrEnum):
 
 
 class Ability(StrEnum):
-    """What a model can do: make a picture from words, change one by words, enlarge one."""
+    """What a model can do with words: make a picture, change one; without: enlarge, vary one."""
 
     GENERATE = "generate"
     EDIT = "edit"
     UPSCALE = "upscale"
+    VARY = "vary"
 
 
 class Level(IntEnum):

@@ -23,11 +23,13 @@ from bot.attached import Attached
 from bot.calls import UNREACHABLE
 from bot.input import Chosen
 from bot.interactions import picture_of
-from bot.model import Ability, Model
+from bot.language import _
+from bot.model import Model
 from bot.panel import whisper
 from bot.picture_refusals import PictureGone, PictureRefused
 from bot.refusals import Refused
 from bot.storage.storage import Storage
+from bot.successors import editor
 from bot.uploads import shown_in
 from bot.views.actions import Press
 from bot.views.panel import Field, form
@@ -80,18 +82,16 @@ class PictureForm:
     @property
     def model(self) -> Model | None:
         """The default where it starts from pictures, else the first that edits, else any."""
-        able = [each for each in self.models if each.pictures and each.prompt is not None]
-        able.sort(key=lambda each: (each is not self.models[0], Ability.EDIT not in each.abilities))
-        return able[0] if able else None
+        return editor(self.models)
 
     async def open(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Ask what should become of the message's first picture; from memory, at once."""
         attached = _pictures(message)
         if not attached:
-            await whisper(interaction, words.NO_PICTURE)
+            await whisper(interaction, _(words.NO_PICTURE))
             return
         if self.model is None:
-            await whisper(interaction, words.NO_MODEL)
+            await whisper(interaction, _(words.NO_MODEL))
             return
         id, picture = attached[0]
         try:
@@ -103,8 +103,8 @@ class PictureForm:
         self._remember(interaction.user.id, id, found)
         verb = PRIVATE if message.flags.ephemeral else PUBLIC
         press = Press(PANEL, verb, f"{message.id}-{id}")
-        asked = Field("prompt", words.QUESTION, longest=self._longest, lines=True)
-        await interaction.response.send_modal(form(press, words.TITLE, [asked]))
+        asked = Field("prompt", _(words.QUESTION), longest=self._longest, lines=True)
+        await interaction.response.send_modal(form(press, _(words.TITLE), [asked]))
 
     async def submitted(
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
@@ -153,7 +153,7 @@ class PictureForm:
 
     async def _picture(self, interaction: discord.Interaction, press: Press) -> Found:
         """Raises PictureGone."""
-        message_id, _, id = press.subject.partition("-")
+        message_id, _dash, id = press.subject.partition("-")
         if not (message_id.isdecimal() and id.isdecimal()):
             raise PictureGone
         remembered = self._remembered.get((interaction.user.id, int(id)))

@@ -14,7 +14,7 @@ from bot.delivery import Forming, Reply
 from bot.domain import Delivery, Generation
 from bot.language import speaking
 from bot.views.desk import why_view
-from bot.views.image import more_id, more_view
+from bot.views.image import Below, more_id
 from bot.views.panel import ids
 from bot.wording import desk as words
 
@@ -34,9 +34,10 @@ class ReviewedReply(Reply):
         generation: Generation,
         clock: Clock,
         edits: Turnstile,
+        below: Below,
         publish: Publish,
     ) -> None:
-        super().__init__(client, generation, clock, edits)
+        super().__init__(client, generation, clock, edits, below)
         self._publish = publish
         #: Whether this process has put the image in its message.
         self._in_place = False
@@ -94,7 +95,7 @@ class ReviewedReply(Reply):
             return Answer(Delivery.SENT, value=found)
         call = self._channel.send(
             words.announced(self._generation.request),
-            view=more_view(self._first_id),
+            view=self._below(self._generation.request),
             nonce=self._first_id,
             allowed_mentions=self._whoever_asked,
         )
@@ -133,9 +134,10 @@ def reply_to(
     generation: Generation,
     clock: Clock,
     edits: Turnstile,
+    below: Below,
     publish: Publish,
 ) -> Reply:
     """The reply that this request has: where moderators decide, another one."""
     if generation.request.review == "off":
-        return Reply(client, generation, clock, edits)
-    return ReviewedReply(client, generation, clock, edits, publish)
+        return Reply(client, generation, clock, edits, below)
+    return ReviewedReply(client, generation, clock, edits, below, publish)

@@ -49,6 +49,7 @@ class Removal:
 
     async def at_once(self, interaction_id: int) -> Delivery:
         """Do so for one request, as `carry_out` says."""
+        await self._gallery.remove_copies(interaction_id)
         outcome = Delivery.SENT
         for each in await self._removals.of(interaction_id):
             outcome = await self.carry_out(each)

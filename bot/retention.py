@@ -71,6 +71,7 @@ class Retention:
         """Erase what is too old."""
         now = self._clock.now()
         await self._people.close_windows(now=now)
+        await self._gallery.remove_copies()
         if keep.prompts is not None:
             until = now - keep.prompts * DAY_MS
             await self._people.erase_reasons(until)
@@ -109,6 +110,7 @@ class Retention:
         names = await self._people.images(erasure)
         await self._gallery.remove(names)
         gone = await self._people.erase(erasure, names, now=self._clock.now())
+        await self._gallery.remove_copies()
         self._unflushed = not await self._people.flush()
         return gone and not self._unflushed
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from bot import wording
 from bot.domain import Generation, Status
 from bot.intake import Intake
+from bot.language import _
 from bot.storage.ledger import Ledger
 from bot.watch import Life
 from bot.wording import desk as words
@@ -34,7 +35,7 @@ class Review:
             return await self.intake.step(row, life)
         await self._ledger.acknowledged(row)
         if life.batch is None or life.batch.is_last(row.id):
-            button = None if row.status is Status.APPEALING else wording.CANCEL
+            button = None if row.status is Status.APPEALING else _(wording.CANCEL)
             await life.reply.rest(words.waiting(row), button)
         return None
 

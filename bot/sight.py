@@ -13,6 +13,7 @@ import discord
 
 from bot.domain import Generation, Status
 from bot.moderator import moderates
+from bot.picture import MOST_PICTURES
 
 #: An image is seen a moment before it is on record that it was delivered.
 _SEEN = (Status.DELIVERING, Status.DELIVERED)
@@ -49,6 +50,18 @@ def is_public(row: Generation) -> bool:
     """Whether who reads the channel sees it."""
     shown = row.published_id is not None or not row.request.private
     return row.status in _SEEN and shown
+
+
+def is_private(rows: Sequence[Generation]) -> bool:
+    """Whether its images were for whoever asked alone."""
+    return rows[0].request.private and not any(row.published_id for row in rows)
+
+
+def images(rows: Sequence[Generation]) -> list[tuple[Generation, int]]:
+    """Each image that whoever asked was given, in their order: who made it, which of the row's."""
+    given = (row for row in rows if _was_given(row) and row.sealed_until is None)
+    found = [(row, number) for row in given for number in range(len(row.outputs))]
+    return found[:MOST_PICTURES]
 
 
 def is_made(rows: Sequence[Generation]) -> bool:

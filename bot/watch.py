@@ -19,6 +19,7 @@ from bot.errors import (
     ProviderError,
     RateLimited,
 )
+from bot.language import _
 from bot.pace import Pace, Paces
 from bot.picture_refusals import Failure, PictureRefused
 from bot.prediction import Listed, Prediction, PredictionStatus
@@ -185,9 +186,10 @@ class Watch:
     def _words(
         self, row: Generation, life: Life, phase: Phase, standing: str
     ) -> tuple[str, str | None]:
-        button: str | None = wording.CANCEL if self._predictor.can_cancel else wording.STOP_WAITING
+        stops = self._predictor.can_cancel
+        button: str | None = _(wording.CANCEL if stops else wording.STOP_WAITING)
         if life.cancel_requested:
-            phase = Phase.CANCELING if self._predictor.can_cancel else Phase.NOT_WAITING
+            phase = Phase.CANCELING if stops else Phase.NOT_WAITING
             button = None
         usual = life.pace.usual_seconds if life.pace else None
         return wording.progress(row, phase, usual, standing), button

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot import wording
 from bot.client import ImagineBot
-from bot.language import N_
+from bot.language import N_, _
 
 
 class HelpCog(commands.Cog):
@@ -22,7 +22,7 @@ class HelpCog(commands.Cog):
 
     @app_commands.command(description=N_("What Imagine does and how"))
     async def help(self, interaction: discord.Interaction[ImagineBot]) -> None:
-        words = wording.HELP.format(models=wording.models(self._titles))
+        words = _(wording.HELP).format(models=wording.models(self._titles))
         await interaction.response.send_message(words, ephemeral=True)
 
 

@@ -53,3 +53,18 @@ RETOUCH = Model(
     prompt="instruction",
     pictures=Pictures("input_image", required=True),
 )
+#: Enlarges, and varies, without words.
+LARGER = Model(
+    name="maker/larger",
+    title="Larger",
+    abilities=frozenset({Ability.UPSCALE}),
+    prompt=None,
+    pictures=Pictures("image", required=True),
+)
+LIKE = Model(
+    name="maker/like",
+    title="Like it",
+    abilities=frozenset({Ability.VARY}),
+    prompt=None,
+    pictures=Pictures("redux_image", required=True),
+)

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
-        *("bot.desk_refusals", "bot.sums", "bot.style_refusals"),
+        *("bot.desk_refusals", "bot.sums", "bot.style_refusals", "bot.source_refusals"),
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -48,12 +48,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
         *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
+        "bot.successors",
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks", "bot.translations"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
-        *("bot.screens", "bot.alarm", "bot.defaults"),
+        *("bot.screens", "bot.alarm", "bot.defaults", "bot.again"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
@@ -64,15 +65,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
-        *("bot.reports", "bot.saving"),
-        *("bot.reports", "bot.style_panel", "bot.preference_panel"),
+        *("bot.reports", "bot.saving", "bot.covering"),
+        *("bot.style_panel", "bot.preference_panel"),
     ),
     ("bot.lifecycle", "bot.appeal_panel", "bot.album"),
     ("bot.imagine",),
     ("bot.asking",),
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
-        *("bot.desk_panel", "bot.image_panel", "bot.history_panel"),
+        *("bot.desk_panel", "bot.image_panel", "bot.history_panel", "bot.derivations"),
     ),
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
@@ -96,7 +97,8 @@ DISCORD = (
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
     *("bot.appeal_panel", "bot.saving", "bot.album", "bot.history_panel"),
-    *("bot.appeal_panel", "bot.style_panel", "bot.preference_panel"),
+    *("bot.style_panel", "bot.preference_panel"),
+    *("bot.derivations", "bot.covering"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

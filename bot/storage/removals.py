@@ -88,6 +88,11 @@ class Removals:
         actor = actor_id and await self._aliases.remembered(actor_id)
         return Act(actor, _ACTIONS[by], await self._aliases.remembered(user_id), reason)
 
+    async def cover(self, interaction_id: int) -> bool:
+        """Hide a request's images behind a spoiler from now on; False: there are none."""
+        values = {"interaction_id": interaction_id}
+        return bool(await self._database.write(_SQL["cover"], values))
+
     async def waiting(self) -> list[Messages]:
         """The messages that are still to be deleted."""
         return [_messages(row) for row in await self._database.read(_SQL["waiting"], {})]

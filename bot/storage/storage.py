@@ -13,6 +13,7 @@ from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.history import History
 from bot.storage.ledger import Ledger
+from bot.storage.lineage import Lineage
 from bot.storage.people import People
 from bot.storage.preferences import Preferences
 from bot.storage.removals import Removals
@@ -50,6 +51,7 @@ class Storage:
     history: History
     preferences: Preferences
     styles: Styles
+    lineage: Lineage
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -77,4 +79,5 @@ class Storage:
             history=History(database),
             preferences=Preferences(database),
             styles=Styles(database, aliases, settings),
+            lineage=Lineage(database),
         )

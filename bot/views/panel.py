@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
@@ -16,8 +16,8 @@ from bot.views.actions import Press, actions_of
 
 _ID = r"(?P<panel>[a-z]+):(?P<verb>[a-z-]+):(?P<subject>[a-z0-9-]*)"
 _FORM = re.compile(f"imagine-form:{_ID}")
-#: Discord's limits for a form's title and the label of a field.
-TITLE_LENGTH, LABEL_LENGTH = 45, 45
+#: Discord's limits for a form's title, for a field's label and what is said about it, for a choice.
+TITLE_LENGTH, LABEL_LENGTH, ABOUT_LENGTH, CHOICE_LENGTH = 45, 45, 100, 100
 #: Where people ask; what happens in a thread counts for its channel, a category asks nothing.
 PLACES = [
     discord.ChannelType.text,
@@ -95,7 +95,10 @@ def ids(message: discord.Message) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something to fill in, in one line or in `lines`; `name` is its id in the form."""
+    """Something to fill in, in one line or in `lines`; `name` is its id in the form.
+
+    With `choices` (at most 25, each a value and what is shown for it) it is a menu.
+    """
 
     name: str
     label: str
@@ -104,6 +107,7 @@ class Field:
     longest: int = 20
     lines: bool = False
     required: bool = False
+    choices: Sequence[tuple[str, str]] = ()
 
 
 def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
@@ -111,18 +115,28 @@ def form(press: Press, title: str, fields: Iterable[Field]) -> discord.ui.Modal:
     custom_id = f"imagine-form:{press.panel}:{press.verb}:{press.subject}"
     modal = discord.ui.Modal(title=title[:TITLE_LENGTH], custom_id=custom_id, timeout=900)
     for field in fields:
-        text: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id=field.name,
-            required=field.required,
-            default=field.value or None,
-            max_length=field.longest,
-            style=discord.TextStyle.paragraph if field.lines else discord.TextStyle.short,
-        )
-        label = field.label[:LABEL_LENGTH]
-        modal.add_item(
-            discord.ui.Label(text=label, description=field.about or None, component=text)
-        )
+        control = _menu(field) if field.choices else _text(field)
+        label, about = field.label[:LABEL_LENGTH], field.about[:ABOUT_LENGTH] or None
+        modal.add_item(discord.ui.Label(text=label, description=about, component=control))
     return modal
+
+
+def _text(field: Field) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput(
+        custom_id=field.name,
+        required=field.required,
+        default=field.value or None,
+        max_length=field.longest,
+        style=discord.TextStyle.paragraph if field.lines else discord.TextStyle.short,
+    )
+
+
+def _menu(field: Field) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=label[:CHOICE_LENGTH], value=value, default=value == field.value)
+        for value, label in field.choices
+    ]
+    return discord.ui.Select(custom_id=field.name, required=field.required, options=options)
 
 
 def submitted(interaction: discord.Interaction) -> tuple[Press, Mapping[str, str]] | None:
@@ -138,7 +152,8 @@ def submitted(interaction: discord.Interaction) -> tuple[Press, Mapping[str, str
     for row in data.get("components", ()):
         for field in (row.get("component"), *row.get("components", ())):
             if field is not None:
-                said[str(field.get("custom_id"))] = _written(str(field.get("value") or ""))
+                value = field.get("value") or next(iter(field.get("values") or ()), "")
+                said[str(field.get("custom_id"))] = _written(str(value))
     return Press(match["panel"], match["verb"], match["subject"]), said
 
 

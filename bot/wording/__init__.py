@@ -11,6 +11,7 @@ from enum import Enum
 from itertools import starmap
 
 from bot.domain import Entry, Generation, Request, Status, Turn, Value
+from bot.language import N_, _, _n
 from bot.picture_refusals import Failure
 from bot.text import MESSAGE_LIMIT, duration, escaped, fitting, shorten, units, visible, when
 from bot.wording.reasons import failure
@@ -31,31 +32,32 @@ ALT_TEXT_LIMIT = 1024
 class Phase(Enum):
     """What a waiting person is told; each is true when it is shown."""
 
-    PICTURE = "Taking in the picture"
-    WAITING = "Waiting for a turn"
-    ASKING = "Asking the provider"
-    STARTING = "Starting the model"
-    GENERATING = "Generating"
-    CHECKING = "The provider did not answer; checking whether it has begun"
-    CANCELING = "Canceling"
-    NOT_WAITING = "This provider cannot cancel: the image still arrives here, and counts"
-    UNREACHABLE = "The provider is not answering; still trying"
+    PICTURE = N_("Taking in the picture")
+    WAITING = N_("Waiting for a turn")
+    ASKING = N_("Asking the provider")
+    STARTING = N_("Starting the model")
+    GENERATING = N_("Generating")
+    CHECKING = N_("The provider did not answer; checking whether it has begun")
+    CANCELING = N_("Canceling")
+    NOT_WAITING = N_("This provider cannot cancel: the image still arrives here, and counts")
+    UNREACHABLE = N_("The provider is not answering; still trying")
 
 
 _GUARDING = re.compile("safety|nsfw|moderation")
 _SHORT = {
-    "block_low_and_above": "strict filter",
-    "block_medium_and_above": "medium filter",
-    "block_only_high": "lenient filter",
+    "block_low_and_above": N_("strict filter"),
+    "block_medium_and_above": N_("medium filter"),
+    "block_only_high": N_("lenient filter"),
     "jpg": "JPG",
     "png": "PNG",
     "webp": "WebP",
-    "match_input_image": "as the picture",
+    "match_input_image": N_("as the picture"),
 }
 
 
 def alt_text(request: Request) -> str:
-    return shorten(visible(request.prompt), ALT_TEXT_LIMIT)
+    wordless = _("Made of a picture by {model}").format(model=request.model)
+    return shorten(visible(request.prompt) or wordless, ALT_TEXT_LIMIT)
 
 
 def options(request: Request, most: int = OPTIONS_SHOWN) -> str:
@@ -67,16 +69,17 @@ def options(request: Request, most: int = OPTIONS_SHOWN) -> str:
     first = f"`{request.model}`"
     shown = fitting(parts, most - units(first) - _MORE, len(_BETWEEN))
     if shown < len(parts):
-        parts[shown:] = [f"… and {len(parts) - shown} more"]
+        parts[shown:] = [_("… and {count} more").format(count=len(parts) - shown)]
     return _BETWEEN.join([first, *parts])
 
 
 def _option(name: str, value: Value) -> str:
     words = name.replace("_", " ")
     if isinstance(value, bool):  # what only guards is not worth a word
-        return "" if _GUARDING.search(name) else f"{words}: {'yes' if value else 'no'}"
+        said = _("{option}: yes") if value else _("{option}: no")
+        return "" if _GUARDING.search(name) else said.format(option=words)
     if isinstance(value, str) and not value.isdecimal():
-        return escaped(_SHORT.get(value, value), OPTION_SHOWN)
+        return escaped(_(_SHORT[value]) if value in _SHORT else value, OPTION_SHOWN)
     return f"{escaped(words, OPTION_SHOWN)} {value}"
 
 
@@ -84,94 +87,123 @@ def progress(
     generation: Generation, phase: Phase, usual_seconds: float | None, standing: str = ""
 ) -> str:
     """The reply while one waits. The elapsed time ticks by itself: no edit is needed for it."""
-    line = f"⏳ **{phase.value}**"
+    parts = [f"⏳ **{_(phase.value)}**"]
     if phase is Phase.WAITING:
-        line += f" · asked {when(generation.created_at)}{standing}"
+        asked = _("asked {when}").format(when=when(generation.created_at))
+        parts += [asked, standing] if standing else [asked]
     elif phase in (Phase.STARTING, Phase.GENERATING, Phase.UNREACHABLE):
-        line += f" · began {when(generation.submitted_at or generation.created_at)}"
+        began = when(generation.submitted_at or generation.created_at)
+        parts.append(_("began {when}").format(when=began))
         if usual_seconds is not None:
-            line += f" · usually about {duration(usual_seconds)}"
-    return reply(generation.request, line)
+            parts.append(_("usually about {time}").format(time=duration(usual_seconds)))
+    return reply(generation.request, _BETWEEN.join(parts))
 
 
 def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
     """Where in the line it stands, and when its turn should come, as far as anybody knows."""
-    text = f" · {'next' if turn.position == 1 else f'number {turn.position:,}'} in line"
+    number = f"{turn.position:,}"
+    first = turn.position == 1
+    parts = [_("next in line") if first else _("number {number} in line").format(number=number)]
     if turn.paused:
-        return f"{text} · images are paused for now"
-    if generation.not_before is not None:
-        return f"{text} · the provider asks to wait, next try {when(generation.not_before)}"
-    return text if begins_at is None else f"{text} · should begin {when(begins_at)}"
+        parts.append(_("images are paused for now"))
+    elif generation.not_before is not None:
+        said = _("the provider asks to wait, next try {when}")
+        parts.append(said.format(when=when(generation.not_before)))
+    elif begins_at is not None:
+        parts.append(_("should begin {when}").format(when=when(begins_at)))
+    return _BETWEEN.join(parts)
 
 
-def finished(generation: Generation, change: str) -> str:
-    """The reply with the image; `change` says what was done to it so that it fits."""
+def finished(generation: Generation, change: str, source: str = "") -> str:
+    """The reply with the image; `change` says what was done to it so that it fits.
+
+    `source`: from which image it comes.
+    """
     began = generation.queued_at or generation.created_at
     took = ((generation.provider_ended_at or 0) - began) / 1000
-    notes = [f"AI-generated in {duration(max(took, 0))} for <@{generation.request.user_id}>"]
+    person = f"<@{generation.request.user_id}>"
+    made = _("AI-generated in {time} for {person}")
+    notes = [made.format(time=duration(max(took, 0)), person=person)]
+    if source:
+        notes.append(source)
     if change in CHANGES:
-        notes.append(f"{CHANGES[change]} to fit the upload limit here")
+        notes.append(_(CHANGES[change]))
     if generation.instead_of is not None:
-        notes.append(f"instead of `{generation.instead_of}`, which was not to be had")
+        said = _("instead of `{model}`, which was not to be had")
+        notes.append(said.format(model=generation.instead_of))
     request = generation.request
     if request.private and not request.publish and request.guild_id is not None:
-        notes.append(NOT_FROM_MODERATORS)
+        notes.append(_(NOT_FROM_MODERATORS))
     if generation.cancel_requested_at is not None:
-        notes.append("it could not be canceled in time")
-    return reply(generation.request, "-# " + " · ".join(notes))
+        notes.append(_("it could not be canceled in time"))
+    return reply(generation.request, f"-# {_BETWEEN.join(notes)}")
 
 
 def ready(generation: Generation) -> str:
     """A note to whoever asked and has been waiting for long."""
-    return f"<@{generation.request.user_id}> Your image is ready."
+    person = f"<@{generation.request.user_id}>"
+    count = generation.request.asked
+    return _n("{person} Your image is ready.", "{person} Your images are ready.", count).format(
+        person=person
+    )
 
 
 def ended(generation: Generation, error: Failure) -> str:
     """The reply when there is no image to show; `error` matters where the status is failed."""
     charged = generation.quota is Entry.SETTLED
     if generation.status is Status.CANCELED and generation.error == "blocked":
-        return reply(generation.request, CANCELED_BY_STAFF)
-    lines = {
-        Status.CANCELED: "🚫 **Canceled.** "
-        + (SENT_ALREADY if charged else "You were not charged."),
-        Status.EXPIRED: "⌛ **No turn came up in time.** You were not charged. Try again later.",
-        Status.UNKNOWN: "❔ **The provider gave no answer.** It may have made the image, but there "
-        "is no way to find out. You were not charged; the operator sees it in the ledger.",
-        Status.KEPT: "📦 **The image is ready, but cannot be posted here.** Get it by `/history`.",
-    }
-    return reply(generation.request, lines.get(generation.status) or f"⚠️ {failure(error)}")
+        return reply(generation.request, _(CANCELED_BY_STAFF))
+    if generation.status is Status.CANCELED:
+        return reply(generation.request, _(CANCELED_LATE if charged else CANCELED))
+    line = _ENDED.get(generation.status)
+    return reply(generation.request, _(line) if line else f"⚠️ {failure(error)}")
 
 
 CHANGES = {
-    "quality": "compressed",
-    "format": "converted to another format",
-    "size": "made smaller",
+    "quality": N_("compressed to fit the upload limit here"),
+    "format": N_("converted to another format to fit the upload limit here"),
+    "size": N_("made smaller to fit the upload limit here"),
 }
-CANCELED_BY_STAFF = "🚫 **Canceled by a moderator.** Nothing was bought, and nobody was charged."
-NOT_FROM_MODERATORS = "private from members, not from this server's moderators"
-SENT_ALREADY = "It was already sent to the provider, so it counts as one image."
-CANCEL = "Cancel"
-STOP_WAITING = "Stop waiting"
-NOT_STORED = "This image is not stored (any more)."
-NOT_GENERATED = "Not generated."
-ALREADY_ENDED = "This one has already ended."
-ON_ITS_WAY = "It is already on its way."
-NOT_YOURS = "Only the person who asked, or a moderator of this server, can cancel this."
-UNRECORDABLE = (
+_ENDED = {
+    Status.EXPIRED: N_("⌛ **No turn came up in time.** You were not charged. Try again later."),
+    Status.UNKNOWN: N_(
+        "❔ **The provider gave no answer.** It may have made the image, but there is no way to "
+        "find out. You were not charged; the operator sees it in the ledger."
+    ),
+    Status.KEPT: N_("📦 **The image is ready, but cannot be posted here.** Get it by `/history`."),
+}
+CANCELED = N_("🚫 **Canceled.** You were not charged.")
+CANCELED_LATE = N_(
+    "🚫 **Canceled.** It was already sent to the provider, so it counts as one image."
+)
+CANCELED_BY_STAFF = N_(
+    "🚫 **Canceled by a moderator.** Nothing was bought, and nobody was charged."
+)
+NOT_FROM_MODERATORS = N_("private from members, not from this server's moderators")
+CANCEL = N_("Cancel")
+STOP_WAITING = N_("Stop waiting")
+NOT_STORED = N_("This image is not stored (any more).")
+NOT_GENERATED = N_("Not generated.")
+ALREADY_ENDED = N_("This one has already ended.")
+ON_ITS_WAY = N_("It is already on its way.")
+NOT_YOURS = N_("Only the person who asked, or a moderator of this server, can cancel this.")
+UNRECORDABLE = N_(
     "The bot cannot record anything right now, so nothing was bought or charged. "
     "Its operator has to look at the disk."
 )
-UNEXPECTED = "Something went wrong on our side. Nothing was charged; try again in a minute."
+UNEXPECTED = N_("Something went wrong on our side. Nothing was charged; try again in a minute.")
 
-HELP = """\
+HELP = N_("""\
 **Imagine** turns words into images, here in the channel.
 `/imagine` Describe what you want; choose a model, a shape, and what else it takes. The reply \
 shows progress, then the image; **Cancel** stops it (you, or a moderator). With `count` you get \
 several, with `image` one starts from your picture, with `style` this server's own words are \
 around yours, with `private` only you see the reply.
 *Apps → Use as input* on a message changes its picture, where a model here can.
-**More** below an image (*Apps → Image details*) shows how it was made, and lets you delete your \
-own; *Apps → Report image* tells the moderators about somebody else's.
+Below an image: **Again** makes another one, **Change image** changes it by your words, **Edit \
+prompt** lets you ask anew, **More** (*Apps → Image details*) shows how it was made and what else \
+can be done; each new image is yours, and counts for you. *Apps → Report image* tells the \
+moderators about somebody else's.
 `/history` Your last images, to be sent again. Only you see them.
 `/usage` What you made, what is left, and your last ten images. Only you see it.
 `/me` What you prefer where you choose nothing, and what is stored about you.
@@ -179,18 +211,20 @@ own; *Apps → Report image* tells the moderators about somebody else's.
 `/moderation` What waits for a decision, words, blocks, and what is on record, for moderators.
 -# Images are generated by AI ({models}). Each one counts for the person who asked; what fails, or \
 is refused before it is made, does not. Prompts are sent to the provider and stored with the \
-image's record."""
+image's record.""")
 
 
 def models(titles: Sequence[str]) -> str:
     """Some of the models, for the last line of HELP."""
-    more = f" and {len(titles) - MODELS_NAMED} more" if len(titles) > MODELS_NAMED else ""
-    return ", ".join(escaped(title, OPTION_SHOWN) for title in titles[:MODELS_NAMED]) + more
+    named = ", ".join(escaped(title, OPTION_SHOWN) for title in titles[:MODELS_NAMED])
+    more = len(titles) - MODELS_NAMED
+    return _("{models} and {count} more").format(models=named, count=more) if more > 0 else named
 
 
 def reply(request: Request, line: str) -> str:
     """A message about a request: what it was, then the line."""
     prompt = escaped(request.prompt, PROMPT_SHOWN)
+    asked = f"> {prompt}\n" if prompt or request.prompt_input else ""
     style = worn(request.style)
-    room = MESSAGE_LIMIT - units(f"> {prompt}\n{style}-# \n{line}")
-    return f"> {prompt}\n{style}-# {options(request, min(room, OPTIONS_SHOWN))}\n{line}"
+    room = MESSAGE_LIMIT - units(f"{asked}{style}-# \n{line}")
+    return f"{asked}{style}-# {options(request, min(room, OPTIONS_SHOWN))}\n{line}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot import wording
 from bot.act import REASON_LENGTH
 from bot.domain import Delivery, Generation, RemovedBy
+from bot.language import N_, _, _n
 from bot.storage.reports import Filed, Outcome, Report, Reported
 from bot.text import (
     MESSAGE_LIMIT,
@@ -14,7 +15,6 @@ from bot.text import (
     escaped,
     escaped_within,
     fitting,
-    plural,
     units,
     when,
 )
@@ -28,69 +28,98 @@ WORDS_SHOWN = 300
 QUEUE_PROMPT = 60
 
 DETAILS_MENU, REPORT_MENU = "Image details", "Report image"
-TITLE = "**Image details** · made by AI"
-MORE = "More"
-DELETE, REMOVE, REPORT, DISMISS = "Delete …", "Remove …", "Report …", "Dismiss"
-DELETE_NOW = "Delete it"
-REMOVE_TITLE, REPORT_TITLE = "Remove this image", "Report this image"
-WHY = "Why"
-WHY_REMOVE = "Shown to whoever asked for it, and kept on record."
-WHY_REPORT = "Shown to this server's moderators, with your name."
-NONE_OF_MINE = "That is no image of mine, or it is not stored (any more) whose it is."
-NOT_TO_BE_SEEN = "There is nothing here that you can see."
-REMOVED_ALREADY = "This image was removed already."
-UNDER_WAY = "Some of this request is still being made. Try again in a minute."
-NOT_YOURS = "Only the person who asked for this image deletes it."
-YOUR_OWN = "This is your own image. *Image details* on it lets you delete it."
-OWN_REPORTED = "This report is about your own image: somebody else has to decide."
-NO_REASON = "Nothing was reported: say why."
-FILED = "🚩 Reported. The moderators see who reported, nobody else does."
-CONFIRM = (
+TITLE = N_("**Image details** · made by AI")
+MORE = N_("More")
+DELETE, REMOVE, REPORT = N_("Delete …"), N_("Remove …"), N_("Report …")
+SPOILER, DISMISS = N_("Spoiler"), N_("Dismiss")
+DELETE_NOW = N_("Delete it")
+REMOVE_TITLE, REPORT_TITLE = N_("Remove this image"), N_("Report this image")
+WHY = N_("Why")
+WHY_REMOVE = N_("Shown to whoever asked for it, and kept on record.")
+WHY_REPORT = N_("Shown to this server's moderators, with your name.")
+NONE_OF_MINE = N_("That is no image of mine, or it is not stored (any more) whose it is.")
+NOT_TO_BE_SEEN = N_("There is nothing here that you can see.")
+REMOVED_ALREADY = N_("This image was removed already.")
+UNDER_WAY = N_("Some of this request is still being made. Try again in a minute.")
+NOT_YOURS = N_("Only the person who asked for this image deletes it.")
+NOT_YOURS_TO_COVER = N_("Only the person who asked for this image, or a moderator, does that.")
+COVERED = N_("It is behind a spoiler now, here and wherever it is sent again.")
+COVERED_LATER = N_(
+    "Wherever it is sent again it is behind a spoiler. Discord does not let me change its message."
+)
+YOUR_OWN = N_("This is your own image. *Image details* on it lets you delete it.")
+OWN_REPORTED = N_("This report is about your own image: somebody else has to decide.")
+NO_REASON = N_("Nothing was reported: say why.")
+FILED = N_("🚩 Reported. The moderators see who reported, nobody else does.")
+CONFIRM = N_(
     "**Delete this image?** Its message goes, and so do the stored images, for good. What it cost "
     "stays in the accounts, and it still counts."
 )
-DELETED = "Deleted."
-REMOVED = (
+DELETED = N_("Deleted.")
+REMOVED = N_(
     "Removed. Its message goes, nobody sees the image any more, and it is deleted in 30 days. "
     "Whoever asked is told that a moderator did it, and why."
 )
-STILL_THERE = (
-    "-# Discord does not let its message be deleted just now; it is tried again every minute."
+STILL_THERE = N_(
+    "Discord does not let its message be deleted just now; it is tried again every minute."
 )
-NOT_LET_NEAR = "-# Discord does not let me delete its message: please delete it by hand."
-ASK_MODERATOR = "-# Discord does not let me delete its message: please ask a moderator to."
-PRIVATE_STAYS = "-# A private reply stays with whoever asked until they dismiss it."
-YOURS_STAYS = "-# A private reply stays until you dismiss it."
-DISMISSED = "Dismissed: the image stays."
-NOTHING_REPORTED = "Nobody has reported this (any more)."
+NOT_LET_NEAR = N_("Discord does not let me delete its message: please delete it by hand.")
+ASK_MODERATOR = N_("Discord does not let me delete its message: please ask a moderator to.")
+PRIVATE_STAYS = N_("A private reply stays with whoever asked until they dismiss it.")
+YOURS_STAYS = N_("A private reply stays until you dismiss it.")
+DISMISSED = N_("Dismissed: the image stays.")
+NOTHING_REPORTED = N_("Nobody has reported this (any more).")
+_NO_PROMPT = N_("The prompt is not stored any more.")
 
 _DECIDED: Mapping[Outcome | None, str] = {
-    Outcome.REMOVED: "🗑️ **Removed**",
-    Outcome.DISMISSED: "✅ **Dismissed**: the image stays",
-    Outcome.LAPSED: "⌛ **Lapsed**: nobody decided in 30 days",
+    Outcome.REMOVED: N_("🗑️ **Removed**"),
+    Outcome.DISMISSED: N_("✅ **Dismissed**: the image stays"),
+    Outcome.LAPSED: N_("⌛ **Lapsed**: nobody decided in 30 days"),
 }
-_BY = {RemovedBy.MODERATOR: "A moderator", RemovedBy.OPERATOR: "The bot's operator"}
+_BY = {
+    RemovedBy.MODERATOR: (
+        N_("🗑️ **A moderator removed this image.**"),
+        N_("🗑️ **A moderator removed this image.** Their reason: {reason}"),
+    ),
+    RemovedBy.OPERATOR: (
+        N_("🗑️ **The bot's operator removed this image.**"),
+        N_("🗑️ **The bot's operator removed this image.** Their reason: {reason}"),
+    ),
+}
 
 
-def details(rows: Sequence[Generation]) -> str:
-    """What was asked for, by whom, when, with what; of all rows of one request."""
+def details(rows: Sequence[Generation], descent: Sequence[str] = (), number: int = 0) -> str:
+    """What was asked for, by whom, when, with what; of all rows of one request.
+
+    `descent`: lines about what it comes from. Of several images it is about this one, from 1.
+    """
     first = rows[0]
     request = first.request
     begun = first.queued_at or first.created_at
     took = max((row.provider_ended_at or 0) - begun for row in rows) / 1000
-    prompt = escaped_within(request.prompt, PROMPT_SHOWN) or "-# The prompt is not stored any more."
+    prompt = escaped_within(request.prompt, PROMPT_SHOWN) or f"-# {_(_NO_PROMPT)}"
     count = sum(len(row.outputs) for row in rows) or len(rows)
+    asked = _("{person} asked {when} ({ago})")
+    made = _n("{count} image in {time}", "{count} images in {time}", count)
     lines = [
-        TITLE,
-        f"> {prompt}",
+        _(TITLE),
+        f"> {prompt}" if request.prompt_input or request.prompt else "",
         *worn(request.style).splitlines(),
         f"-# {wording.options(request, OPTIONS_SHOWN)}",
-        f"<@{request.user_id}> asked {when(first.created_at, 'f')} ({when(first.created_at)})",
-        f"{plural(count, 'image')} in {duration(max(took, 0))}",
+        asked.format(
+            person=f"<@{request.user_id}>",
+            when=when(first.created_at, "f"),
+            ago=when(first.created_at),
+        ),
+        made.format(count=count, time=duration(max(took, 0))),
+        *descent,
     ]
     if first.instead_of is not None:
-        lines.append(f"-# Instead of `{first.instead_of}`, which was not to be had.")
-    return "\n".join(lines)
+        said = _("Instead of `{model}`, which was not to be had.")
+        lines.append(f"-# {said.format(model=first.instead_of)}")
+    if number:
+        lines.append(_("**Image {number} of {all}**").format(number=number, all=count))
+    return "\n".join(line for line in lines if line)
 
 
 def link(row: Generation) -> str:
@@ -99,7 +128,8 @@ def link(row: Generation) -> str:
     message_id = row.published_id or (None if request.private else row.message_id)
     if message_id is None:
         return ""
-    return f"https://discord.com/channels/{request.guild_id}/{request.channel_id}/{message_id}"
+    where = f"{request.guild_id or '@me'}/{request.channel_id}/{message_id}"
+    return f"https://discord.com/channels/{where}"
 
 
 def _is_in_private(rows: Sequence[Generation]) -> bool:
@@ -109,12 +139,12 @@ def _is_in_private(rows: Sequence[Generation]) -> bool:
 
 def removed(rows: Sequence[Generation], messages: Delivery) -> str:
     """To the moderator; `messages`: what became of those."""
-    return "\n".join([REMOVED, *_messages(rows, messages, NOT_LET_NEAR, PRIVATE_STAYS)])
+    return "\n".join([_(REMOVED), *_messages(rows, messages, NOT_LET_NEAR, PRIVATE_STAYS)])
 
 
 def deleted(rows: Sequence[Generation], messages: Delivery) -> str:
     """To whoever asked for it."""
-    return "\n".join([DELETED, *_messages(rows, messages, ASK_MODERATOR, YOURS_STAYS)])
+    return "\n".join([_(DELETED), *_messages(rows, messages, ASK_MODERATOR, YOURS_STAYS)])
 
 
 def _messages(
@@ -122,69 +152,77 @@ def _messages(
 ) -> list[str]:
     trouble = {Delivery.LATER: [STILL_THERE], Delivery.REFUSED: [refused]}
     is_private = rows[0].request.private and not rows[0].request.publish
-    return trouble.get(messages, []) + ([stays] if is_private else [])
+    told = trouble.get(messages, []) + ([stays] if is_private else [])
+    return [f"-# {_(each)}" for each in told]
 
 
 def why_removed(row: Generation) -> str:
     """To whoever asked, privately."""
     if row.removed_by not in _BY:
-        return wording.reply(row.request, "🗑️ **You deleted this image.**")
-    who = _BY[row.removed_by]
-    reason = f" Their reason: {escaped(row.reason, REASON_LENGTH)}" if row.reason else ""
-    return wording.reply(row.request, f"🗑️ **{who} removed this image.**{reason}")
+        return wording.reply(row.request, _("🗑️ **You deleted this image.**"))
+    plain, reasoned = _BY[row.removed_by]
+    said = _(reasoned if row.reason else plain)
+    reason = escaped(row.reason or "", REASON_LENGTH)
+    return wording.reply(row.request, said.format(reason=reason))
 
 
 def not_filed(filed: Filed, free: int) -> str:
     """Why nothing was reported."""
     if filed is Filed.ALREADY:
-        return "You have reported this already. The moderators have it."
+        return _("You have reported this already. The moderators have it.")
     if filed is Filed.TOO_MANY:
-        return (
+        said = _(
             "You have reported all that one member may in this server (5 an hour, 15 a day); "
-            f"more {when(free)}."
+            "more {when}."
         )
-    return NOT_TO_BE_SEEN
+        return said.format(when=when(free))
+    return _(NOT_TO_BE_SEEN)
 
 
 def card(rows: Sequence[Generation], reports: Sequence[Report], people: Mapping[int, int]) -> str:
     """What a moderator decides about; `people`: whose pseudonyms are whose."""
     request = rows[0].request
-    whose = f"<@{request.user_id}>'s image in <#{request.channel_id}>"
+    count = len(reports)
+    said = _n(
+        "🚩 **Reported once** · {person}'s image in {channel} {link}",
+        "🚩 **Reported {count} times** · {person}'s image in {channel} {link}",
+        count,
+    )
+    person, channel = f"<@{request.user_id}>", f"<#{request.channel_id}>"
     head = [
-        f"🚩 **Reported {_times(len(reports))}** · {whose} {link(rows[0])}",
+        said.format(count=f"{count:,}", person=person, channel=channel, link=link(rows[0])),
         f"> {escaped_within(request.styled_prompt, CARD_PROMPT)}",
         f"-# {wording.options(request, OPTIONS_SHOWN)}",
     ]
-    said = [_said(each, people) for each in reversed(reports)]
+    lines = [_said(each, people) for each in reversed(reports)]
     room = MESSAGE_LIMIT - units("\n".join(head)) - 60
-    shown = fitting(said, room)
-    more = [f"-# … and {len(said) - shown:,} more"] if shown < len(said) else []
-    return "\n".join([*head, *said[:shown], *more])
+    shown = fitting(lines, room)
+    more = _("… and {count} more").format(count=f"{count - shown:,}")
+    return "\n".join([*head, *lines[:shown], *([f"-# {more}"] if shown < count else [])])
 
 
 def _said(report: Report, people: Mapping[int, int]) -> str:
     who = people.get(report.reporter)
-    name = "somebody whose data was erased" if who is None else f"<@{who}>"
+    name = _("somebody whose data was erased") if who is None else f"<@{who}>"
     said = f": {escaped_within(report.reason, WORDS_SHOWN)}" if report.reason else ""
     return f"- {name} {when(report.at)}{said}"
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
-
-
 def decided(reported: Reported, actor_id: int | None) -> str:
     """Who, what, when; the card says no more, since it outlives an erasure."""
-    who = f" by <@{actor_id}>" if actor_id else ""
+    became = _DECIDED.get(reported.verdict)
+    said = _(became) if became else ""
+    if actor_id:
+        said = _("{what} by {person}").format(what=said, person=f"<@{actor_id}>")
     at = f" · {when(reported.decided_at, 'f')}" if reported.decided_at else ""
-    return f"{_DECIDED.get(reported.verdict, '')}{who}{at}"
+    return f"{said}{at}"
 
 
 def too_late(reported: Reported | None, actor_id: int | None) -> str:
     """To whoever was not the first."""
     if reported is None or reported.verdict is None:
-        return NOTHING_REPORTED
-    return f"Somebody was first. {decided(reported, actor_id)}."
+        return _(NOTHING_REPORTED)
+    return _("Somebody was first. {what}.").format(what=decided(reported, actor_id))
 
 
 def queued(rows: Sequence[Generation], reported: Reported, count: int) -> str:
@@ -195,16 +233,14 @@ def queued(rows: Sequence[Generation], reported: Reported, count: int) -> str:
         where = f"https://discord.com/channels/{card}"
     prompt = escaped(rows[0].request.prompt, QUEUE_PROMPT) if rows else ""
     whose = f" · <@{rows[0].request.user_id}>" if rows else ""
-    no_card = "" if reported.card_id is not None else " (no card: no desk can be used)"
-    return (
-        f"- {when(reported.opened_at)}{whose} · 🚩 reported {_times(count)} · {prompt} · "
-        f"{where}{no_card}"
-    )
+    times = _n("🚩 reported once", "🚩 reported {count} times", count).format(count=f"{count:,}")
+    if reported.card_id is None:
+        where = _("{link} (no card: no desk can be used)").format(link=where)
+    return f"- {when(reported.opened_at)}{whose} · {times} · {prompt} · {where}"
 
 
 def to_operator(row: Generation, guild: str, reason: str) -> str:
     """Where the server has no desk; the image is not sent."""
-    return (
-        f"🚩 An image was reported in {escaped(guild, 100)}, where no desk can be used: "
-        f"{link(row)}\n-# {escaped_within(reason, 2 * WORDS_SHOWN)}"
-    )
+    said = _("🚩 An image was reported in {server}, where no desk can be used: {link}")
+    head = said.format(server=escaped(guild, 100), link=link(row))
+    return f"{head}\n-# {escaped_within(reason, 2 * WORDS_SHOWN)}"

@@ -5,47 +5,74 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot import picture_refusals
+from bot.language import N_, _
 from bot.text import escaped
 
-TITLE = "Use as input"
-QUESTION = "What should become of it?"
-NO_PICTURE = "This message has no picture attached."
-NO_MODEL = "No model here starts from a picture."
+TITLE = N_("Use as input")
+QUESTION = N_("What should become of it?")
+NO_PICTURE = N_("This message has no picture attached.")
+NO_MODEL = N_("No model here starts from a picture.")
 #: Of a prompt that is given back: with the reason it fits one message.
 _RETURNED = 1500
-_ANOTHER = "Attach a PNG, JPEG or WebP picture."
 _SHOWN = 40
 
 
 def refusal(refused: picture_refusals.PictureRefused) -> str:
     match refused:
         case picture_refusals.PictureKindNotTaken(kind=kind):
-            what = f" ({escaped(kind, _SHOWN)})" if kind else ""
-            return f"The attached file is no picture that models take{what}. {_ANOTHER}"
+            known, plain = _NO_PICTURE
+            return _(known).format(kind=escaped(kind, _SHOWN)) if kind else _(plain)
         case picture_refusals.PictureTooLarge(size=size, limit=limit):
-            return f"The picture is too large{_of(size, limit, _megabytes)}. Make it smaller."
+            return _measured(_TOO_LARGE, size, limit, _megabytes)
         case picture_refusals.PictureTooManyPixels(pixels=pixels, limit=limit):
-            return (
-                f"The picture has too many pixels{_of(pixels, limit, _megapixels)}. Scale it down."
-            )
+            return _measured(_TOO_MANY, pixels, limit, _megapixels)
         case picture_refusals.PictureMistyped(declared=declared, found=found):
-            what = f": it says {_type(declared)} and is {_type(found)}" if found else ""
-            return f"The picture is not of the type it says{what}. Save it again, and attach that."
+            known, plain = _MISTYPED
+            told = _(known).format(declared=_type(declared), found=_type(found))
+            return told if found else _(plain)
         case picture_refusals.PictureUnsendable(limit=limit):
-            most = f" of more than {_megabytes(limit)}" if limit else " of this size"
-            return f"The provider takes no pictures{most}. Make it smaller."
+            known, plain = _UNSENDABLE
+            return _(known).format(most=_megabytes(limit)) if limit else _(plain)
         case _:
-            return _PLAIN.get(type(refused), f"The picture is damaged or incomplete. {_ANOTHER}")
+            return _(_PLAIN.get(type(refused), _BROKEN))
 
 
+#: With what was measured, and without: it is lost at a restart.
+_NO_PICTURE = (
+    N_(
+        "The attached file is no picture that models take ({kind}). "
+        "Attach a PNG, JPEG or WebP picture."
+    ),
+    N_("The attached file is no picture that models take. Attach a PNG, JPEG or WebP picture."),
+)
+_TOO_LARGE = (
+    N_("The picture is too large: {amount} of at most {most}. Make it smaller."),
+    N_("The picture is too large. Make it smaller."),
+)
+_TOO_MANY = (
+    N_("The picture has too many pixels: {amount} of at most {most}. Scale it down."),
+    N_("The picture has too many pixels. Scale it down."),
+)
+_MISTYPED = (
+    N_(
+        "The picture is not of the type it says: it says {declared} and is {found}. "
+        "Save it again, and attach that."
+    ),
+    N_("The picture is not of the type it says. Save it again, and attach that."),
+)
+_UNSENDABLE = (
+    N_("The provider takes no pictures of more than {most}. Make it smaller."),
+    N_("The provider takes no pictures of this size. Make it smaller."),
+)
+_BROKEN = N_("The picture is damaged or incomplete. Attach a PNG, JPEG or WebP picture.")
 _PLAIN: Mapping[type[picture_refusals.PictureRefused], str] = {
-    picture_refusals.PictureAnimated: (
+    picture_refusals.PictureAnimated: N_(
         "The picture moves, and models take a single one. Attach one frame of it."
     ),
-    picture_refusals.PictureGone: (
-        "Discord does not hand over the picture (any more). Attach it again."
+    picture_refusals.PictureGone: N_(
+        "The picture to start from is not to be had (any more). Attach it again."
     ),
-    picture_refusals.PictureTakenDown: (
+    picture_refusals.PictureTakenDown: N_(
         "This bot's operator has taken this picture down, so it is not used."
     ),
 }
@@ -56,17 +83,20 @@ def returned(reason: str, prompt: str) -> str:
     return f"{reason}\n>>> {escaped(prompt, _RETURNED)}" if prompt else reason
 
 
-def _of(amount: int, limit: int, said: Callable[[int], str]) -> str:
-    """Nothing where the values were lost at a restart."""
-    return f": {said(amount)} of at most {said(limit)}" if amount and limit else ""
+def _measured(said: tuple[str, str], amount: int, limit: int, shown: Callable[[int], str]) -> str:
+    measured, plain = said
+    if not (amount and limit):
+        return _(plain)
+    return _(measured).format(amount=shown(amount), most=shown(limit))
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / (1 << 20):,.1f}".removesuffix(".0") + " MiB"
+    return _("{count} MiB").format(count=f"{size / (1 << 20):,.1f}".removesuffix(".0"))
 
 
 def _megapixels(pixels: int) -> str:
-    return f"{pixels / 1_000_000:,.1f}".removesuffix(".0") + " megapixels"
+    count = f"{pixels / 1_000_000:,.1f}".removesuffix(".0")
+    return _("{count} megapixels").format(count=count)
 
 
 def _type(media_type: str) -> str:

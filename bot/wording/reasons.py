@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import access_refusals, desk_refusals, errors, picture_refusals, refusals, sanctions
+from bot import (
+    access_refusals,
+    desk_refusals,
+    errors,
+    picture_refusals,
+    refusals,
+    sanctions,
+    source_refusals,
+)
 from bot.automod.refusals import AutoModRefused, AutoModUnread
 from bot.language import N_, _
 from bot.text import counted, escaped, money, number, when
@@ -18,6 +26,7 @@ from bot.wording import (
     permissions,
     pictures,
     screening,
+    sources,
     styles,
 )
 
@@ -138,6 +147,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return access.refusal(refused)
         case picture_refusals.PictureRefused():
             return pictures.refusal(refused)
+        case source_refusals.SourceRefused():
+            return sources.refusal(refused)
         case desk_refusals.DeskUnusable():
             return desks.refusal(refused)
         case _:

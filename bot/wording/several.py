@@ -2,32 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
+from bot.language import N_, _, _n
 from bot.picture_refusals import Failure
-from bot.text import plural, shorten
-from bot.wording import appeals, desk
+from bot.text import shorten
+from bot.wording import appeals, desk, lineage
 from bot.wording.reasons import what_failed
 
 #: Where its images are, or will be.
 _WITH_IMAGES = frozenset({Status.DELIVERING, Status.DELIVERED, Status.KEPT})
-#: "3 of 4 were …".
-_BECAME = {
-    Status.CANCELED: "canceled",
-    Status.REJECTED: "rejected by a moderator",
-    Status.EXPIRED: "not begun: no turn came up in time",
-    Status.UNKNOWN: "never answered by the provider",
+
+#: Said of one image, and of several.
+_Said = tuple[str, str]
+_LOST: _Said = (
+    N_("{count} of {all} was lost: {reason}."),
+    N_("{count} of {all} were lost: {reason}."),
+)
+_BECAME: Mapping[Status, _Said] = {
+    Status.CANCELED: (
+        N_("{count} of {all} was canceled."),
+        N_("{count} of {all} were canceled."),
+    ),
+    Status.REJECTED: (
+        N_("{count} of {all} was rejected by a moderator."),
+        N_("{count} of {all} were rejected by a moderator."),
+    ),
+    Status.EXPIRED: (
+        N_("{count} of {all} was not begun: no turn came up in time."),
+        N_("{count} of {all} were not begun: no turn came up in time."),
+    ),
+    Status.UNKNOWN: (
+        N_("{count} of {all} was never answered by the provider."),
+        N_("{count} of {all} were never answered by the provider."),
+    ),
 }
-_FILTERED = "taken by the provider's safety filter"
-_LEFT_OUT = "left out by the provider (most likely by its safety filter)"
-_UNFETCHED = "made, but could not be fetched"
-_UNDER_WAY = "still on the way"
-_AT_DESK = "waiting for a moderator"
-_LAPSED = "rejected by a moderator, and nobody decided about the appeal in time"
-_UNDECIDED = "not decided about by a moderator in time"
+_FILTERED: _Said = (
+    N_("{count} of {all} was taken by the provider's safety filter."),
+    N_("{count} of {all} were taken by the provider's safety filter."),
+)
+_LEFT_OUT: _Said = (
+    N_("{count} of {all} was left out by the provider (most likely by its safety filter)."),
+    N_("{count} of {all} were left out by the provider (most likely by its safety filter)."),
+)
+_UNFETCHED: _Said = (
+    N_("{count} of {all} was made, but could not be fetched."),
+    N_("{count} of {all} were made, but could not be fetched."),
+)
+_UNDER_WAY: _Said = (
+    N_("{count} of {all} is still on the way."),
+    N_("{count} of {all} are still on the way."),
+)
+_AT_DESK: _Said = (
+    N_("{count} of {all} is waiting for a moderator."),
+    N_("{count} of {all} are waiting for a moderator."),
+)
+_LAPSED: _Said = (
+    N_(
+        "{count} of {all} was rejected by a moderator, and nobody decided about the appeal in time."
+    ),
+    N_(
+        "{count} of {all} were rejected by a moderator, "
+        "and nobody decided about the appeal in time."
+    ),
+)
+_UNDECIDED: _Said = (
+    N_("{count} of {all} was not decided about by a moderator in time."),
+    N_("{count} of {all} were not decided about by a moderator in time."),
+)
+_KEPT = N_("📦 **The images are ready, but cannot be posted here.** Get them by `/history`.")
+_AT_THE_DESK, _NONE = N_("🛂 **Not decided yet.**"), N_("⚠️ **No images.**")
 
 
 def alt_texts(request: Request, count: int) -> list[str]:
@@ -35,22 +82,30 @@ def alt_texts(request: Request, count: int) -> list[str]:
     text = wording.alt_text(request)
     if count == 1:
         return [text]
-    numbered = (f"{number} of {count}: {text}" for number in range(1, count + 1))
+    said = _("{number} of {all}: {text}")
+    numbered = (said.format(number=number, all=count, text=text) for number in range(1, count + 1))
     return [shorten(each, wording.ALT_TEXT_LIMIT) for each in numbered]
 
 
 def progress(content: str, ready: int, asked: int) -> str:
     """The words about one that is under way, and how many are done."""
-    return f"{content} · {ready} of {asked} ready" if ready else content
+    done = _("{count} of {all} ready").format(count=ready, all=asked)
+    return f"{content} · {done}" if ready else content
 
 
-def finished(rows: Sequence[Generation], changes: Collection[str]) -> str:
-    """The reply with the images of these rows; `changes`: what was done so that they fit."""
+def finished(
+    rows: Sequence[Generation], changes: Collection[str], parent: Generation | None = None
+) -> str:
+    """The reply with the images of these rows; `changes`: what was done so that they fit.
+
+    `parent`: the image that they come from, as far as it is on record.
+    """
     newest = max(rows, key=lambda row: row.provider_ended_at or 0)
     if any(row.status is Status.CANCELED for row in rows):  # which is said below
         newest = replace(newest, cancel_requested_at=None)
     greatest = [change for change in wording.CHANGES if change in changes]  # in their order
-    text = wording.finished(newest, greatest[-1] if greatest else "")
+    source = lineage.source(newest, parent)
+    text = wording.finished(newest, greatest[-1] if greatest else "", source)
     missing = " ".join(_missing(rows))
     text = desk.whose(newest.request) + text if newest.request.publish else text
     return f"{text}\n⚠️ {missing} {_charged(rows)}" if missing else text
@@ -65,59 +120,52 @@ def ended(rows: Sequence[Generation], error: Failure) -> str:
         return desk.ended(rows[0]) or wording.ended(rows[0], error)
     missing = " ".join(_missing(rows))
     if kept:
-        line = "📦 **The images are ready, but cannot be posted here.** Get them by `/history`."
+        line = _(_KEPT)
         return wording.reply(request, f"{line} {missing} {_charged(rows)}" if missing else line)
     if any(row.status.at_desk for row in rows):
-        return wording.reply(request, f"🛂 **Not decided yet.** {missing}")
+        return wording.reply(request, f"{_(_AT_THE_DESK)} {missing}")
     told = next((row for row in rows if row.reason), None)
     why, then = (desk.reason(told), appeals.outlook(told)) if told else ("", "")
-    return wording.reply(request, f"⚠️ **No images.** {missing} {why}{_charged(rows)}{then}")
-
-
-def ready(row: Generation) -> str:
-    """A note to whoever asked and has been waiting for long."""
-    one = wording.ready(row)
-    return one if row.request.asked == 1 else one.replace("image is", "images are")
+    return wording.reply(request, f"{_(_NONE)} {missing} {why}{_charged(rows)}{then}")
 
 
 def _missing(rows: Sequence[Generation]) -> Iterator[str]:
     """A sentence for each reason, with how many of all it took."""
-    counts: dict[str, int] = {}
+    counts: dict[tuple[_Said, str], int] = {}
     for row in rows:
-        for reason, count in _reasons(row):
+        for said, reason, count in _reasons(row):
             if count > 0:
-                counts[reason] = counts.get(reason, 0) + count
+                counts[said, reason] = counts.get((said, reason), 0) + count
     asked = sum(row.request.images for row in rows)
-    for reason, count in counts.items():
-        verb = "is" if reason in (_UNDER_WAY, _AT_DESK) else "was"
-        several = {"is": "are", "was": "were"}[verb]
-        yield f"{count} of {asked} {verb if count == 1 else several} {reason}."
+    for (said, reason), count in counts.items():
+        yield _n(*said, count).format(count=count, all=asked, reason=reason)
 
 
-def _reasons(row: Generation) -> Iterator[tuple[str, int]]:
+def _reasons(row: Generation) -> Iterator[tuple[_Said, str, int]]:
+    """What became of how many; of what was lost also why."""
     images = row.request.images
     if row.status in _WITH_IMAGES:
-        yield from (
-            (_LEFT_OUT, images - len(row.outputs) - row.unfetched),
-            (_UNFETCHED, row.unfetched),
-        )
+        yield _LEFT_OUT, "", images - len(row.outputs) - row.unfetched
+        yield _UNFETCHED, "", row.unfetched
+    elif row.status is Status.FAILED and row.error == "safety":
+        yield _FILTERED, "", images
     elif row.status is Status.FAILED:
-        what = what_failed(errors.by_code(row.error))
-        yield _FILTERED if row.error == "safety" else f"lost: {what}", images
+        yield _LOST, what_failed(errors.by_code(row.error)), images
     elif row.status is Status.EXPIRED and row.error == "undecided":
-        yield _UNDECIDED, images
+        yield _UNDECIDED, "", images
     elif row.status is Status.REJECTED and appeals.undecided(row):
-        yield _LAPSED, images
+        yield _LAPSED, "", images
     else:
         became = _AT_DESK if row.status.at_desk else _BECAME.get(row.status, _UNDER_WAY)
-        yield became, images
+        yield became, "", images
 
 
 def _charged(rows: Sequence[Generation]) -> str:
     charged = sum(_counted(row) for row in rows)
-    return (
-        f"You were charged for {plural(charged, 'image')}." if charged else "You were not charged."
-    )
+    if not charged:
+        return _("You were not charged.")
+    one, several = "You were charged for {count} image.", "You were charged for {count} images."
+    return _n(one, several, charged).format(count=charged)
 
 
 def _counted(row: Generation) -> int:

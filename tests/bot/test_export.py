@@ -39,7 +39,7 @@ def record(
         values = (f"{number}-0", prompt, "{}", outputs, image, pictures)
         select = (
             "select ? id, ? prompt, ? options, ? outputs, ? image_name, ? pictures,"
-            " 'off' review, null approved_at, null sealed_until, null style"
+            " 'off' review, null approved_at, null sealed_until, null origin, null style"
         )
         [row] = connection.execute(select, values)
     assert isinstance(row, Row)

@@ -15,6 +15,7 @@ from bot.domain import Generation, Request, Status
 from bot.gallery import FETCHED_AT_ONCE, FRESH, Gallery
 from bot.picture import Stored
 from bot.storage.database import Database
+from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore
 from bot.watch import Life
@@ -49,11 +50,13 @@ class FileHost(Provider):
 class Place:
     """A gallery and its file host."""
 
-    def __init__(self, folder: Path, output: bytes, takedowns: Takedowns) -> None:
+    def __init__(self, folder: Path, output: bytes, database: Database) -> None:
         self.clock = HandClock()
         self.host = FileHost(output)
         self.store = ImageStore(folder / "images")
-        self.gallery = Gallery(self.store, self.host, self.clock, takedowns)
+        self.gallery = Gallery(
+            self.store, self.host, self.clock, Takedowns(database), Lineage(database)
+        )
 
     def row(self, number: int = 0) -> Generation:
         request = Request(number, 1, 2, 3, 4, MODEL, "a fox", {}, "token", 0, 10 << 20)
@@ -73,7 +76,7 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        here = Place(tmp_path, LARGE, Takedowns(database))
+        here = Place(tmp_path, LARGE, database)
         yield here
         here.gallery.close()
 

@@ -343,7 +343,7 @@ class Business:
         ledger = self.storage.ledger
         images = ImageStore(self.folder / "images")
         takedowns, alarm = self.storage.takedowns, Alarm(self.clock, _told)
-        gallery = Gallery(images, self.shop, self.clock, takedowns)
+        gallery = Gallery(images, self.shop, self.clock, takedowns, self.storage.lineage)
         intake = Intake(ledger, images, self.shop, _nothing, self.clock, takedowns, alarm)
         review = Review(ledger, intake, NoDesk())
         lifecycle = Lifecycle(

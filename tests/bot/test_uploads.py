@@ -116,7 +116,7 @@ async def client(here: Discord) -> AsyncIterator[discord.Client]:
 
 def reply(client: discord.Client, row: Generation = ROW) -> Reply:
     clock = HandClock()
-    return Reply(client, row, clock, Turnstile(Budget(60), clock))
+    return Reply(client, row, clock, Turnstile(Budget(60), clock), lambda _: discord.ui.View())
 
 
 @dataclass

@@ -10,6 +10,7 @@ from simcord import actors
 
 from bot.domain import RemovedBy, Status
 from bot.image_panel import SEALED_MS
+from bot.views.panel import ids
 from bot.wording import usage
 from tests.cogs.test_desk import forged, public, restarted, reviewed
 from tests.world import World, picture
@@ -31,11 +32,17 @@ def labels(result: Any) -> list[str]:
     return [each["label"] for row in result.response.components for each in row["components"]]
 
 
-def button(message: discord.Message) -> Any:
+def below(message: discord.Message) -> list[Any]:
+    """The buttons below an image, in one row."""
     [row] = message.components
     assert isinstance(row, discord.ActionRow)
-    [only] = row.children
-    return only
+    return [each.label for each in row.children if isinstance(each, discord.Button)]
+
+
+def more(message: discord.Message) -> str:
+    """The id of the last one."""
+    [*_, last] = ids(message)
+    return last
 
 
 async def opened(world: World, who: Any, message: Any) -> Any:
@@ -76,10 +83,10 @@ async def minute(world: World) -> None:
 # --- the button, and what it shows
 
 
-async def test_every_finished_image_has_one_button(world: World) -> None:
+async def test_every_finished_image_has_buttons(world: World) -> None:
     message = await made(world)
 
-    assert button(message).label == "More"
+    assert below(message) == ["Again", "Edit prompt", "More"]
 
 
 async def test_images_that_are_approved_have_it_too(world: World) -> None:
@@ -89,13 +96,13 @@ async def test_images_that_are_approved_have_it_too(world: World) -> None:
     await world.env.advance_time(5)
 
     [message] = public(world)
-    assert button(message).label == "More"
+    assert below(message) == ["Again", "Edit prompt", "More"]
 
 
 async def test_an_image_that_reached_a_direct_message_has_it_too(world: World) -> None:
     message = await in_direct_message(world)
 
-    assert button(message).label == "More"
+    assert below(message) == ["Again", "Edit prompt", "More"]
     panel = await opened(world, world.alice.user, message)
     assert "a red fox" in panel.response.content
 
@@ -139,10 +146,10 @@ async def test_details_say_what_was_asked_by_whom_when_and_that_it_is_made_by_ai
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
-        ("alice", ["Delete …"]),
+        ("alice", ["Spoiler", "Delete …"]),
         ("bob", ["Report …"]),
-        ("mona", ["Remove …"]),
-        ("olivia", ["Remove …"]),
+        ("mona", ["Spoiler", "Remove …"]),
+        ("olivia", ["Spoiler", "Remove …"]),
     ],
 )
 @pytest.mark.parametrize("by_menu", [True, False])
@@ -165,7 +172,7 @@ async def test_a_moderator_may_delete_or_remove_their_own(world: World) -> None:
 
     panel = await opened(world, world.mona, message)
 
-    assert labels(panel) == ["Delete …", "Remove …"]
+    assert labels(panel) == ["Spoiler", "Delete …", "Remove …"]
 
 
 @pytest.mark.parametrize("menu", ["Image details", "Report image"])
@@ -188,9 +195,7 @@ async def test_a_members_press_from_another_channel_shows_nothing(world: World) 
     await world.bob.slash(elsewhere, "imagine", prompt="mine")
     await world.env.advance_time(15)
 
-    result = await pressed(
-        world, world.bob, elsewhere.last_message, button(message).custom_id, elsewhere
-    )
+    result = await pressed(world, world.bob, elsewhere.last_message, more(message), elsewhere)
 
     assert "nothing here that you can see" in result.response.content
 
@@ -205,7 +210,7 @@ async def test_people_of_another_server_see_nothing_moderators_neither(world: Wo
     await world.env.advance_time(15)
     subject = (await world.row()).id
 
-    shown = await pressed(world, eve, channel.last_message, button(message).custom_id, channel)
+    shown = await pressed(world, eve, channel.last_message, more(message), channel)
     data = f"imagine-form:image:remove:{subject}"
     removed = await submitted(world, eve, channel, data, "mine now")
 

@@ -85,7 +85,11 @@ async def test_progress_says_how_many_are_ready_and_nothing_is_shown_before_all_
     assert len(world.message.components) == 1
     await world.env.advance_time(40)
     assert len(world.message.attachments) == 3
-    assert [each.label for each in world.message.components[0].children] == ["More"]
+    assert [each.label for each in world.message.components[0].children] == [
+        "Again",
+        "Edit prompt",
+        "More",
+    ]
 
 
 async def test_who_may_run_three_waits_with_the_fourth_in_the_same_message(world: World) -> None:
@@ -577,5 +581,9 @@ async def test_what_was_on_its_way_at_a_stop_and_fails_later_is_named_beside_the
     assert len(world.message.attachments) == 3
     assert "1 of 4 was taken by the provider's safety filter." in world.content
     assert "on the way" not in world.content
-    assert [each.label for each in world.message.components[0].children] == ["More"]
+    assert [each.label for each in world.message.components[0].children] == [
+        "Again",
+        "Edit prompt",
+        "More",
+    ]
     assert {row.request.token for row in await rows(world)} == {""}

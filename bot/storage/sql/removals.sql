@@ -62,6 +62,12 @@ select * from removal where interaction_id = :interaction_id;
 -- name: deleted
 delete from removal where interaction_id = :interaction_id;
 
+-- name: cover
+-- Also where it is covered already: its message may still be to be changed.
+update generation set spoiler = 1
+where interaction_id = :interaction_id and removed_by is null and ended_at is not null
+returning id;
+
 -- name: due
 select * from generation where sealed_until <= :now and outputs is not null;
 

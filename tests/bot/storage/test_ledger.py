@@ -121,6 +121,17 @@ async def test_a_button_pressed_twice_within_three_seconds_makes_one_row(ledger:
     assert row.status is Status.QUEUED
 
 
+async def test_of_presses_at_the_very_same_moment_one_makes_a_row(ledger: Ledger) -> None:
+    first = replace(request(), origin=AGAIN)
+    presses = [replace(first, interaction_id=number) for number in range(1, 9)]
+
+    done = await asyncio.gather(
+        *(reserve(ledger, each, now=1_000) for each in presses), return_exceptions=True
+    )
+
+    assert sum(isinstance(each, PressedTwice) for each in done) == 7
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -1,0 +1,58 @@
+"""From a request that was made back to what was chosen: the reverse of `bot.input`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.attached import Attached, names, ours
+from bot.domain import Generation, Value
+from bot.input import Chosen
+from bot.model import Model, Safeguard
+from bot.refusals import ModelNotOffered
+
+
+def model_of(row: Generation, models: Sequence[Model]) -> Model:
+    """The model that was asked for, also where another one stood in. Raises ModelNotOffered."""
+    name = row.instead_of or row.request.model
+    found = next((each for each in models if each.name == name), None)
+    if found is None:
+        raise ModelNotOffered(name, tuple(each.title for each in models))
+    return found
+
+
+def chosen(row: Generation, models: Sequence[Model]) -> Chosen:
+    """What to choose so that the same is made again, but for the seed: that is a new one.
+
+    What a stand-in was sent has other names; what both call the same is kept. Raises
+    ModelNotOffered.
+    """
+    model = model_of(row, models)
+    sent = next((each for each in models if each.name == row.request.model), model)
+    options = dict(_options(sent, row.request.options))
+    taken = {option.name for option in model.options} | {each.input for each in model.safeguards}
+    kept = {name: value for name, value in options.items() if name in taken}
+    return Chosen(kept, model.name, row.request.asked)
+
+
+def pictures(row: Generation) -> tuple[Attached, ...]:
+    """What it started from, to be read from our own files."""
+    attached = row.request.pictures
+    return tuple(
+        Attached(each.media_type, each.size, each.width, each.height, ours(name))
+        for name, each in zip(names(row.id, attached), attached, strict=True)
+    )
+
+
+def _options(model: Model, sent: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    """What was sent, by Discord's names."""
+    for option in model.options:
+        if option.input in sent:
+            yield option.name, sent[option.input]
+    for guard in model.safeguards:
+        if guard.input in sent and sent[guard.input] != _left_out(guard):
+            yield guard.input, sent[guard.input]
+
+
+def _left_out(guard: Safeguard) -> Value:
+    """What is sent where nobody chose: that is the place's to say, now as then."""
+    return guard.values[guard.default].value

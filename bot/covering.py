@@ -1,0 +1,61 @@
+"""*Spoiler*: an image that is there goes behind one, in its message and wherever it goes again."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.calls import NOBODY, TOO_LARGE, UPLOAD_TIMEOUT, Answer, bounded
+from bot.domain import Delivery, Generation
+from bot.gallery import Gallery
+from bot.sight import is_public
+from bot.storage.ledger import Ledger
+from bot.storage.removals import Removals
+from bot.uploads import opened
+
+
+class Covering:
+    """It is recorded first; that may be repeated, and is never undone."""
+
+    def __init__(
+        self, client: discord.Client, ledger: Ledger, removals: Removals, gallery: Gallery
+    ) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._removals = removals
+        self._gallery = gallery
+
+    async def cover(self, row: Generation) -> bool:
+        """All images of its request; whether their message shows them so by now."""
+        if not await self._removals.cover(row.request.interaction_id):
+            return False
+        rows = await self._ledger.request(row.id)
+        public = next((each for each in rows if is_public(each)), None)
+        if public is None:
+            return False
+        limit = self._limit(public)
+        answer = await self._replaced(rows, public, limit)
+        if answer.code == TOO_LARGE:
+            count = sum(len(each.outputs) for each in rows)
+            answer = await self._replaced(rows, public, limit // max(count, 1))
+        return answer.outcome is Delivery.SENT
+
+    async def _replaced(self, rows: list[Generation], public: Generation, limit: int) -> Answer:
+        """The message's files, by the same ones: whether one is a spoiler is in its name."""
+        form = await self._gallery.form(rows, limit)
+        message_id = public.published_id or public.message_id
+        if form is None or message_id is None:
+            return Answer(Delivery.GONE)
+        request = public.request
+        channel = self._client.get_partial_messageable(
+            request.channel_id, guild_id=request.guild_id
+        )
+        with opened(form) as files:
+            edit = channel.get_partial_message(message_id).edit(
+                attachments=files, allowed_mentions=NOBODY
+            )
+            return await bounded(edit, UPLOAD_TIMEOUT * len(form.pictures), public.id)
+
+    def _limit(self, row: Generation) -> int:
+        """Bytes that the bot's own token may upload in this server."""
+        guild = self._client.get_guild(row.request.guild_id or 0)
+        return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES

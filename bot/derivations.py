@@ -1,0 +1,272 @@
+"""The buttons that begin another image from one that is there, and their forms.
+
+Whatever they begin is whoever's who presses: their quota, the same rules as for `/imagine`. Who may
+is asked on every press and every form: custom ids can be forged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import discord
+
+from bot import again
+from bot.acknowledgement import Acknowledgement
+from bot.asking import Asking, request_from
+from bot.attached import Attached, ours
+from bot.domain import Generation, Request
+from bot.gallery import Gallery
+from bot.input import Chosen
+from bot.language import _
+from bot.model import Model, Option
+from bot.origin import Derivation, Origin
+from bot.panel import ask, in_time, whisper
+from bot.refusals import Refused
+from bot.sight import Beholder, beholder, images, is_made, is_private, is_public
+from bot.source_refusals import (
+    NoModelFor,
+    PictureNotKept,
+    SourceElsewhere,
+    SourceGone,
+    SourceRemoved,
+    SourceUnseen,
+    SourceWithheld,
+    WordsNotKept,
+)
+from bot.storage.storage import Storage
+from bot.successors import Successors, model_for
+from bot.views.actions import Press
+from bot.views.derivations import PROMPT, WHICH, change_form, chosen_from, edit_form
+from bot.wording import derivations as words
+from bot.wording.reasons import refusal
+
+#: A form holds five items: the prompt, and so many options.
+OPTIONS = 4
+#: Discord's limit on a text field.
+LONGEST_TEXT = 4000
+#: Seconds to read what an image was made from: the answer is due after three, half of them the
+#: ledger's.
+LOOK_SECONDS = 1.0
+#: Snowflakes have at most 19 digits.
+_SUBJECT = re.compile(r"([0-9]{1,19})-([0-9]{1,3})(?:-([0-9]{1,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One image that this person sees: the row that made it, and which of the row's it is.
+
+    `subjects` are those of all its request's images.
+    """
+
+    row: Generation
+    picture: int
+    subjects: Sequence[str]
+    private: bool
+    is_own: bool
+
+
+class Derivations:
+    """*Again*, *Change image*, *Edit prompt*, *Upscale*, *Vary*."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        storage: Storage,
+        gallery: Gallery,
+        successors: Successors,
+        *,
+        prompt_length: int,
+    ) -> None:
+        """`prompt_length`: the most characters of a prompt."""
+        self._asking = asking
+        self._ledger = storage.ledger
+        self._preferences = storage.preferences
+        self._styles = storage.styles
+        self._gallery = gallery
+        self._successors = successors
+        self._longest = min(prompt_length, LONGEST_TEXT)
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Begin, or ask what should be other than it was."""
+        by = Derivation(press.verb)
+        if by in (Derivation.CHANGE, Derivation.EDIT):
+            await in_time(interaction, self._open(interaction, press.subject, by))
+        else:
+            await self.begin(interaction, press.subject, by)
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None:
+        """A form's words; who is refused gets them back."""
+        by, subject = Derivation(press.verb), said.get(WHICH) or press.subject
+        if subject.partition("-")[0] != press.subject.partition("-")[0]:
+            subject = press.subject  # no form of ours asks about another request
+        await self.begin(interaction, subject, by, said)
+
+    async def begin(
+        self,
+        interaction: discord.Interaction,
+        subject: str,
+        by: Derivation,
+        said: Mapping[str, str] | None = None,
+    ) -> None:
+        """Ask for it as `Asking.ask` does, or tell privately why not. `said`: by a form."""
+        said = said or {}
+        prompt, kept = said.get(PROMPT, ""), list[str]()
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                source = await self._source(interaction, subject, by)
+                request, chosen = await self._asked(interaction, source, by, said)
+                kept += self._kept(source, by)
+        except Refused as refused:
+            reason = words.refused(refusal(refused), prompt, kept)
+            await Acknowledgement(interaction, private=True).refuse(reason)
+            return
+        returned = partial(words.refused, prompt=prompt, names=kept)
+        await self._asking.ask(interaction, request, chosen, refused_in=returned)
+
+    async def _open(self, interaction: discord.Interaction, subject: str, by: Derivation) -> None:
+        try:
+            source = await self._source(interaction, subject, by)
+            modal = self._form(source, by)
+        except Refused as refused:
+            await whisper(interaction, refusal(refused))
+            return
+        await ask(interaction, modal, _(words.PRESS_AGAIN))
+
+    def _form(self, source: Source, by: Derivation) -> discord.ui.Modal:
+        """Raises `Refused`."""
+        row, subjects = source.row, source.subjects
+        if by is Derivation.CHANGE:
+            self._able(source, by)
+            return change_form(row.id, subjects, self._longest)
+        _require_words(row.request, by)
+        chosen, options = self._again(source), self._options(source)
+        filled = [(option, chosen.options.get(option.name)) for option in options]
+        prompt, kept = row.request.prompt, self._kept(source, by)
+        return edit_form(row.id, prompt, filled, kept, self._longest)
+
+    async def _source(
+        self, interaction: discord.Interaction, subject: str, by: Derivation
+    ) -> Source:
+        """The image of that subject, where this person may start from it. Raises `Refused`."""
+        match = _SUBJECT.fullmatch(subject)
+        rows = await self._ledger.request(f"{match[1]}-{match[2]}") if match else []
+        who = beholder(interaction, rows)
+        is_own = who is Beholder.REQUESTER
+        if who is Beholder.NOBODY or not (is_own or any(map(is_public, rows))):
+            raise SourceUnseen
+        if any(row.removed_by for row in rows):
+            raise SourceRemoved
+        if not is_made(rows):
+            raise SourceUnseen
+        request = rows[0].request
+        if interaction.guild_id != request.guild_id:
+            raise SourceElsewhere
+        found = {f"{row.id}-{number}": (row, number) for row, number in images(rows)}
+        wanted = subject if subject in found else next(iter(found), "")
+        if wanted == "" or (match and match[3] and wanted != subject):
+            raise SourceGone
+        starts = by.takes_image or request.pictures
+        if (
+            starts
+            and not is_own
+            and not await self._preferences.may_use(request, interaction.user.id)
+        ):
+            raise SourceWithheld
+        return Source(*found[wanted], tuple(found), is_private(rows), is_own)
+
+    async def _asked(
+        self,
+        interaction: discord.Interaction,
+        source: Source,
+        by: Derivation,
+        said: Mapping[str, str],
+    ) -> tuple[Request, Chosen]:
+        """What is asked for by that button. Raises `Refused`."""
+        before = source.row.request
+        prompt = said.get(PROMPT, "") if said else before.prompt
+        if by.takes_image:
+            model = self._able(source, by)
+            chosen, pictures = Chosen(model=model.name), await self._image(source)
+            prompt = prompt if model.prompt else ""
+        else:
+            _require_words(before, by)
+            chosen, pictures = self._again(source), await self._pictures(source)
+            options = chosen_from(said, self._options(source), chosen.options)
+            chosen = replace(
+                chosen, options=options, borrowed=_is_borrowed(source), style=self._style(before)
+            )
+        pressed = interaction.message.id if interaction.message else 0
+        request = replace(
+            request_from(interaction, prompt, private=source.private),
+            pictures=pictures,
+            origin=Origin(source.row.id, source.picture, by, pressed),
+        )
+        return request, chosen
+
+    async def _require_leave(self, request: Request, user_id: int) -> None:
+        """Raises SourceWithheld where whoever asked for it does not let others start from it."""
+        if not await self._preferences.may_use(request, user_id):
+            raise SourceWithheld
+
+    def _style(self, request: Request) -> str | None:
+        """Its name, while the server has it: the words are those of now."""
+        named = request.style and self._styles.named(request.guild_id, request.style.name)
+        return named.name if named else None
+
+    def _able(self, source: Source, by: Derivation) -> Model:
+        """The model for it, where the image was made. Raises NoModelFor."""
+        request = source.row.request
+        model = model_for(by, self._successors.models(request.guild_id, request.place_id))
+        if model is None:
+            raise NoModelFor
+        return model
+
+    async def _image(self, source: Source) -> tuple[Attached, ...]:
+        """The image itself, from our own file. Raises SourceGone."""
+        output = source.row.outputs[source.picture]
+        if not await self._gallery.holds(output.name):
+            raise SourceGone
+        return (Attached(output.media_type, output.size, url=ours(output.name)),)
+
+    async def _pictures(self, source: Source) -> tuple[Attached, ...]:
+        """What it was made from, likewise. Raises PictureNotKept."""
+        pictures = again.pictures(source.row)
+        for picture in pictures:
+            if not await self._gallery.holds(picture.copied_from or ""):
+                raise PictureNotKept
+        return pictures
+
+    def _again(self, source: Source) -> Chosen:
+        """Raises ModelNotOffered."""
+        return again.chosen(source.row, self._successors.offered)
+
+    def _options(self, source: Source) -> Sequence[Option]:
+        """Those that a form has room for. Raises ModelNotOffered."""
+        return again.model_of(source.row, self._successors.offered).options[:OPTIONS]
+
+    def _kept(self, source: Source, by: Derivation) -> list[str]:
+        """The names of the others, as far as they were chosen."""
+        if by is not Derivation.EDIT:
+            return []
+        shown = {option.name for option in self._options(source)}
+        return [name for name in self._again(source).options if name not in shown]
+
+
+def _require_words(request: Request, by: Derivation) -> None:
+    """Raises WordsNotKept where there are none to ask for again, or to edit."""
+    needed = request.prompt_input or by is Derivation.EDIT
+    if needed and not (request.prompt and request.prompt_input):
+        raise WordsNotKept
+
+
+def _is_borrowed(source: Source) -> bool:
+    """Whether it was made from a picture that somebody else has attached."""
+    request = source.row.request
+    derived = request.origin is not None and request.origin.by.takes_image
+    return bool(request.pictures) and not source.is_own and not derived
