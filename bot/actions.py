@@ -55,18 +55,25 @@ class ButtonActions:
         asking: Asking,
         panels: Mapping[str, Panel],
         requests: Mapping[str, Form],
+        askers: Mapping[str, Panel] | None = None,
     ) -> None:
-        """`requests`: forms that ask for an image, and so acknowledge by themselves."""
+        """`requests`: forms that ask for an image, and so acknowledge by themselves.
+
+        `askers`: panels whose presses do.
+        """
         self._imagine = imagine
         self._asking = asking
         self._panels = panels
-        self._requests = requests
+        self._askers = askers or {}
+        self._requests = {**requests, **self._askers}
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Something in a panel."""
         if press.panel in self._panels:
             work = self._panels[press.panel].pressed(interaction, press)
             await _guarded(interaction, in_time(interaction, work))
+        elif press.panel in self._askers:
+            await _guarded(interaction, self._askers[press.panel].pressed(interaction, press))
 
     async def submitted(self, interaction: discord.Interaction) -> None:
         """A form of a panel, one that asks for an image, or one that is none of ours."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from bot import policy, quota
 from bot.alarm import Alarm
@@ -27,6 +28,8 @@ from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.word_refusals import MinorsRefused
 
+_T = TypeVar("_T")
+
 #: Seeds of our own: what people can read and type again.
 SEEDS = 1_000_000
 
@@ -45,6 +48,17 @@ class _Here:
     guild: GuildPolicy
     channel: ChannelPolicy
     offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A request that every rule lets through, planned; and the limits that it counts in."""
+
+    request: Request
+    model: Model
+    guild: GuildPolicy
+    limits: tuple[Limit, ...]
+    member: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +103,28 @@ class Admission:
         Raises the first `Refused` that applies. Whoever is blocked gets no reservation, and is told
         that whatever else is wrong; so it is asked only where something is.
         """
-        chosen = replace(chosen, pictures=len(request.pictures))
+        return await self.in_order(request, partial(self._reserved, request, chosen, place))
+
+    async def in_order(self, request: Request, step: Callable[[], Awaitable[_T]]) -> _T:
+        """What `step` makes of it. Who is blocked is told that, whatever else it refuses."""
         try:
-            return await self._by_policy(request, chosen, place)
+            return await self._by_policy(request, step)
         except Refused:
             await self._unblocked(request)
             raise
 
-    async def _by_policy(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+    async def _by_policy(self, request: Request, step: Callable[[], Awaitable[_T]]) -> _T:
         """By the server's settings in memory; the reservation names their version.
 
         Where somebody has changed them since, everything is asked again, once.
         """
         try:
-            return await self._reserved(request, chosen, place)
+            return await step()
         except PolicyChanged:
             await self._unblocked(request)  # the reservation does not say which it was
             await self._screens.reload(request.guild_id or 0)
             await self._settings.reload(request.guild_id or 0)
-            return await self._reserved(request, chosen, place)
+            return await step()
 
     async def _unblocked(self, request: Request) -> None:
         now = self._clock.now()
@@ -124,8 +141,15 @@ class Admission:
     def _channel(self, request: Request) -> ChannelPolicy:
         return ChannelPolicy.of(self._settings.policy(request.guild_id), request.place_id)
 
-    async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+    async def screened(
+        self, request: Request, chosen: Chosen, place: policy.Place, *, by_person: bool = True
+    ) -> Screened:
+        """By every rule but those about money; `by_person`: somebody wrote these words themselves.
+
+        Raises the first `Refused` that applies.
+        """
         now, rules = self._clock.now(), self._rules
+        chosen = replace(chosen, pictures=len(request.pictures))
         guild = self._settings.policy(request.guild_id)
         channel = self._channel(request)
         if request.review != channel.review:
@@ -137,7 +161,7 @@ class Admission:
         policy.screen_pictures(request.pictures)
         access.set_up(place, guild, rules)
         texts = free_texts(request.prompt, model, chosen.options)
-        await self._judged(request, texts, now)
+        await self._judged(request, texts, now, by_person=by_person)
         here = _Here(place, guild, channel, offer)
         request = self._planned(access.applied(request, channel), chosen, model, here)
         request = replace(request, stand_in=self._stand_in(request, chosen, here))
@@ -148,22 +172,29 @@ class Admission:
         member = await self._ledger.aliases.of(request.user_id)
         asker = quota.Asker(member, place.role_ids, request.place_id)
         limits = quota.limits(rules.operator, guild, asker, now)
-        price_micros = rules.price_micros(request.model)
+        return Screened(request, model, guild, limits, member)
+
+    async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+        screened = await self.screened(request, chosen, place)
+        request, model, limits = screened.request, screened.model, screened.limits
+        price_micros = self._rules.price_micros(request.model)
         if price_micros is None and any(each.unit is Unit.MICROS for each in limits):
             raise PriceUnknown(request.model)
         await self._accepted(request, chosen, price_micros, limits)
         generations = await self._ledger.reserve(
             request,
-            now=now,
+            now=self._clock.now(),
             price_micros=price_micros,
             limits=limits,
-            capacity=rules.capacity,
-            policy_version=guild.version,
+            capacity=self._rules.capacity,
+            policy_version=screened.guild.version,
             seed=model.seed.input if model.seed else None,
         )
         return Admitted(generations, limits)
 
-    async def _judged(self, request: Request, texts: Mapping[str, str], now: int) -> None:
+    async def _judged(
+        self, request: Request, texts: Mapping[str, str], now: int, *, by_person: bool
+    ) -> None:
         """Every free text that would reach a provider, in open channels too.
 
         Its length first: what is too long to be sent is not worth reading.
@@ -172,7 +203,8 @@ class Admission:
         try:
             await self._screens.judge(texts, request.guild_id, now=now)
         except MinorsRefused:
-            self._alarm.raised(request)
+            if by_person:
+                self._alarm.raised(request)
             raise MinorsRefused(told=self._rules.operator_id is not None) from None
 
     async def _by_automod(self, request: Request, texts: Mapping[str, str], here: _Here) -> None:

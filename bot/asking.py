@@ -63,6 +63,10 @@ class Asking:
         #: In memory only: a restart costs a second look at the price, and nothing else.
         self._quotes: OrderedDict[int, Quote] = OrderedDict()
 
+    def placed(self, request: Request) -> Request:
+        """As its channel has it answered, and decided about. Raises DeskUnusable."""
+        return self._desks.placed(self._imagine.here(request))
+
     async def ask(
         self,
         interaction: discord.Interaction,
@@ -78,7 +82,7 @@ class Asking:
         is neither refused nor a trouble of Discord's; then nothing was bought.
         """
         try:
-            placed = self._desks.placed(self._imagine.here(request))
+            placed = self.placed(request)
         except Refused as refused:
             await Acknowledgement(interaction).refuse(refused_in(refusal(refused)))
             return False
@@ -158,11 +162,7 @@ class Asking:
     ) -> None:
         """Once; raises as `ask` does, and then it can be asked again."""
         self._quotes[quote_id] = replace(kept, accepted=True)  # for the rest of its time
-        request = replace(
-            request_from(interaction, kept.request.prompt),
-            private=kept.request.private,
-            pictures=kept.request.pictures,
-        )
+        request = renewed(interaction, kept.request, kept.request.prompt)
         try:
             begun = await self.ask(interaction, request, kept.chosen)
         except BaseException:
@@ -208,4 +208,15 @@ def request_from(
         locale=interaction.locale.value,
         guild_locale=interaction.guild_locale.value if interaction.guild_locale else "",
         private=private,
+    )
+
+
+def renewed(interaction: discord.Interaction, earlier: Request, prompt: str) -> Request:
+    """What was asked for earlier, with this prompt, as this interaction answers it."""
+    return replace(
+        request_from(interaction, prompt, private=earlier.private),
+        pictures=earlier.pictures,
+        origin=earlier.origin,
+        style=earlier.style,
+        notify=earlier.notify,
     )

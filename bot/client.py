@@ -40,6 +40,8 @@ from bot.guild_panel import GuildPanel
 from bot.heads import Heads
 from bot.image_panel import ImagePanel
 from bot.imagine import Imagine
+from bot.improve_panel import ImprovePanel
+from bot.improver import Improver
 from bot.intake import Intake
 from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
@@ -61,6 +63,7 @@ from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.image import PANEL as IMAGE
+from bot.views.improvement import PANEL as IMPROVE
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
@@ -145,6 +148,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, budgets, alarm, clock)
+        self.improver = Improver(storage, admission, predictor, clock, budgets, rules)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
@@ -177,9 +181,12 @@ class ImagineBot(commands.AutoShardedBot):
         self.picture_form = PictureForm(
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
+        self.improve_panel = ImprovePanel(self.improver, self.asking, ledger, rules, clock)
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
-        self.image_panel = ImagePanel(storage, self.removal, self.reports, clock)
+        self.image_panel = ImagePanel(
+            storage, self.removal, self.reports, clock, improves=bool(rules.prompt_model)
+        )
         self.moderation = Moderation(storage, self.imagine, clock)
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
@@ -191,8 +198,8 @@ class ImagineBot(commands.AutoShardedBot):
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
-        requests = {PANEL: self.picture_form}
-        self.actions = ButtonActions(self.imagine, self.asking, panels, requests)
+        requests, askers = {PANEL: self.picture_form}, {IMPROVE: self.improve_panel}
+        self.actions = ButtonActions(self.imagine, self.asking, panels, requests, askers)
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""
@@ -203,6 +210,7 @@ class ImagineBot(commands.AutoShardedBot):
         await self.automod.start()
         await self._outage.resume()
         await self._sync_if_changed()
+        await self.improver.resume()
         resumed = await self.imagine.resume()
         log.info("set up", extra={"resumed": resumed})
         _freeze()

@@ -38,6 +38,7 @@ records-*.csv   the same as a table. Times are UTC, in milliseconds since 1970; 
 changes.json    what you changed or decided in servers, and what their staff did about you.
 blocks.json     servers where you may not ask for images, until when (in UTC milliseconds), and why.
 limits.json     the limits that servers' managers set for you alone.
+improvements.json  prompts that a text model improved: when, where, what it cost; no words.
 wishes.json     what you chose in /me.
 images/         the images that are still stored, as the provider made them.
 pictures/       the pictures you attached that are still stored, as they went to the provider.
@@ -114,6 +115,7 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
     yield "changes.json", _json(changes)
     yield "blocks.json", _json([dict(row) for row in stored.blocks])
     yield "limits.json", _json([dict(row) for row in stored.limits])
+    yield "improvements.json", _json([dict(row) for row in stored.improvements])
     yield "wishes.json", _json({"hidden_in_server_figures": stored.unlisted})
 
 

@@ -23,6 +23,7 @@ from bot.storage.storage import Storage
 from bot.uploads import shown_in
 from bot.views import image as views
 from bot.views.actions import Press
+from bot.views.improvement import improve_button
 from bot.wording import images as words
 from bot.wording.moderation import NEEDS_MODERATOR
 
@@ -38,14 +39,22 @@ class ImagePanel:
     """Private answers; whoever may not is told no more than that."""
 
     def __init__(
-        self, storage: Storage, removal: Removal, reports: ReportDesk, clock: Clock
+        self,
+        storage: Storage,
+        removal: Removal,
+        reports: ReportDesk,
+        clock: Clock,
+        *,
+        improves: bool = False,
     ) -> None:
+        """`improves`: a text model improves prompts."""
         self._ledger = storage.ledger
         self._removals = storage.removals
         self._reports = storage.reports
         self._removal = removal
         self._desk = reports
         self._clock = clock
+        self._improves = improves
 
     async def details(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Apps → Image details*."""
@@ -118,6 +127,8 @@ class ImagePanel:
         if may_remove(interaction, rows):
             verbs.append(views.REMOVE)
         view = views.details_view(rows[0].id, verbs)
+        if self._improves and rows[0].request.prompt and not rows[0].request.pictures:
+            view.add_item(improve_button(rows[0].id))
         await whisper(interaction, words.details(rows), view)
 
     async def _confirm(

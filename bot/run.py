@@ -213,6 +213,8 @@ def rules_from(settings: Settings) -> Rules:
         prices=prices,
         confirm_above=settings.confirm_above,
         asks_new_servers=settings.asks_new_servers,
+        prompt_model=settings.prompt_model or "",
+        prompt_micros=settings.prompt_price,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,
         capacity=_capacity(settings),

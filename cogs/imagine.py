@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.asking import request_from
 from bot.client import ImagineBot
-from bot.command import COMMON, COUNT, IMAGE, MODEL, PRIVATE, PROMPT, SEED, fields
+from bot.command import COMMON, COUNT, IMAGE, IMPROVE, MODEL, PRIVATE, PROMPT, SEED, fields
 from bot.input import Chosen
 from bot.interactions import picture_of
 from bot.slash import slash
@@ -23,7 +23,8 @@ class ImagineCog(commands.Cog):
     def __init__(self, bot: ImagineBot) -> None:
         self._bot = bot
         self._asking = bot.asking
-        self._command = slash(fields(bot.rules.offer.models), self.imagine)
+        improves = bool(bot.rules.prompt_model)
+        self._command = slash(fields(bot.rules.offer.models, improves=improves), self.imagine)
 
     async def cog_load(self) -> None:
         self._bot.tree.add_command(self._command)
@@ -39,7 +40,10 @@ class ImagineCog(commands.Cog):
         request = request_from(interaction, given.get(PROMPT, ""), private=private)
         if IMAGE in given:
             request = replace(request, pictures=(picture_of(given[IMAGE]),))
-        await self._asking.ask(interaction, request, chosen_from(given))
+        if given.get(IMPROVE):
+            await self._bot.improve_panel.ask(interaction, request, chosen_from(given))
+        else:
+            await self._asking.ask(interaction, request, chosen_from(given))
 
 
 def chosen_from(given: Mapping[str, Any]) -> Chosen:

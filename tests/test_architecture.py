@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
-        *("bot.desk_refusals", "bot.sums"),
+        *("bot.desk_refusals", "bot.sums", "bot.improvement"),
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -60,14 +60,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
-        "bot.reports",
+        *("bot.reports", "bot.improver"),
     ),
     ("bot.lifecycle", "bot.appeal_panel"),
     ("bot.imagine",),
     ("bot.asking",),
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
-        *("bot.desk_panel", "bot.image_panel"),
+        *("bot.desk_panel", "bot.image_panel", "bot.improve_panel"),
     ),
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.client",),
@@ -89,7 +89,7 @@ DISCORD = (
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
-    "bot.appeal_panel",
+    *("bot.appeal_panel", "bot.improve_panel"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

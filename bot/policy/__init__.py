@@ -60,7 +60,8 @@ class Rules:
     `prices` by the model's name; `generation_timeout` in seconds, as is how long a wait is answered
     by a mention (None: none is). `operator_id` is who hears of trouble. What costs more than
     `confirm_above` micro-dollars is asked about first. `asks_new_servers`: nothing is made in a
-    server before one of its managers has said where and how.
+    server before one of its managers has said where and how. `prompt_model` improves prompts
+    (empty: none does), each for about `prompt_micros` micro-dollars.
     """
 
     offer: Offer
@@ -75,6 +76,8 @@ class Rules:
     keep: Keep = Keep()
     confirm_above: int | None = None
     asks_new_servers: bool = False
+    prompt_model: str = ""
+    prompt_micros: int | None = None
 
     def price_micros(self, model: str) -> int | None:
         price = self.prices.get(model)

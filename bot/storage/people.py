@@ -48,6 +48,7 @@ class Stored:
     limits: Sequence[Row]
     unlisted: bool
     refused: Collection[str] = ()
+    improvements: Sequence[Row] = ()
 
 
 class People:
@@ -75,6 +76,7 @@ class People:
             blocks=await self._database.read(_SQL["blocks"], by_pseudonym),
             limits=await self._database.read(_SQL["limits"], by_pseudonym),
             unlisted=bool(await self.unlisted([user_id])),
+            improvements=await self._database.read(_SQL["improvements"], {"user_id": user_id}),
             refused={row["sha256"] for row in await self._database.read(_SQL["refused"], {})},
         )
 
@@ -130,6 +132,7 @@ class People:
             if {name for row in found for name in rows.files(row)} <= set(images):
                 await connection.execute_fetchall(_SQL["erase_variants"], values)
                 await connection.execute_fetchall(_SQL["erase"], values)
+            await connection.execute_fetchall(_SQL["erase_improvements"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:
                 for statement in _AT_THE_END:
@@ -144,6 +147,7 @@ class People:
         """Forget the pseudonyms of rows that no limit counts, what was told of it; ended blocks."""
         values = {"counting_since": now - COUNTING_MS, "now": now}
         await self._database.write(_SQL["close_windows"], values)
+        await self._database.write(_SQL["close_improvements"], values)
         await self._database.write(_SQL["close_alerts"], values)
         await self._database.write(_SQL["end_blocks"], values)
 

@@ -11,6 +11,7 @@ from bot.storage.appeals import Appeals
 from bot.storage.audit import Audit
 from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
+from bot.storage.improvements import Improvements
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
 from bot.storage.removals import Removals
@@ -42,6 +43,7 @@ class Storage:
     appeals: Appeals
     reports: Reports
     takedowns: Takedowns
+    improvements: Improvements
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -64,4 +66,5 @@ class Storage:
             appeals=Appeals(database, aliases),
             reports=Reports(database, aliases),
             takedowns=Takedowns(database),
+            improvements=Improvements(database),
         )
