@@ -21,7 +21,7 @@ from bot.domain import Request
 from bot.errors import Unanswered
 from bot.imagine import Imagine
 from bot.input import Chosen
-from bot.interactions import parent_id, place_of
+from bot.interactions import is_guest, is_hidden, parent_id, place_of
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
 from bot.views.first_day import Answers, first_day_view
 from bot.views.quote import accept_view
@@ -207,7 +207,8 @@ def request_from(
         size_limit=interaction.filesize_limit,
         locale=interaction.locale.value,
         guild_locale=interaction.guild_locale.value if interaction.guild_locale else "",
-        private=private,
+        private=private or is_hidden(interaction),
+        guest=is_guest(interaction),
     )
 
 

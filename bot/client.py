@@ -122,12 +122,12 @@ class ImagineBot(commands.AutoShardedBot):
         budgets: Budgets,
         **options: Any,
     ) -> None:
-        super().__init__(tree_cls=Tree, **asked_of_discord(), **options)
+        outside = rules.policy.user_install
+        super().__init__(tree_cls=Tree, **asked_of_discord(user_install=outside), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
         self.rules = rules
-        self._storage = storage
-        ledger, settings = storage.ledger, storage.settings
+        self._storage, ledger, settings = storage, storage.ledger, storage.settings
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         gallery = Gallery(images, predictor, clock, storage.takedowns)
@@ -147,8 +147,7 @@ class ImagineBot(commands.AutoShardedBot):
         )
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
-        admission = self._admission(storage, budgets, alarm, clock)
-        self.improver = Improver(storage, admission, predictor, clock, budgets, rules)
+        admission = self._admission(storage, predictor, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(ledger, storage.people, self.imagine, gallery, settings, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, clock)
@@ -159,13 +158,16 @@ class ImagineBot(commands.AutoShardedBot):
         return lambda row: reply_to(self, row, clock, edits, published)
 
     def _admission(
-        self, storage: Storage, budgets: Budgets, alarm: Alarm, clock: Clock
+        self, storage: Storage, predictor: Predictor, budgets: Budgets, alarm: Alarm, clock: Clock
     ) -> Admission:
-        """What a request is judged by."""
+        """What a request is judged by, also one whose words are improved first."""
         self.automod = AutoModReader(self, storage.automod, clock)
         self.screens = Screens(storage.words, storage.settings)
         breaker, standings = budgets.breaker, self.automod.standings
-        return Admission(storage, self.rules, breaker, clock, self.screens, alarm, standings)
+        rules, screens = self.rules, self.screens
+        admission = Admission(storage, rules, breaker, clock, screens, alarm, standings)
+        self.improver = Improver(storage, admission, predictor, clock, budgets, rules)
+        return admission
 
     def _panels(self, storage: Storage, images: ImageStore, gallery: Gallery, clock: Clock) -> None:
         """What people see besides images, and what their buttons and forms do."""

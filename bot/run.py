@@ -196,6 +196,7 @@ def rules_from(settings: Settings) -> Rules:
             settings.prompt_max_length,
             settings.allowed_guilds,
             frozenset(settings.age_restricted_models),
+            user_install=settings.user_install,
         ),
         operator=Operator(
             person=Allowance(settings.user_daily_images, settings.user_monthly_images),

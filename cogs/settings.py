@@ -24,6 +24,8 @@ class SettingsCog(commands.Cog):
 
     @app_commands.command(description="What holds in this server, or in a channel (managers only)")
     @app_commands.describe(channel="Only this channel's settings; threads have their channel's")
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
     async def settings(
         self, interaction: discord.Interaction[ImagineBot], channel: Place | None = None

@@ -49,7 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
-        *("bot.screens", "bot.alarm"),
+        *("bot.screens", "bot.alarm", "bot.nudge"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
@@ -60,7 +60,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
-        *("bot.reports", "bot.improver"),
+        *("bot.reports", "bot.improver", "bot.invitation"),
     ),
     ("bot.lifecycle", "bot.appeal_panel"),
     ("bot.imagine",),
@@ -89,7 +89,7 @@ DISCORD = (
     *("bot.picture_form", "bot.moderation", "bot.moderator"),
     *("bot.desks", "bot.desk", "bot.desk_panel", "bot.publication", "bot.uploads"),
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
-    *("bot.appeal_panel", "bot.improve_panel"),
+    *("bot.appeal_panel", "bot.improve_panel", "bot.nudge"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

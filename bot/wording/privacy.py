@@ -72,7 +72,7 @@ def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
             "them smaller."
         )
     if not complete:
-        text += " There was no time for older images: save them from `/history`."
+        text += " There was no time or room for older images: save them from `/history`."
     return text
 
 

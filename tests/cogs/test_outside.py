@@ -1,0 +1,213 @@
+"""Outside servers: direct messages, and servers where the bot is no member (user install)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain import Status
+from bot.guild import Holder
+from bot.policy import Policy
+from tests.cogs.test_limits import direct_messages
+from tests.world import World, picture
+
+pytestmark = [
+    pytest.mark.usefixtures("env"),
+    pytest.mark.rules(policy=Policy(2000, None, user_install=True)),
+]
+
+GUILD_ONLY = {"settings", "moderation"}
+EXTERNAL_APPS = discord.Permissions(use_external_apps=True)
+
+
+def payloads(world: World) -> dict[str, Any]:
+    tree = world.bot.tree
+    return {command.name: command.to_dict(tree) for command in tree.get_commands()}
+
+
+def leave(world: World) -> None:
+    """The bot is no member of the server any more: it is told nothing of it, and opens nothing."""
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild is not None
+    world.bot._connection._remove_guild(guild)
+    for method, path in (("PATCH", f"{own(world)}/*"), ("POST", own(world))):
+        world.env.inject_error(method, path, status=403, code=50001, times=None)
+
+
+def own(world: World) -> str:
+    return f"/channels/{world.channel.id}/messages"
+
+
+def calls(world: World) -> list[str]:
+    """By the bot's own token, about the channel's messages."""
+    paths = [call.path for call in world.env.backend.http_requests]
+    return [path for path in paths if path.startswith(own(world))]
+
+
+async def foreign(world: World, *, shown: bool = True) -> None:
+    """A server where the bot is no member; `shown`: its members may use external apps."""
+    if shown:
+        role = world.guild.create_role("External", permissions=EXTERNAL_APPS)
+        member = world.env.backend.get_guild(world.guild.id).members[world.alice.id]
+        member.role_ids.append(role.id)
+    leave(world)
+
+
+# --- the commands
+
+
+async def test_commands_are_for_servers_accounts_and_direct_messages(world: World) -> None:
+    for name, payload in payloads(world).items():
+        inside = name in GUILD_ONLY
+        assert payload["integration_types"] == ([0] if inside else [0, 1]), name
+        assert payload["contexts"] == ([0] if inside else [0, 1, 2]), name
+
+
+@pytest.mark.rules(policy=Policy(2000, None))
+async def test_off_they_are_for_servers_alone(world: World) -> None:
+    for payload in payloads(world).values():
+        assert payload["integration_types"] == [0]
+        assert payload["contexts"] == [0]
+
+
+# --- direct messages
+
+
+async def test_in_direct_messages_with_the_bot_an_image_is_made(world: World) -> None:
+    await world.alice.user.slash("imagine", prompt="a red fox")
+    await world.env.advance_time(15)
+
+    row = await world.row()
+    assert (row.status, row.request.guild_id, row.request.guest) == (
+        Status.DELIVERED,
+        None,
+        False,
+    )
+    assert len(world.alice.user.dm_channel.last_message.attachments) == 1
+
+
+@pytest.mark.rules(policy=Policy(2000, frozenset({1}), user_install=True))
+async def test_a_list_of_servers_is_not_about_direct_messages(world: World) -> None:
+    result = await world.alice.user.slash("imagine", prompt="a red fox")
+    assert not result.ephemeral
+
+
+# --- where the bot is no member
+
+
+async def test_where_the_bot_is_no_member_the_image_comes_by_the_token_alone(
+    world: World,
+) -> None:
+    await foreign(world)
+    await world.imagine()
+    await world.env.advance_time(15)
+
+    row = await world.row()
+    assert row.request.guest
+    assert not row.request.private
+    assert row.status is Status.DELIVERED
+    assert len(world.message.attachments) == 1
+
+
+async def test_what_discord_shows_to_one_person_alone_is_private(world: World) -> None:
+    await foreign(world, shown=False)
+    await world.imagine()
+
+    assert (await world.row()).request.private
+
+
+@pytest.mark.fault(
+    "the token ends (50027) before the image is there, where the bot is no member",
+    sees="the image in a direct message",
+    charged="one image",
+)
+async def test_after_the_token_the_image_goes_to_a_direct_message_never_the_channel(
+    world: World,
+) -> None:
+    await foreign(world)
+    await world.imagine()
+    await world.env.advance_time(5)
+    world.env.inject_error("PATCH", "/webhooks/*", status=401, code=50027, times=None)
+    await world.env.advance_time(15)
+
+    assert (await world.row()).status is Status.DELIVERED
+    assert len(world.alice.user.dm_channel.last_message.attachments) == 1
+    assert calls(world) == []
+
+
+async def test_after_a_long_wait_nobody_is_mentioned_by_a_token_that_opens_nothing(
+    world: World,
+) -> None:
+    await foreign(world)
+    world.provider.seconds = 90
+    await world.imagine()
+    await world.env.advance_time(120)
+
+    assert (await world.row()).status is Status.DELIVERED
+    assert calls(world) == []
+    assert direct_messages(world, world.alice.id) == []
+
+
+@pytest.mark.rules(asks_new_servers=True)
+async def test_nobody_is_asked_to_set_up_a_server_where_the_bot_is_no_member(
+    world: World,
+) -> None:
+    await foreign(world)
+    await world.imagine(world.olivia)
+
+    assert len(await world.ledger.recent(world.olivia.id, 10)) == 1
+
+
+@pytest.mark.rules(policy=Policy(2000, frozenset({1}), user_install=True))
+async def test_a_list_of_servers_holds_where_the_bot_is_no_member(world: World) -> None:
+    await foreign(world)
+    result = await world.imagine()
+
+    assert "does not serve this server" in result.response.content
+
+
+@pytest.mark.rules(policy=Policy(2000, None))
+async def test_off_nothing_is_made_where_the_bot_is_no_member(world: World) -> None:
+    await foreign(world)
+    result = await world.imagine()
+
+    assert "does not serve this server" in result.response.content
+    assert world.provider.inputs == []
+
+
+async def test_what_a_server_had_set_before_the_bot_left_still_holds(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "mode", "off")
+    await foreign(world)
+    result = await world.imagine()
+
+    assert result.ephemeral
+    assert world.provider.inputs == []
+
+
+async def test_where_moderators_decided_nothing_is_made_without_them(world: World) -> None:
+    await world.set_limit(Holder.CHANNEL, world.channel.id, "mode", "review")
+    await foreign(world)
+    result = await world.imagine()
+
+    assert result.ephemeral
+    assert world.provider.inputs == []
+
+
+async def test_the_floors_hold_everywhere(world: World) -> None:
+    await foreign(world)
+    result = await world.imagine(prompt="a naked child")
+
+    assert result.ephemeral
+    assert world.provider.inputs == []
+
+
+async def test_an_image_larger_than_the_place_takes_is_made_smaller(world: World) -> None:
+    await foreign(world)
+    world.provider.output = picture("PNG", (3000, 3000), noise=True)
+    await world.imagine()
+    await world.env.advance_time(60)
+
+    assert (await world.row()).status is Status.DELIVERED
+    assert world.message.attachments[0].size <= 26214400
