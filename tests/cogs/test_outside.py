@@ -10,8 +10,10 @@ import pytest
 from bot.domain import Status
 from bot.guild import Holder
 from bot.policy import Policy
+from tests.cogs.test_image import delete, made
 from tests.cogs.test_limits import direct_messages
-from tests.world import World, picture
+from tests.cogs.test_reports import report
+from tests.world import World
 
 pytestmark = [
     pytest.mark.usefixtures("env"),
@@ -32,7 +34,8 @@ def leave(world: World) -> None:
     guild = world.bot.get_guild(world.guild.id)
     assert guild is not None
     world.bot._connection._remove_guild(guild)
-    for method, path in (("PATCH", f"{own(world)}/*"), ("POST", own(world))):
+    one = f"{own(world)}/*"
+    for method, path in (("PATCH", one), ("DELETE", one), ("POST", own(world))):
         world.env.inject_error(method, path, status=403, code=50001, times=None)
 
 
@@ -203,11 +206,37 @@ async def test_the_floors_hold_everywhere(world: World) -> None:
     assert world.provider.inputs == []
 
 
-async def test_an_image_larger_than_the_place_takes_is_made_smaller(world: World) -> None:
+async def test_a_report_from_where_the_bot_is_no_member_reaches_the_operator(world: World) -> None:
+    await world.env.restart_bot(world.new_bot(operator_id=world.mona.id))
     await foreign(world)
-    world.provider.output = picture("PNG", (3000, 3000), noise=True)
-    await world.imagine()
-    await world.env.advance_time(60)
+    message = await made(world)
 
-    assert (await world.row()).status is Status.DELIVERED
-    assert world.message.attachments[0].size <= 26214400
+    await report(world, world.bob, message)
+
+    [told] = direct_messages(world, world.mona.id)
+    assert "report" in told.lower()
+
+
+async def test_whoever_asked_deletes_their_image_and_is_told_what_stays(world: World) -> None:
+    await foreign(world)
+    message = await made(world)
+
+    answer = await delete(world, message)
+
+    assert "please ask a moderator" in answer.response.content
+    assert list((world.folder / "images").glob("*")) == []
+
+
+@pytest.mark.rules(prompt_model="meta/llama", prompt_micros=500)
+async def test_a_prompt_is_improved_there_too(world: World) -> None:
+    await foreign(world)
+    world.provider.text = "A red fox at dawn"
+
+    result = await world.imagine(improve=True)
+    await world.env.advance_time(15)
+    await world.alice.click(result.response, label="Use it")
+    await world.env.advance_time(15)
+
+    row = await world.row()
+    assert (row.request.prompt, row.request.guest) == ("A red fox at dawn", True)
+    assert row.status is Status.DELIVERED
