@@ -184,6 +184,7 @@ class ImagineBot(commands.AutoShardedBot):
             self.asking, rules.offer.models, prompt_length=rules.policy.prompt_max_length
         )
         self.improve_panel = ImprovePanel(self.improver, self.asking, ledger, rules, clock)
+        self.retention.forgets.append(self.improve_panel.forget)
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.image_panel = ImagePanel(

@@ -78,7 +78,7 @@ class ImprovePanel:
         except Unanswered as error:  # nothing was bought
             log.warning("command not answered", extra={"reason": str(error)})
             return
-        after, view = "", None
+        after = ""
         try:
             placed = self._asking.placed(request)
             after = await self._improver.improve(placed, chosen, place_of(interaction))
@@ -157,15 +157,18 @@ class ImprovePanel:
             return
         message_id = interaction.message.id if interaction.message else 0
         origin = Origin(rows[0].id, 0, Derivation.EDIT, message_id)
-        request = request_from(interaction, rows[0].request.prompt, private=rows[0].request.private)
+        made = rows[0].request
+        hidden = made.private and rows[0].published_id is None
+        request = request_from(interaction, made.prompt, private=hidden)
         chosen = self._chosen(rows[0])
         await self.ask(interaction, replace(request, origin=origin), chosen)
 
     def _chosen(self, row: Generation) -> Chosen:
         """What was asked for, by the options' names; the seed is another one."""
         request = row.request
-        offer = self._rules.offer
-        model = next((each for each in offer.models if each.name == request.model), offer.default)
+        model = self._rules.offer.named(request.model)
+        if model is None:  # it is not on offer any more: the place's own, as it is
+            return Chosen(count=request.asked)
         options = {
             option.name: request.options[option.input]
             for option in model.options
@@ -179,6 +182,12 @@ class ImprovePanel:
         if offer is None or self._clock.now() >= offer.until:
             return None
         return offer if offer.request.user_id == interaction.user.id else None
+
+    def forget(self, user_id: int) -> None:
+        """Somebody has their data erased."""
+        own = [id for id, each in self._offers.items() if each.request.user_id == user_id]
+        for id in own:
+            del self._offers[id]
 
     def _keep(self, offer: Offer) -> None:
         """Beside those that still wait, which come in the order of their times."""

@@ -298,6 +298,27 @@ async def test_what_is_erased_is_a_line_of_nobodys(world: World) -> None:
     assert row["price_micros"] == 500
 
 
+async def test_what_runs_is_erased_once_it_has_ended(world: World) -> None:
+    await improve(world, seconds=2)
+
+    assert not await world.bot.retention.erase(world.alice.id)
+    await world.env.advance_time(20)
+    await world.bot.retention.go_on()
+
+    [row] = await world.database.read("select * from improvement", {})
+    assert (row["user_id"] < 0, row["status"]) == (True, "settled")
+
+
+async def test_an_offer_of_somebody_who_is_erased_is_gone(world: World) -> None:
+    result = await improve(world)
+    await world.bot.retention.erase(world.alice.id)
+
+    answer = await press(world.alice, result.response, "use")
+
+    assert "offer is gone" in answer.response.content
+    assert await world.ledger.recent(world.alice.id, 10) == []
+
+
 # --- trouble
 
 

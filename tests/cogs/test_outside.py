@@ -6,9 +6,11 @@ from typing import Any
 
 import discord
 import pytest
+from simcord.interactions import base_payload
 
 from bot.domain import Status
 from bot.guild import Holder
+from bot.interactions import is_guest
 from bot.policy import Policy
 from tests.cogs.test_image import delete, made
 from tests.cogs.test_limits import direct_messages
@@ -240,3 +242,37 @@ async def test_a_prompt_is_improved_there_too(world: World) -> None:
     row = await world.row()
     assert (row.request.prompt, row.request.guest) == ("A red fox at dawn", True)
     assert row.status is Status.DELIVERED
+
+
+def about(world: World, channel_id: int, **changes: Any) -> discord.Interaction[Any]:
+    """A press of Alice's, as Discord describes it."""
+    _, payload = base_payload(
+        world.env.backend,
+        type=discord.InteractionType.component.value,
+        channel_id=channel_id,
+        guild_id=None if "context" in changes else world.guild.id,
+        user_id=world.alice.id,
+        data={"custom_id": "x", "component_type": 2},
+    )
+    described: Any = payload | changes
+    return discord.Interaction(data=described, state=world.bot._connection)
+
+
+@pytest.mark.parametrize(("context", "guest"), [(1, False), (2, True)])
+async def test_only_its_own_direct_messages_are_a_place_of_the_bots(
+    world: World, context: int, guest: bool
+) -> None:
+    await world.alice.user.slash("help")
+    channel = world.alice.user.dm_channel.id
+
+    assert is_guest(about(world, channel, context=context)) is guest
+
+
+async def test_a_server_is_a_place_of_the_bots_where_it_is_installed_there(world: World) -> None:
+    assert not is_guest(about(world, world.channel.id))
+    leave(world)
+    by_person = {"authorizing_integration_owners": {"1": str(world.alice.id)}}
+    by_server = {"authorizing_integration_owners": {"0": str(world.guild.id)}}
+
+    assert is_guest(about(world, world.channel.id, **by_person))
+    assert not is_guest(about(world, world.channel.id, **by_server))  # it is only not seen yet
