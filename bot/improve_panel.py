@@ -88,7 +88,7 @@ class ImprovePanel:
         except NotImproved as refused:
             text = words.not_improved(refused, request.prompt)
         except Refused as refused:
-            text = words.refused(refused)
+            text = refusal(refused)
             await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
             return
         self._keep(Offer(request, chosen, after, self._clock.now() + OFFER_MS))

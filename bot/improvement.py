@@ -50,14 +50,22 @@ class Why(StrEnum):
 
 
 @dataclass(eq=False)
-class NotImproved(Refused):
-    """The text model gave nothing that may be used."""
+class NotImproved(Exception):
+    """The text model gave nothing that may be used; what it cost is in the payer's book."""
 
     why: Why
 
 
+class ImprovementRefused(Refused):
+    """Nothing was sent to a text model."""
+
+
+class ImprovementUnpriced(ImprovementRefused):
+    """Money is limited, and nobody has said what an improved prompt costs."""
+
+
 @dataclass(eq=False)
-class TooManyImprovements(Refused):
+class TooManyImprovements(ImprovementRefused):
     """A person's `limit` for an hour; there is room again at `free_at` (UTC milliseconds)."""
 
     limit: int

@@ -11,13 +11,13 @@ from bot.admission import Admission
 from bot.clock import Clock
 from bot.domain import Request
 from bot.errors import CreateUnknown, ProviderError, RateLimited
-from bot.improvement import NotImproved, Why, improved, instruction
+from bot.improvement import ImprovementUnpriced, NotImproved, Why, improved, instruction
 from bot.input import Chosen
 from bot.limits import Unit
 from bot.policy import Place, Rules
 from bot.prediction import Prediction, PredictionStatus
 from bot.purchase import Budgets
-from bot.refusals import Paused, PriceUnknown, Refused
+from bot.refusals import Paused, Refused
 from bot.replicate.polling import Schedule
 from bot.storage.improvements import Order, Outcome
 from bot.storage.spending import Counted
@@ -85,7 +85,7 @@ class Improver:
             raise Paused("provider", told=rules.operator_id is not None)
         money = [limit for limit in screened.limits if limit.unit is Unit.MICROS]
         if money and rules.prompt_micros is None:
-            raise PriceUnknown(rules.prompt_model)
+            raise ImprovementUnpriced
         # What images without a known price count for is decided as for an image.
         price = rules.price_micros(screened.request.model)
         counted = Counted(

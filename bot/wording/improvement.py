@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.improvement import SHOWN, NotImproved, TooManyImprovements, Why
+from bot.improvement import SHOWN, ImprovementRefused, NotImproved, TooManyImprovements, Why
 from bot.language import N_, _, _n
-from bot.refusals import Refused
 from bot.text import escaped, escaped_within, when
-from bot.wording.reasons import refusal
 
 IMPROVE = N_("Improve prompt")
 USE, EDIT, MINE, DISMISS = N_("Use it"), N_("Edit first"), N_("Use mine"), N_("Dismiss")
@@ -22,6 +20,10 @@ _BEFORE = 350
 _ABOUT = N_(
     "-# A text model wrote it; nothing is made before you choose. It counts in the budget that "
     "pays for images, not as one of your images."
+)
+_UNPRICED = N_(
+    "Money is limited here, and nobody has said what an improved prompt costs. The operator can "
+    "set PROMPT_PRICE."
 )
 _OWN = N_("You can use your own words as they are.")
 _REASONS: Mapping[Why, str] = {
@@ -54,13 +56,13 @@ def not_improved(refused: NotImproved, before: str) -> str:
     return f"{_(_REASONS[refused.why])} {_(_OWN)}\n>>> {prompt}"
 
 
-def refused(why: Refused) -> str:
+def refusal(refused: ImprovementRefused) -> str:
     """Before anything was sent to the text model."""
-    if isinstance(why, TooManyImprovements):
-        said = _n(
-            "You have had {count} prompt improved within an hour; more {when}.",
-            "You have had {count} prompts improved within an hour; more {when}.",
-            why.limit,
-        )
-        return said.format(count=why.limit, when=when(why.free_at))
-    return refusal(why)
+    if not isinstance(refused, TooManyImprovements):
+        return _(_UNPRICED)
+    said = _n(
+        "You have had {count} prompt improved within an hour; more {when}.",
+        "You have had {count} prompts improved within an hour; more {when}.",
+        refused.limit,
+    )
+    return said.format(count=refused.limit, when=when(refused.free_at))

@@ -6,8 +6,18 @@ from collections.abc import Mapping
 
 from bot import access_refusals, desk_refusals, errors, picture_refusals, refusals, sanctions
 from bot.automod.refusals import AutoModRefused, AutoModUnread
+from bot.improvement import ImprovementRefused
 from bot.text import escaped, money, plural, when
-from bot.wording import access, automod, choices, desks, moderation, pictures, screening
+from bot.wording import (
+    access,
+    automod,
+    choices,
+    desks,
+    improvement,
+    moderation,
+    pictures,
+    screening,
+)
 
 
 def failure(error: picture_refusals.Failure) -> str:
@@ -103,6 +113,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return _full(refused)
         case sanctions.Blocked():
             return moderation.blocked(refused)
+        case ImprovementRefused():
+            return improvement.refusal(refused)
         case AutoModRefused() | AutoModUnread():
             return automod.refusal(refused)
         case access_refusals.AccessRefused():

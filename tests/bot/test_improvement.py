@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.improvement import LONGEST, SHOWN, NotImproved, Why, improved, instruction
-from bot.text import escaped, units
+from bot.text import MESSAGE_LIMIT, escaped, units
+from bot.wording import improvement as words
 
 MINE = "a red fox"
 BETTER = "A red fox at dawn, soft light"
@@ -72,3 +73,21 @@ def test_the_prompt_stands_last_in_the_instruction_whatever_it_holds() -> None:
 
     assert asked.endswith("Prompt:\n{most} of {prompt}\n")
     assert f"at most {LONGEST} characters" in asked
+
+
+@given(before=st.text(max_size=6_000), after=st.text(min_size=1, max_size=LONGEST))
+def test_before_and_after_fit_one_message_with_all_of_the_new_words(
+    before: str, after: str
+) -> None:
+    assume(units(escaped(after, 2 * LONGEST)) <= SHOWN)
+
+    text = words.comparison(before, after)
+
+    assert units(text) <= MESSAGE_LIMIT
+    assert escaped(after, 2 * LONGEST) in text
+
+
+@pytest.mark.parametrize("why", Why)
+@given(before=st.text(max_size=6_000))
+def test_why_there_is_no_new_prompt_fits_one_message(why: Why, before: str) -> None:
+    assert units(words.not_improved(NotImproved(why), before)) <= MESSAGE_LIMIT

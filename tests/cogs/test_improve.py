@@ -271,7 +271,7 @@ async def test_improvements_leave_less_of_the_budget_for_images(world: World) ->
 async def test_without_a_price_nothing_is_improved_where_money_is_limited(world: World) -> None:
     result = await improve(world)
 
-    assert "nobody has said what" in result.response.content
+    assert "set PROMPT_PRICE" in result.response.content
     assert world.provider.inputs == []
 
 
