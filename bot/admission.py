@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
-from bot import policy, quota
+from bot import planning, policy, quota
 from bot.alarm import Alarm
 from bot.automod.standing import UNKNOWN, Standing
 from bot.breaker import Breaker
 from bot.channel import ChannelPolicy
 from bot.clock import Clock
-from bot.domain import Generation, Request, StandIn
-from bot.guild import FALLBACK, GuildPolicy
-from bot.input import Chosen, Plan, completed, measure, plan
+from bot.domain import Generation, Request
+from bot.guild import GuildPolicy
+from bot.input import Chosen, measure
 from bot.limits import Limit, Scope, Spent, Unit
-from bot.model import Model, Number
-from bot.offer import Offer, others
+from bot.model import Model
+from bot.planning import Here
 from bot.policy import access, styles
 from bot.policy.automod import screen as screen_by_automod
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.screens import Screens
 from bot.storage.storage import Storage
 from bot.style import Style
-from bot.wishes import MODEL
 from bot.word_refusals import MinorsRefused
 
-#: Seeds of our own: what people can read and type again.
-SEEDS = 1_000_000
-
-
-def _seed(taken: Number) -> int:
-    """One that the model takes, and no negative one: to some models that means any."""
-    least = min(max(taken.minimum, 0), taken.maximum)
-    return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Here:
-    """What holds where it was asked: of the server, of the channel, and the models for it."""
+class Screened:
+    """A request that every rule lets through, planned; and the limits that it counts in."""
 
-    place: policy.Place
+    request: Request
+    model: Model
     guild: GuildPolicy
-    channel: ChannelPolicy
-    offer: Offer
+    limits: tuple[Limit, ...]
+    member: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +84,29 @@ class Admission:
         Raises the first `Refused` that applies. Whoever is blocked gets no reservation, and is told
         that whatever else is wrong; so it is asked only where something is.
         """
-        chosen = replace(chosen, pictures=len(request.pictures))
+        return await self.in_order(request, partial(self._reserved, request, chosen, place))
+
+    async def in_order(self, request: Request, step: Callable[[], Awaitable[_T]]) -> _T:
+        """What `step` makes of it. Who is blocked is told that, whatever else it refuses."""
         try:
-            return await self._by_policy(request, chosen, place)
+            return await self._by_policy(request, step)
         except Refused:
             await self._unblocked(request)
             raise
 
-    async def _by_policy(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+    async def _by_policy(self, request: Request, step: Callable[[], Awaitable[_T]]) -> _T:
         """By the server's settings in memory; the reservation names their version.
 
         Where somebody has changed them since, everything is asked again, once.
         """
         try:
-            return await self._reserved(request, chosen, place)
+            return await step()
         except PolicyChanged:
             await self._unblocked(request)  # the reservation does not say which it was
             await self._screens.reload(request.guild_id or 0)
             await self._styles.reload(request.guild_id or 0)
             await self._settings.reload(request.guild_id or 0)
-            return await self._reserved(request, chosen, place)
+            return await step()
 
     async def _unblocked(self, request: Request) -> None:
         now = self._clock.now()
@@ -127,24 +123,31 @@ class Admission:
     def _channel(self, request: Request) -> ChannelPolicy:
         return ChannelPolicy.of(self._settings.policy(request.guild_id), request.place_id)
 
-    async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+    async def screened(
+        self, request: Request, chosen: Chosen, place: policy.Place, *, by_person: bool = True
+    ) -> Screened:
+        """By every rule but those about money; `by_person`: somebody wrote these words themselves.
+
+        Raises the first `Refused` that applies.
+        """
         now, rules = self._clock.now(), self._rules
+        chosen = replace(chosen, pictures=len(request.pictures))
         guild = self._settings.policy(request.guild_id)
         channel = self._channel(request)
         if request.review != channel.review:
             raise PolicyChanged  # since whoever asked was to be answered privately, or not
         access.enter(request, place, channel, borrowed=chosen.borrowed)
-        here = _Here(place, guild, channel, access.offered(rules.offer, chosen.model, channel))
+        here = Here(place, guild, channel, access.offered(rules.offer, chosen.model, channel))
         request = replace(request, style=self._style(request, chosen))
-        chosen = self._preferring(request, chosen, here)
+        chosen = planning.preferring(request, chosen, here, rules)
         model = here.offer.model(chosen.model, guild, request.place_id)
-        self._screen(request, model, here)
+        planning.screen(request, model, here, rules)
         policy.screen_pictures(request.pictures)
         access.set_up(place, guild, rules)
         texts = styles.texts(request, model, chosen.options)
-        await self._judged(request, texts, now)
-        request = self._planned(access.applied(request, channel), chosen, model, here)
-        request = replace(request, stand_in=self._stand_in(request, chosen, here))
+        await self._judged(request, texts, now, by_person=by_person)
+        request = planning.planned(access.applied(request, channel), chosen, model, here)
+        request = replace(request, stand_in=planning.stand_in(request, chosen, here, rules))
         policy.admit(request.user_id, place, guild, now)
         await self._by_automod(request, texts, here)
         if not self._breaker.admits(now):
@@ -152,17 +155,22 @@ class Admission:
         member = await self._ledger.aliases.of(request.user_id)
         asker = quota.Asker(member, place.role_ids, request.place_id)
         limits = quota.limits(rules.operator, guild, asker, now)
-        price_micros = rules.price_micros(request.model)
+        return Screened(request, model, guild, limits, member)
+
+    async def _reserved(self, request: Request, chosen: Chosen, place: policy.Place) -> Admitted:
+        screened = await self.screened(request, chosen, place)
+        request, model, limits = screened.request, screened.model, screened.limits
+        price_micros = self._rules.price_micros(request.model)
         if price_micros is None and any(each.unit is Unit.MICROS for each in limits):
             raise PriceUnknown(request.model)
         await self._accepted(request, chosen, price_micros, limits)
         generations = await self._ledger.reserve(
             request,
-            now=now,
+            now=self._clock.now(),
             price_micros=price_micros,
             limits=limits,
-            capacity=rules.capacity,
-            policy_version=guild.version,
+            capacity=self._rules.capacity,
+            policy_version=screened.guild.version,
             seed=model.seed.input if model.seed else None,
         )
         return Admitted(generations, limits)
@@ -170,25 +178,9 @@ class Admission:
     def _style(self, request: Request, chosen: Chosen) -> Style | None:
         return styles.chosen(chosen.style, self._styles.of(request.guild_id))
 
-    def _preferring(self, request: Request, chosen: Chosen, here: _Here) -> Chosen:
-        """By the model that the person prefers, where they chose none and it can make this here."""
-        model = here.offer.named(chosen.preferred.get(MODEL))
-        if model is None or chosen.model is not None:
-            return chosen
-        try:
-            self._screen(request, model, here)
-            self._plan(request, chosen, model, here)
-        except Refused:
-            return chosen
-        return replace(chosen, model=model.name)
-
-    def _screen(self, request: Request, model: Model, here: _Here) -> None:
-        rules = self._rules
-        policy.screen(request.prompt, model, here.place, rules.policy)
-        rest = others(here.offer.models, model)
-        styles.fit(request, model, rest, rules.policy.prompt_max_length)
-
-    async def _judged(self, request: Request, texts: Mapping[str, str], now: int) -> None:
+    async def _judged(
+        self, request: Request, texts: Mapping[str, str], now: int, *, by_person: bool
+    ) -> None:
         """Every free text that would reach a provider, in open channels too.
 
         Its length first: what is too long to be sent is not worth reading.
@@ -198,10 +190,11 @@ class Admission:
         try:
             await self._screens.judge(texts, request.guild_id, now=now)
         except MinorsRefused:
-            self._alarm.raised(request)
+            if by_person:
+                self._alarm.raised(request)
             raise MinorsRefused(told=self._rules.operator_id is not None) from None
 
-    async def _by_automod(self, request: Request, texts: Mapping[str, str], here: _Here) -> None:
+    async def _by_automod(self, request: Request, texts: Mapping[str, str], here: Here) -> None:
         standing = self._automod.get(request.guild_id or 0, UNKNOWN)
         automod = standing.automod
         written = list(texts.values())
@@ -229,55 +222,3 @@ class Admission:
         spent = await self.spent(request, money)
         left = min((each.left for each in spent), default=None)
         raise CostNotAccepted(cost, left, request.model)
-
-    def _planned(self, request: Request, chosen: Chosen, model: Model, here: _Here) -> Request:
-        """The request with the input that this model is sent."""
-        planned = self._plan(request, chosen, model, here)
-        return replace(
-            request,
-            model=model.name,
-            prompt_input=model.prompt or "",
-            options=planned.options,
-            images=planned.images,
-            predictions=planned.predictions,
-            picture_input=model.pictures.input if model.pictures else "",
-            picture_list=model.pictures is not None and model.pictures.is_list,
-        )
-
-    def _plan(self, request: Request, chosen: Chosen, model: Model, here: _Here) -> Plan:
-        floor = here.offer.floor_in(here.guild, request.place_id)
-        most_lenient = access.most_lenient(here.place, here.channel)
-        chosen = completed(model, chosen)
-        planned = plan(model, chosen, floor, others(here.offer.models, model), most_lenient)
-        if model.seed is None or model.seed.input in planned.options:
-            return planned
-        # Ours, so that an unanswered create is found again, and the person can repeat it.
-        seed = {model.seed.input: _seed(model.seed)}
-        return replace(planned, options={**planned.options, **seed})
-
-    def _stand_in(self, request: Request, chosen: Chosen, here: _Here) -> StandIn | None:
-        """The server's stand-in, where it takes what was asked, for no more money."""
-        rules = self._rules
-        model = here.offer.preset(FALLBACK, here.guild, request.place_id)
-        if model is None or model.name == request.model:
-            return None
-        if model.seed is not None and request.predictions > 1:
-            return None  # one stand-in serves all rows, whose images would be the same
-        price, most = (rules.price_micros(name) for name in (model.name, request.model))
-        if (price is None) != (most is None) or (price or 0) > (most or 0):
-            return None
-        try:
-            self._screen(request, model, here)
-            instead = self._planned(request, chosen, model, here)
-        except Refused:
-            return None
-        if (instead.predictions, instead.images) != (request.predictions, request.images):
-            return None
-        return StandIn(
-            instead.model,
-            instead.prompt_input,
-            instead.options,
-            price,
-            instead.picture_input,
-            instead.picture_list,
-        )

@@ -9,6 +9,7 @@ from bot.domain import Generation, Value
 from bot.input import Chosen
 from bot.model import Model, Safeguard
 from bot.refusals import ModelNotOffered
+from bot.style import Style
 
 
 def model_of(row: Generation, models: Sequence[Model]) -> Model:
@@ -20,18 +21,20 @@ def model_of(row: Generation, models: Sequence[Model]) -> Model:
     return found
 
 
-def chosen(row: Generation, models: Sequence[Model]) -> Chosen:
+def chosen(row: Generation, models: Sequence[Model], styles: Sequence[Style]) -> Chosen:
     """What to choose so that the same is made again, but for the seed: that is a new one.
 
-    What a stand-in was sent has other names; what both call the same is kept. Raises
-    ModelNotOffered.
+    What a stand-in was sent has other names; what both call the same is kept. The style is
+    the server's of that name, as it is now; none where there is none. Raises ModelNotOffered.
     """
     model = model_of(row, models)
     sent = next((each for each in models if each.name == row.request.model), model)
     options = dict(_options(sent, row.request.options))
     taken = {option.name for option in model.options} | {each.input for each in model.safeguards}
     kept = {name: value for name, value in options.items() if name in taken}
-    return Chosen(kept, model.name, row.request.asked)
+    worn = row.request.style
+    style = next((each.name for each in styles if worn and each.key == worn.key), None)
+    return Chosen(kept, model.name, row.request.asked, style=style)
 
 
 def pictures(row: Generation) -> tuple[Attached, ...]:

@@ -50,8 +50,12 @@ async def point_discord_at(api_url: str | None) -> None:
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
 
 
-def asked_of_discord() -> dict[str, Any]:
-    """Slash commands in servers: no privileged intents, nothing cached that is not needed."""
+def asked_of_discord(*, user_install: bool = False) -> dict[str, Any]:
+    """Slash commands in servers: no privileged intents, nothing cached that is not needed.
+
+    `user_install`: also to be added to one's own account, and in direct messages; what is about a
+    server alone says so itself.
+    """
     return {
         "command_prefix": commands.when_mentioned,
         "help_command": None,
@@ -60,8 +64,8 @@ def asked_of_discord() -> dict[str, Any]:
         "member_cache_flags": discord.MemberCacheFlags.none(),
         "max_messages": None,
         "chunk_guilds_at_startup": False,
-        "allowed_installs": app_commands.AppInstallationType(guild=True, user=False),
+        "allowed_installs": app_commands.AppInstallationType(guild=True, user=user_install),
         "allowed_contexts": app_commands.AppCommandContext(
-            guild=True, dm_channel=False, private_channel=False
+            guild=True, dm_channel=user_install, private_channel=user_install
         ),
     }

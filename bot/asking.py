@@ -22,7 +22,7 @@ from bot.domain import Request
 from bot.errors import Unanswered
 from bot.imagine import Imagine
 from bot.input import Chosen
-from bot.interactions import parent_id, place_of
+from bot.interactions import is_guest, is_hidden, parent_id, place_of
 from bot.language import _
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
 from bot.views.first_day import Answers, first_day_view
@@ -71,6 +71,10 @@ class Asking:
         #: In memory only: a restart costs a second look at the price, and nothing else.
         self._quotes: OrderedDict[int, Quote] = OrderedDict()
 
+    def placed(self, request: Request) -> Request:
+        """As its channel has it answered, and decided about. Raises DeskUnusable."""
+        return self._desks.placed(self._imagine.here(request))
+
     async def ask(
         self,
         interaction: discord.Interaction,
@@ -89,7 +93,7 @@ class Asking:
         """
         request, chosen = await self._defaults.applied(request, chosen, left_open)
         try:
-            placed = self._desks.placed(self._imagine.here(request))
+            placed = self.placed(request)
         except Refused as refused:
             await Acknowledgement(interaction).refuse(refused_in(refusal(refused)))
             return False
@@ -169,13 +173,7 @@ class Asking:
     ) -> None:
         """Once; raises as `ask` does, and then it can be asked again."""
         self._quotes[quote_id] = replace(kept, accepted=True)  # for the rest of its time
-        request = replace(
-            request_from(interaction, kept.request.prompt),
-            private=kept.request.private,
-            style=kept.request.style,
-            pictures=kept.request.pictures,
-            origin=kept.request.origin,
-        )
+        request = renewed(interaction, kept.request, kept.request.prompt)
         try:
             begun = await self.ask(interaction, request, kept.chosen)
         except BaseException:
@@ -220,5 +218,17 @@ def request_from(
         size_limit=interaction.filesize_limit,
         locale=interaction.locale.value,
         guild_locale=interaction.guild_locale.value if interaction.guild_locale else "",
-        private=private,
+        private=private or is_hidden(interaction),
+        guest=is_guest(interaction),
+    )
+
+
+def renewed(interaction: discord.Interaction, earlier: Request, prompt: str) -> Request:
+    """What was asked for earlier, with this prompt, as this interaction answers it."""
+    return replace(
+        request_from(interaction, prompt, private=earlier.private),
+        pictures=earlier.pictures,
+        origin=earlier.origin,
+        style=earlier.style,
+        notify=earlier.notify,
     )

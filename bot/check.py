@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot import __version__
-from bot.application import PERMISSIONS, invite_url
+from bot import __version__, invitation
+from bot.application import PERMISSIONS
 from bot.config import OFFICIAL_API, Settings
 from bot.domain import Price
 from bot.errors import (
@@ -84,7 +84,7 @@ async def _discord(settings: Settings) -> list[Finding]:
         status, application = await api.get("/oauth2/applications/@me", dict)
         if status != 200:
             return [*found, _discord_trouble(status, "application")]
-        return [*found, *_application(settings, application)]
+        return [*found, *invitation.findings(settings, application)]
 
 
 class _Discord:
@@ -154,20 +154,6 @@ def _names(bits: int) -> str:
     return ", ".join(name.replace("_", " ").title() for name in named)
 
 
-def _application(settings: Settings, application: Mapping[str, Any]) -> list[Finding]:
-    try:
-        invite = invite_url(int(application["id"]))
-    except (KeyError, TypeError, ValueError):
-        says = "this server does not tell the application's id"
-        return [Finding(Mark.BAD, "invite", says, "Check DISCORD_API_URL.")]
-    found = []
-    if application.get("bot_public") and not settings.allowed_guilds_set:
-        says = "public while ALLOWED_GUILDS is unset: strangers may invite it and spend your money"
-        remedy = "Set ALLOWED_GUILDS to your servers' ids (or any), or make the bot private."
-        found.append(Finding(Mark.WARNING, "application", says, remedy))
-    return [*found, Finding(Mark.GOOD, "invite", invite)]
-
-
 async def _credential(settings: Settings, client: ReplicateClient) -> Finding:
     """A gateway has no such question: its token is first proved by a purchase."""
     subject = "API token"
@@ -189,10 +175,15 @@ async def _models(settings: Settings, client: ReplicateClient) -> list[Finding]:
         return [_problem(each) for each in error.problems]
     prices = catalogue.prices(models, settings.model_prices)
     return [
-        *[await _model(settings, client, name) for name in settings.models],
+        *[await _model(settings, client, name) for name in _names_of(settings)],
         *[_price(settings, name, prices.get(name)) for name in settings.models],
         *map(_problem, settings.not_kept(prices)),
     ]
+
+
+def _names_of(settings: Settings) -> tuple[str, ...]:
+    """All that are bought: those on offer, and the one that improves prompts."""
+    return (*settings.models, *filter(None, [settings.prompt_model]))
 
 
 def _problem(problem: Problem) -> Finding:
@@ -206,7 +197,9 @@ async def _model(settings: Settings, client: ReplicateClient, name: str) -> Find
     except ModelNotFound as error:
         if _host(settings) != _OFFICIAL_HOST and error.status in _NO_SUCH_ROUTE:
             return _provider_trouble(settings, subject, error)
-        remedy = "It may have been retired: name another one in DEFAULT_MODEL or MODELS."
+        remedy = (
+            "It may have been retired: name another one in DEFAULT_MODEL, MODELS or PROMPT_MODEL."
+        )
         return Finding(Mark.BAD, subject, f"unknown to {_host(settings)}", remedy)
     except ProviderError as error:
         return _provider_trouble(settings, subject, error)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,10 +11,8 @@ from typing import Any, cast
 
 import aiohttp
 import discord
-from discord import app_commands
 from discord.ext import commands
 
-from bot.acknowledgement import apologise
 from bot.actions import ButtonActions, Panel
 from bot.admission import Admission
 from bot.alarm import Alarm
@@ -45,6 +41,8 @@ from bot.heads import Heads
 from bot.history_panel import HistoryPanel
 from bot.image_panel import ImagePanel
 from bot.imagine import Imagine
+from bot.improve_panel import ImprovePanel
+from bot.improver import Improver
 from bot.intake import Intake
 from bot.lifecycle import Lifecycle
 from bot.me_panel import MePanel
@@ -69,13 +67,15 @@ from bot.store import ImageStore
 from bot.style_panel import StylePanel
 from bot.successors import Successors
 from bot.thumbnails import Thumbnails
-from bot.translations import Translations
+from bot.tree import Tree
 from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
 from bot.views.first_day import PANEL as FIRST_DAY
 from bot.views.history import PANEL as HISTORY
 from bot.views.image import PANEL as IMAGE
 from bot.views.image import below_view
+from bot.views.improvement import PANEL as IMPROVE
+from bot.views.improvement import VERBS as IMPROVEMENTS
 from bot.views.panel import PanelButton, PanelMenu
 from bot.views.preferences import PANEL as PREFERENCES
 from bot.views.quote import AcceptButton
@@ -108,26 +108,6 @@ def _freeze() -> None:
     gc.freeze()
 
 
-class Tree(app_commands.CommandTree["ImagineBot"]):
-    """The command tree; its error handler is the last to hear of anything."""
-
-    async def interaction_check(self, interaction: discord.Interaction[ImagineBot], /) -> bool:
-        """Everybody may: each command decides for itself, in the language of whoever asks."""
-        address(interaction)
-        return True
-
-    async def on_error(
-        self,
-        interaction: discord.Interaction[ImagineBot],
-        error: app_commands.AppCommandError,
-        /,
-    ) -> None:
-        cause = error.__cause__ or error
-        name = interaction.command.qualified_name if interaction.command else None
-        log.error("command failed", exc_info=cause, extra={"command": name})
-        await apologise(interaction, cause)
-
-
 class ImagineBot(commands.AutoShardedBot):
     """Slash commands only: no privileged intents, no message or member caches."""
 
@@ -141,12 +121,12 @@ class ImagineBot(commands.AutoShardedBot):
         budgets: Budgets,
         **options: Any,
     ) -> None:
-        super().__init__(tree_cls=Tree, **asked_of_discord(), **options)
+        outside = rules.policy.user_install
+        super().__init__(tree_cls=Tree, **asked_of_discord(user_install=outside), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
         self.rules = rules
-        self._storage = storage
-        ledger, settings = storage.ledger, storage.settings
+        self._storage, ledger, settings = storage, storage.ledger, storage.settings
         self._successors = Successors(settings, rules.offer)
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
@@ -160,7 +140,7 @@ class ImagineBot(commands.AutoShardedBot):
         lifecycle = Lifecycle(ledger, predictor, gallery, review, replies, clock, budgets, rules)
         self.removal = Removal(self, storage.removals, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
-        admission = self._admission(storage, budgets, alarm, clock)
+        admission = self._admission(storage, predictor, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
         self.retention = Retention(storage, self.imagine, gallery, clock)
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
@@ -174,13 +154,16 @@ class ImagineBot(commands.AutoShardedBot):
         return below_view(f"{request.interaction_id}-0", self._successors.of(request))
 
     def _admission(
-        self, storage: Storage, budgets: Budgets, alarm: Alarm, clock: Clock
+        self, storage: Storage, predictor: Predictor, budgets: Budgets, alarm: Alarm, clock: Clock
     ) -> Admission:
-        """What a request is judged by."""
+        """What a request is judged by, also one whose words are improved first."""
         self.automod = AutoModReader(self, storage.automod, clock)
         self.screens = Screens(storage.words, storage.settings)
         breaker, standings = budgets.breaker, self.automod.standings
-        return Admission(storage, self.rules, breaker, clock, self.screens, alarm, standings)
+        rules, screens = self.rules, self.screens
+        admission = Admission(storage, rules, breaker, clock, screens, alarm, standings)
+        self.improver = Improver(storage, admission, predictor, clock, budgets, rules)
+        return admission
 
     def _panels(self, storage: Storage, images: ImageStore, gallery: Gallery, clock: Clock) -> None:
         """What people see besides images, and what their buttons and forms do."""
@@ -206,6 +189,8 @@ class ImagineBot(commands.AutoShardedBot):
         saving, thumbnails = Saving(self, storage, clock), Thumbnails(images, storage.takedowns)
         self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
         self._image_buttons(storage, gallery, saving, clock)
+        self.improve_panel = ImprovePanel(self.improver, self.asking, storage, rules, clock)
+        self.retention.forgets.append(self.improve_panel.forget)
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.moderation = Moderation(storage, self.imagine, clock)
@@ -224,7 +209,10 @@ class ImagineBot(commands.AutoShardedBot):
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
         requests = {PANEL: self.picture_form}
-        beginnings = {(IMAGE, by.value): self.derivations for by in Derivation}
+        beginnings: dict[tuple[str, str], Panel] = {
+            **{(IMAGE, by.value): self.derivations for by in Derivation},
+            **{(IMPROVE, verb): self.improve_panel for verb in IMPROVEMENTS},
+        }
         self.actions = ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
 
     def _image_buttons(
@@ -234,7 +222,14 @@ class ImagineBot(commands.AutoShardedBot):
         ledger, buttons = storage.ledger, self._successors
         covering = Covering(self, ledger, storage.removals, gallery)
         self.image_panel = ImagePanel(
-            storage, self.removal, self.reports, saving, covering, buttons, clock
+            storage,
+            self.removal,
+            self.reports,
+            saving,
+            covering,
+            buttons,
+            clock,
+            improves=bool(self.rules.prompt_model),
         )
         self.derivations = Derivations(
             self.asking,
@@ -253,14 +248,14 @@ class ImagineBot(commands.AutoShardedBot):
         await self._storage.settings.load()
         await self.automod.start()
         await self._outage.resume()
-        await self._sync_if_changed()
+        await cast("Tree", self.tree).sync_if_changed(self._storage.ledger.facts)
+        await self.improver.resume()
         resumed = await self.imagine.resume()
         log.info("set up", extra={"resumed": resumed})
         _freeze()
         gc.enable()
 
     async def load_commands(self) -> None:
-        await self.tree.set_translator(Translations())
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
@@ -297,19 +292,3 @@ class ImagineBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})
-
-    async def _sync_if_changed(self) -> None:
-        """Discord allows 200 new commands a day: push them only when they differ from last time."""
-        fingerprint = await self._fingerprint()
-        if await self._storage.ledger.facts.read("synced_commands") != fingerprint:
-            synced = await self.tree.sync()
-            await self._storage.ledger.facts.write("synced_commands", fingerprint)
-            log.info("commands synced", extra={"commands": len(synced)})
-
-    async def _fingerprint(self) -> str:
-        """Of the commands in all languages."""
-        tree, translations = self.tree, Translations()
-        commands = tree.get_commands()
-        payload = [await each.get_translated_payload(tree, translations) for each in commands]
-        where = [discord.http.Route.BASE, self.application_id, payload]
-        return hashlib.sha256(json.dumps(where, sort_keys=True).encode()).hexdigest()

@@ -29,8 +29,10 @@ MOST_IMAGES = 4
 NAME, ABOUT = "imagine", N_("Turn words into an image")
 PROMPT, MODEL, IMAGE, COUNT, SEED = "prompt", "model", "image", "count", "seed"
 STYLE, PRIVATE = "style", "private"
+#: Only where a text model improves prompts.
+IMPROVE = "improve"
 #: Options that mean the same whatever the model; no model's own option is named so.
-COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, STYLE, PRIVATE)
+COMMON = (PROMPT, MODEL, IMAGE, COUNT, SEED, STYLE, PRIVATE, IMPROVE)
 
 Widest = Callable[[Iterable[float]], float]
 
@@ -91,12 +93,15 @@ def command(models: Sequence[Model]) -> dict[str, object]:
     return {"type": 1, "name": NAME, "description": ABOUT, "options": found}
 
 
-def fields(models: Sequence[Model]) -> tuple[Field, ...]:
+def fields(models: Sequence[Model], *, improves: bool = False) -> tuple[Field, ...]:
     """The command's options, those that must be filled in first, at most as many as there may be.
 
-    What most models have comes first, then what a model itself puts first.
+    What most models have comes first, then what a model itself puts first. `improves`: a text model
+    improves prompts.
     """
     first, last = list(_first(models)), list(_last(models))
+    if improves:
+        last.append(Field(IMPROVE, Kind.BOOLEAN, "Have the prompt improved first; you choose"))
     own = list(_own(models))[: MOST_OPTIONS - len(first) - len(last)]
     every = sorted([*first, *own, *last], key=lambda field: not field.required)
     return tuple(_fitting(every))

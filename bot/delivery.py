@@ -23,6 +23,7 @@ from bot.calls import (
 )
 from bot.clock import Clock
 from bot.domain import Delivery, Generation
+from bot.nudge import nudge
 from bot.picture import Form
 from bot.policy.access import Way, ways
 from bot.progress import Progress
@@ -94,6 +95,7 @@ class Reply:
 
         Public: reply token, bot token on the same message, a new message where the old one cannot
         be edited, DM. Private: reply token, DM; never the channel. DM where the server allows it.
+        Where the bot is no member its own token opens nothing: as if private.
         """
         await self._progress.quiet()
         if self.gone:
@@ -105,28 +107,9 @@ class Reply:
         return outcome
 
     async def mention(self, content: str) -> None:
-        """Tell whoever asked that the image is there, where that is news: an edit notifies nobody.
-
-        A short reply to the message, by the bot's own token, after the row has ended: a crash loses
-        it rather than repeats it. One attempt, and no harm if it fails.
-        """
-        request, message_id = self._generation.request, self._generation.message_id
-        if request.private or not self._came_unnoticed or message_id is None:
-            return
-        call = self._channel.send(
-            content,
-            nonce=f"{self._first_id}m",
-            reference=discord.MessageReference(
-                message_id=message_id, channel_id=request.channel_id, fail_if_not_exists=False
-            ),
-            allowed_mentions=discord.AllowedMentions(
-                everyone=False,
-                roles=False,
-                users=[discord.Object(request.user_id)],
-                replied_user=False,
-            ),
-        )
-        await self._call(call, CALL_TIMEOUT)
+        """Tell whoever asked that the image is there, where that is news (`bot.nudge`)."""
+        if self._came_unnoticed:
+            await nudge(self._client, self._generation, self.published_id, content)
 
     async def _by(self, way: Way, form: Forming) -> Answer:
         match way:
@@ -215,7 +198,8 @@ class Reply:
         return answer
 
     async def _by_bot(self, timeout: float, **message: Any) -> Answer:
-        if self._generation.message_id is None or self._generation.request.private:
+        request = self._generation.request
+        if self._generation.message_id is None or request.private or request.guest:
             return Answer(Delivery.REFUSED)
         partial = self._channel.get_partial_message(self._generation.message_id)
         return await self._call(partial.edit(allowed_mentions=NOBODY, **message), timeout)

@@ -198,9 +198,7 @@ class Derivations:
             _require_words(before, by)
             chosen, pictures = self._again(source), await self._pictures(source)
             options = chosen_from(said, self._options(source), chosen.options)
-            chosen = replace(
-                chosen, options=options, borrowed=_is_borrowed(source), style=self._style(before)
-            )
+            chosen = replace(chosen, options=options, borrowed=_is_borrowed(source))
         pressed = interaction.message.id if interaction.message else 0
         request = replace(
             request_from(interaction, prompt, private=source.private),
@@ -213,11 +211,6 @@ class Derivations:
         """Raises SourceWithheld where whoever asked for it does not let others start from it."""
         if not await self._preferences.may_use(request, user_id):
             raise SourceWithheld
-
-    def _style(self, request: Request) -> str | None:
-        """Its name, while the server has it: the words are those of now."""
-        named = request.style and self._styles.named(request.guild_id, request.style.name)
-        return named.name if named else None
 
     def _able(self, source: Source, by: Derivation) -> Model:
         """The model for it, where the image was made. Raises NoModelFor."""
@@ -244,7 +237,8 @@ class Derivations:
 
     def _again(self, source: Source) -> Chosen:
         """Raises ModelNotOffered."""
-        return again.chosen(source.row, self._successors.offered)
+        styles = self._styles.of(source.row.request.guild_id)
+        return again.chosen(source.row, self._successors.offered, styles)
 
     def _options(self, source: Source) -> Sequence[Option]:
         """Those that a form has room for. Raises ModelNotOffered."""

@@ -20,6 +20,8 @@ from bot.wording import several
 TELL_FOR_MS = 3_600_000
 #: After trouble with Discord it is tried again this much later.
 RETRY_SECONDS = 10.0
+#: What a long wait is for a direct message, where LONG_WAIT_MENTION is none.
+NOTIFY_SECONDS = 60.0
 
 
 class Endings:
@@ -97,11 +99,17 @@ class Endings:
             return Delivery.SENT
 
     def _was_long(self, row: Generation) -> bool:
-        """Whether it was delivered, still wanted, after a wait that nobody sits through."""
+        """Whether it was delivered, still wanted, after a wait that nobody sits through.
+
+        Who wants a direct message then gets one where nobody is mentioned, too.
+        """
         wanted = row.status is Status.DELIVERED and row.cancel_requested_at is None
-        if self._long_wait is None or not (wanted and row.request.mention):
+        long = NOTIFY_SECONDS if row.request.notify else None
+        if row.request.mention or row.request.notify:
+            long = self._long_wait or long
+        if long is None or not wanted:
             return False
-        return (row.ended_at or 0) - row.created_at > self._long_wait * 1000
+        return (row.ended_at or 0) - row.created_at > long * 1000
 
 
 def _to_appeal(rows: Sequence[Generation]) -> str:

@@ -52,7 +52,10 @@ class ImagePanel:
         covering: Covering,
         successors: Successors,
         clock: Clock,
+        *,
+        improves: bool = False,
     ) -> None:
+        """`improves`: a text model improves prompts."""
         self._ledger = storage.ledger
         self._lineage = storage.lineage
         self._removals = storage.removals
@@ -63,6 +66,7 @@ class ImagePanel:
         self._covering = covering
         self._successors = successors
         self._clock = clock
+        self._improves = improves
 
     async def details(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """*Apps → Image details*."""

@@ -24,7 +24,28 @@ def place_of(interaction: discord.Interaction) -> Place:
         role_ids=role_ids(person),
         joined_at=None if joined is None else round(joined.timestamp() * 1000),
         is_manager=asker.administrator or asker.manage_guild,
+        is_guest=is_guest(interaction),
     )
+
+
+def is_guest(interaction: discord.Interaction) -> bool:
+    """Whether the bot is no member there: somebody has it on their own account.
+
+    Then only the interaction's token works, for 15 minutes and five follow-ups (40094).
+    """
+    if interaction.guild_id is None:
+        return not interaction.context.dm_channel  # its own direct messages it may write
+    is_member = interaction.client.get_guild(interaction.guild_id) is not None
+    return not (is_member or interaction.is_guild_integration())
+
+
+def is_hidden(interaction: discord.Interaction) -> bool:
+    """Whether Discord shows the answer to whoever asked alone, however it is sent.
+
+    So it does where the bot is no member, and the person may not use external apps.
+    """
+    in_guild = interaction.guild_id is not None
+    return in_guild and is_guest(interaction) and not interaction.permissions.use_external_apps
 
 
 def picture_of(attachment: discord.Attachment) -> Attached:

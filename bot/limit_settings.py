@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 
 from bot import values
 from bot.errors import Problem
@@ -11,6 +11,9 @@ from bot.setting import Declared, Setting
 
 #: Measured up to 2,000 (docs/performance.md); beyond this another process is wanted, not a number.
 MOST_AT_ONCE = 100_000
+#: Of these there must be one each before people may use the bot outside servers.
+_OF_PERSON = ("USER_DAILY_IMAGES", "USER_MONTHLY_IMAGES")
+_OF_ALL = ("DAILY_IMAGES", "MONTHLY_IMAGES", "DAILY_BUDGET", "MONTHLY_BUDGET")
 
 
 class LimitSettings(Declared):
@@ -136,6 +139,29 @@ class LimitSettings(Declared):
         "A request that costs more than so many US dollars is asked about first; none: never.",
         default="0.20",
     )
+    prompt_model = Setting(
+        "PROMPT_MODEL",
+        values.model,
+        "A text model at the same provider, as owner/name, that improves prompts where somebody "
+        "asks for it. Unset: prompts are not improved.",
+        absent=None,
+        example="meta/meta-llama-3-8b-instruct",
+    )
+    prompt_price = Setting(
+        "PROMPT_PRICE",
+        values.budget,
+        "US dollars that one improved prompt costs, about. Needed with PROMPT_MODEL as soon as "
+        "there is a limit of money. Unset: unknown.",
+        absent=None,
+        example="0.0005",
+    )
+    user_install = Setting(
+        "USER_INSTALL",
+        values.choice({"on": True, "off": False}),
+        "on: people may add the bot to their own account and use it in direct messages, and in "
+        "servers where it is no member. Needs a limit for each person and one for all together.",
+        default="off",
+    )
     time_zone = Setting(
         "TIME_ZONE",
         values.zone,
@@ -143,6 +169,16 @@ class LimitSettings(Declared):
         "their own: a name like Europe/Berlin.",
         default="UTC",
     )
+
+    @classmethod
+    def contradictions(cls, read: Mapping[str, object]) -> Iterator[Problem]:
+        """Outside servers no manager limits anybody: the operator has to."""
+        if not read.get("USER_INSTALL"):
+            return
+        for keys in (_OF_PERSON, _OF_ALL):
+            if all(read.get(key, 0) is None for key in keys):
+                remedy = f"Set {' or '.join(keys)}, or USER_INSTALL to off."
+                yield Problem("USER_INSTALL", f"needs one of {', '.join(keys)}", remedy)
 
     def not_kept(self, priced: Container[str]) -> Iterator[Problem]:
         """Budgets in money that could not be kept: not every model on offer is `priced`."""
@@ -152,6 +188,9 @@ class LimitSettings(Declared):
             if unknown and budget is not None:
                 remedy = "Set it in MODEL_PRICES, or the budget to none."
                 yield Problem(key, f"needs the price of {', '.join(unknown)}", remedy)
+            if budget is not None and self.prompt_model and self.prompt_price is None:
+                remedy = "Set PROMPT_PRICE, or the budget to none."
+                yield Problem(key, "needs the price of an improved prompt", remedy)
 
     @property
     def models(self) -> tuple[str, ...]:

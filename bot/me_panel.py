@@ -13,6 +13,7 @@ import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT
 from bot.export import Part, parts
+from bot.interactions import is_guest
 from bot.language import _
 from bot.panel import update
 from bot.policy import Rules
@@ -26,6 +27,9 @@ from bot.wording import privacy as words
 PARTS_AT_ONCE = 2
 #: An interaction's token ends after 15 minutes; no part is begun that might not be sent in time.
 EXPORT_SECONDS = 15 * 60 - UPLOAD_TIMEOUT - 30
+
+#: Where the bot is no member an interaction has no more follow-ups than this (40094).
+GUEST_PARTS = 5
 
 
 class MePanel:
@@ -77,7 +81,8 @@ class MePanel:
         stored = await self._people.stored(interaction.user.id)
         packing = parts(stored, self._images, interaction.filesize_limit)
         number, left_out, complete = 0, list[str](), False
-        while loop.time() < until:
+        most = GUEST_PARTS if is_guest(interaction) else None
+        while loop.time() < until and number != most:
             async with self._packing:  # whoever waits has the next turn: one part each
                 part = await asyncio.to_thread(next, packing, None)
                 if part is None:

@@ -26,8 +26,9 @@ class PredictionStatus(StrEnum):
 class Prediction:
     """A prediction as the provider last described it, already read leniently.
 
-    `output` holds URLs or `data:` URIs, empty while there is none. `error` is free text. Of its
-    whole life, `total_ms`, it was computing for `compute_ms`.
+    `output` holds URLs or `data:` URIs, empty while there is none; of a text model, which makes
+    none, `text` is what it wrote. `error` is free text. Of its whole life, `total_ms`, it was
+    computing for `compute_ms`.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Prediction:
     data_removed: bool = False
     compute_ms: int | None = None
     total_ms: int | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

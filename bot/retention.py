@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 from bot.channel import ChannelPolicy
@@ -37,6 +38,8 @@ class Retention:
         self._imagine = imagine
         self._gallery = gallery
         self._clock = clock
+        #: What forgets a person who asks for it: what is in memory alone.
+        self.forgets: list[Callable[[int], None]] = []
         #: Whether what an earlier process erased may be in the database's log.
         self._unflushed = True
 
@@ -45,6 +48,8 @@ class Retention:
 
         False: something is still under way, and is erased as soon as it has ended.
         """
+        for forget in self.forgets:
+            forget(user_id)
         now = self._clock.now()
         erasure, until = Erasure(user_id, now), now + round(ERASE_WITHIN_SECONDS * 1000)
         for generation_id in await self._people.ask_erasure(user_id, now=now):

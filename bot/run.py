@@ -196,6 +196,7 @@ def rules_from(settings: Settings) -> Rules:
             settings.prompt_max_length,
             settings.allowed_guilds,
             frozenset(settings.age_restricted_models),
+            user_install=settings.user_install,
         ),
         operator=Operator(
             person=Allowance(settings.user_daily_images, settings.user_monthly_images),
@@ -213,6 +214,8 @@ def rules_from(settings: Settings) -> Rules:
         prices=prices,
         confirm_above=settings.confirm_above,
         asks_new_servers=settings.asks_new_servers,
+        prompt_model=settings.prompt_model or "",
+        prompt_micros=settings.prompt_price,
         generation_timeout=settings.generation_timeout,
         long_wait_seconds=settings.long_wait_mention,
         capacity=_capacity(settings),

@@ -11,7 +11,18 @@ from discord.ext import commands
 
 from bot.asking import request_from
 from bot.client import ImagineBot
-from bot.command import COMMON, COUNT, IMAGE, MODEL, PRIVATE, PROMPT, SEED, STYLE, fields
+from bot.command import (
+    COMMON,
+    COUNT,
+    IMAGE,
+    IMPROVE,
+    MODEL,
+    PRIVATE,
+    PROMPT,
+    SEED,
+    STYLE,
+    fields,
+)
 from bot.input import Chosen
 from bot.interactions import picture_of
 from bot.slash import slash
@@ -25,7 +36,8 @@ class ImagineCog(commands.Cog):
         self._bot = bot
         self._asking = bot.asking
         live = {STYLE: bot.style_panel.suggested}
-        self._command = slash(fields(bot.rules.offer.models), self.imagine, live)
+        offered = fields(bot.rules.offer.models, improves=bool(bot.rules.prompt_model))
+        self._command = slash(offered, self.imagine, live)
 
     async def cog_load(self) -> None:
         self._bot.tree.add_command(self._command)
@@ -41,8 +53,11 @@ class ImagineCog(commands.Cog):
         request = request_from(interaction, given.get(PROMPT, ""), private=private)
         if IMAGE in given:
             request = replace(request, pictures=(picture_of(given[IMAGE]),))
-        left_open = OPEN - given.keys()
-        await self._asking.ask(interaction, request, chosen_from(given), left_open=left_open)
+        left_open, chosen = OPEN - given.keys(), chosen_from(given)
+        if given.get(IMPROVE):
+            await self._bot.improve_panel.ask(interaction, request, chosen, left_open=left_open)
+        else:
+            await self._asking.ask(interaction, request, chosen, left_open=left_open)
 
 
 def chosen_from(given: Mapping[str, Any]) -> Chosen:

@@ -19,6 +19,8 @@ _Reason = app_commands.Range[str, 1, REASON_LENGTH]
 _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in Action]
 
 
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(moderate_members=True)
 class ModerationCog(commands.GroupCog, group_name="moderation"):
     """Moderators only; the work, and who may, are `bot.moderation`'s."""

@@ -27,6 +27,8 @@ class SettingsCog(commands.Cog):
         description=N_("What holds in this server, or in a channel (managers only)")
     )
     @app_commands.describe(channel=N_("Only this channel's settings; threads have their channel's"))
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
     async def settings(
         self, interaction: discord.Interaction[ImagineBot], channel: Place | None = None

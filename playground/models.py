@@ -31,9 +31,12 @@ PICTURES: Mapping[str, tuple[str, bool]] = {
     "black-forest-labs/flux-kontext-pro": ("input_image", False),
     "google/nano-banana": ("image_input", True),
 }
+#: Writes instead of drawing: it makes prompts longer.
+TEXT = "meta/meta-llama-3-8b-instruct"
 _RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
 #: What the models that are not Google's Imagen take instead.
 _OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    TEXT: {},
     FLUX: {"aspect_ratio": _RATIOS, "output_format": ("webp", "jpg", "png")},
     **{
         name: {"aspect_ratio": ("match_input_image", *_RATIOS), "output_format": ("jpg", "png")}
@@ -41,7 +44,8 @@ _OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 MODELS = frozenset(
-    {"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX} | PICTURES.keys()
+    {"google/imagen-4-ultra", "google/imagen-4", "google/imagen-4-fast", FLUX, TEXT}
+    | PICTURES.keys()
 )
 #: Of `num_outputs`, as at Replicate.
 _MOST_OUTPUTS = 4
@@ -78,6 +82,9 @@ def model_body(name: str) -> dict[str, object]:
     if name == FLUX:
         properties["num_outputs"] = {**_COUNT, "x-order": len(properties)}
         output = {"type": "array", "title": "Output", "items": {"type": "string", "format": "uri"}}
+    if name == TEXT:
+        pieces = {"x-cog-array-type": "iterator", "x-cog-array-display": "concatenate"}
+        output = {"type": "array", "title": "Output", "items": {"type": "string"}, **pieces}
     if name in PICTURES:
         key, several = PICTURES[name]
         uri = {"type": "string", "format": "uri"}

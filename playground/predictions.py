@@ -12,12 +12,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playground.faults import Faults
-from playground.models import FLUX
+from playground.models import FLUX, TEXT
+from playground.words import improved
 
 #: The share of a prediction's time that it spends in "starting".
 STARTING_SHARE = 0.15
 #: Spread of the durations: with it, nine in ten lie between 0.6 and 1.6 times the mean.
 SPREAD = 0.3
+#: Of an image's time, what a few sentences take.
+WRITING_SHARE = 0.25
 #: Seconds: Replicate ends every prediction after 30 minutes, and forgets its files after an hour.
 LONGEST_RUN = 30 * 60.0
 RETENTION = 3600.0
@@ -98,8 +101,7 @@ class Purchase:
         """
         status, removed = self.status(now), self.removed(now)
         ended, began = now >= self.ended_at, min(now, self.ended_at) >= self.started_at
-        outputs = [f"{files_url}/{self.id}/{name}" for name in self.file_names]
-        output = outputs if self.model == FLUX else outputs[0]
+        output = self._output(files_url)
         return {
             "id": self.id,
             "model": self.model,
@@ -121,6 +123,12 @@ class Purchase:
                 "web": f"https://replicate.com/p/{self.id}",
             },
         }
+
+    def _output(self, files_url: str) -> object:
+        if self.model == TEXT:
+            return improved(str(self.input["prompt"]))
+        outputs = [f"{files_url}/{self.id}/{name}" for name in self.file_names]
+        return outputs if self.model == FLUX else outputs[0]
 
     def _logs(self, status: str) -> str:
         lines = {"starting": "", "aborted": "", "processing": "Generating one image\n"}
@@ -164,7 +172,7 @@ def purchase(  # noqa: PLR0913 - all that a purchase is
         input=input,
         pictures=pictures,
         created_at=now,
-        duration=duration * (4 if faults.slow else 1),
+        duration=duration * (4 if faults.slow else 1) * (WRITING_SHARE if model == TEXT else 1),
         deadline=now + min(cancel_after or LONGEST_RUN, LONGEST_RUN),
         faults=faults,
         number=number,

@@ -14,6 +14,7 @@ from playground.chat import add_routes
 from playground.discord import GATEWAY, DiscordFaults, create_app
 from playground.gateway import Gateway
 from playground.keeper import Keeper
+from playground.models import TEXT
 from playground.replicate import Faults, SmallReplicate
 from playground.serving import serve
 from playground.trouble import Trouble
@@ -107,6 +108,8 @@ def _settings(plan: Plan, world: World, discord: str, replicate: str, token: str
         "OPERATOR_ID": owner,
         "MODELS": _MODELS,
         "MODEL_PRICES": _PRICES,
+        "PROMPT_MODEL": TEXT,
+        "PROMPT_PRICE": "0.0005",
         "NEW_SERVERS": "open",
         "REPLICATE_CAN_LIST": "yes",
         "REPLICATE_CAN_UPLOAD": "yes",

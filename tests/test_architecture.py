@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
         *("bot.desk_refusals", "bot.sums", "bot.style_refusals", "bot.source_refusals"),
+        "bot.improvement",
     ),
     ("bot.model",),
     ("bot.command", "bot.offer"),
@@ -54,7 +55,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks", "bot.translations"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
-        *("bot.screens", "bot.alarm", "bot.defaults", "bot.again"),
+        *("bot.screens", "bot.alarm", "bot.defaults", "bot.again", "bot.nudge"),
+        "bot.planning",
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
@@ -65,7 +67,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
-        *("bot.reports", "bot.saving", "bot.covering"),
+        *("bot.reports", "bot.saving", "bot.covering", "bot.improver", "bot.invitation"),
         *("bot.style_panel", "bot.preference_panel"),
     ),
     ("bot.lifecycle", "bot.appeal_panel", "bot.album"),
@@ -74,8 +76,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
         *("bot.desk_panel", "bot.image_panel", "bot.history_panel", "bot.derivations"),
+        "bot.improve_panel",
     ),
     ("bot.me_panel", "bot.first_day_panel"),
+    ("bot.tree",),
     ("bot.client",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
@@ -98,7 +102,7 @@ DISCORD = (
     *("bot.application", "bot.removal", "bot.reports", "bot.sight", "bot.image_panel"),
     *("bot.appeal_panel", "bot.saving", "bot.album", "bot.history_panel"),
     *("bot.style_panel", "bot.preference_panel"),
-    *("bot.derivations", "bot.covering"),
+    *("bot.derivations", "bot.covering", "bot.improve_panel", "bot.nudge", "bot.tree"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

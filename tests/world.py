@@ -86,6 +86,8 @@ class Provider:
     fates: dict[str, tuple[PredictionStatus, str | None]] = field(default_factory=dict)
     takes: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    #: What a text model writes, in pieces or at once.
+    text: str = ""
     #: Raised by the next calls, in order, before anything happens.
     create_errors: list[ProviderError] = field(default_factory=list)
     poll_errors: list[ProviderError] = field(default_factory=list)
@@ -137,7 +139,8 @@ class Provider:
         if elapsed >= self.takes.get(prediction_id, self.seconds):
             status, error = self.fates.get(prediction_id, (self.ends_as, self.error))
             output = self.outputs if status is PredictionStatus.SUCCEEDED else ()
-            return Prediction(prediction_id, status, output, error, compute_ms=8000)
+            text = self.text if status is PredictionStatus.SUCCEEDED else ""
+            return Prediction(prediction_id, status, output, error, compute_ms=8000, text=text)
         if prediction_id in self.canceled:
             return Prediction(prediction_id, PredictionStatus.CANCELED)
         status = PredictionStatus.STARTING if elapsed < 1 else PredictionStatus.PROCESSING

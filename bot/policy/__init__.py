@@ -38,11 +38,12 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of this installation."""
+    """The rules of this installation. `user_install`: people use it outside its servers, too."""
 
     prompt_max_length: int
     allowed_guilds: AbstractSet[int] | None
     age_restricted_models: AbstractSet[str] = frozenset()
+    user_install: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Rules:
     `prices` by the model's name; `generation_timeout` in seconds, as is how long a wait is answered
     by a mention (None: none is). `operator_id` is who hears of trouble. What costs more than
     `confirm_above` micro-dollars is asked about first. `asks_new_servers`: nothing is made in a
-    server before one of its managers has said where and how.
+    server before one of its managers has said where and how. `prompt_model` improves prompts
+    (empty: none does), each for about `prompt_micros` micro-dollars.
     """
 
     offer: Offer
@@ -75,6 +77,8 @@ class Rules:
     keep: Keep = Keep()
     confirm_above: int | None = None
     asks_new_servers: bool = False
+    prompt_model: str = ""
+    prompt_micros: int | None = None
 
     def price_micros(self, model: str) -> int | None:
         price = self.prices.get(model)
@@ -98,7 +102,7 @@ class Place:
 
     `joined_at`: since when the person is in the server (UTC milliseconds), where that is known.
     `is_manager`: they have Manage Server, or are administrators. `announces`: the channel is one
-    for announcements.
+    for announcements. `is_guest`: the bot is no member there.
     """
 
     guild_id: int | None
@@ -109,24 +113,35 @@ class Place:
     joined_at: int | None = None
     is_manager: bool = False
     announces: bool = False
+    is_guest: bool = False
 
 
 def screen(prompt: str, model: Model, place: Place, policy: Policy) -> None:
     """Raise the first `Refused` that applies; nothing has been reserved or bought yet."""
-    if policy.allowed_guilds is not None and place.guild_id not in policy.allowed_guilds:
-        raise ServerNotAllowed
+    _serves(place, policy)
     if not prompt and model.prompt is not None:
         raise PromptEmpty
     if prompt and model.prompt is None:
         raise PromptNotTaken(model.title)
     if len(prompt) > policy.prompt_max_length:
         raise PromptTooLong(len(prompt), policy.prompt_max_length)
+    by_token = policy.user_install and (place.is_guest or place.guild_id is None)
     needed = NEEDED_IN_THREADS if place.is_thread else NEEDED_PERMISSIONS
     missing = tuple(name for name in needed if name not in place.permissions)
-    if missing:
+    if missing and not by_token:  # an interaction's answer needs none of them
         raise PermissionsMissing(missing)
     if model.name in policy.age_restricted_models and not place.is_age_restricted:
         raise AgeRestricted
+
+
+def _serves(place: Place, policy: Policy) -> None:
+    """Raise ServerNotAllowed; a list of servers holds also where the bot is no member."""
+    if place.is_guest and not policy.user_install:
+        raise ServerNotAllowed
+    if policy.allowed_guilds is None or place.guild_id in policy.allowed_guilds:
+        return
+    if place.guild_id is not None or not policy.user_install:
+        raise ServerNotAllowed
 
 
 def screen_pictures(pictures: Iterable[Attached]) -> None:

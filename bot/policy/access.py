@@ -40,13 +40,17 @@ def enter(request: Request, place: Place, channel: ChannelPolicy, *, borrowed: b
         raise PolicyChanged
     if request.pictures and channel.sources is Sources.OFF:
         raise PicturesOff
-    if borrowed and channel.sources is not Sources.ANYONE:
+    if borrowed and (channel.sources is not Sources.ANYONE or place.is_guest):
         raise PictureOfAnother
 
 
 def set_up(place: Place, guild: GuildPolicy, rules: Rules) -> None:
-    """Raise NotSetUp where nobody has said where images are made, and new servers are asked."""
-    if rules.asks_new_servers and place.guild_id is not None and not guild.is_set_up:
+    """Raise NotSetUp where nobody has said where images are made, and new servers are asked.
+
+    Where the bot is no member nobody could: Discord's own permission for external apps decides.
+    """
+    asked = rules.asks_new_servers and place.guild_id is not None and not place.is_guest
+    if asked and not guild.is_set_up:
         raise NotSetUp
 
 
@@ -70,9 +74,12 @@ class Way(StrEnum):
 
 
 def ways(request: Request) -> Iterator[Way]:
-    """One after the other, private ones never in the channel; else it is kept for `/history`."""
+    """One after the other, private ones never in the channel; else it is kept for `/history`.
+
+    Where the bot is no member its own token opens no channel.
+    """
     yield Way.REPLY
-    if not request.private:
+    if not (request.private or request.guest):
         yield Way.CHANNEL
     if request.direct:
         yield Way.DIRECT

@@ -13,6 +13,8 @@ from bot.replicate.body import clean
 ID_LIMIT = 200
 #: Models return a string, a list, a list of lists or a dictionary of lists; none nests deeper.
 OUTPUT_DEPTH = 4
+#: Characters of a text model's answer that are read; one token may be a list's element.
+TEXT_LIMIT = 100_000
 #: No prediction computes longer: `Cancel-After`, the longest deadline there is, ends at 24 h.
 COMPUTE_LIMIT_SECONDS = 24 * 3600.0
 
@@ -37,10 +39,12 @@ def parse(body: object, *, known_id: str | None = None) -> Prediction:
     status = body.get("status")
     if known_id is not None and not isinstance(status, str):
         raise ProviderTrouble("The answer has no prediction status.")
+    output = tuple(_addresses(body.get("output"), OUTPUT_DEPTH))
     return Prediction(
         id=known_id or _id(body.get("id")),
         status=_status(status),
-        output=tuple(_addresses(body.get("output"), OUTPUT_DEPTH)),
+        output=output,
+        text="" if output else _text(body.get("output")),
         error=_error(body.get("error")),
         data_removed=body.get("data_removed") is True,
         compute_ms=_compute_ms(body),
@@ -79,6 +83,12 @@ def _addresses(value: object, depth: int) -> Iterator[str]:
     elif depth > 0 and isinstance(value, list | Mapping):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from _addresses(item, depth - 1)
+
+
+def _text(value: object) -> str:
+    """What a text model wrote: a string, or its pieces in a list."""
+    pieces = value if isinstance(value, list) else [value]
+    return "".join(each for each in pieces if isinstance(each, str))[:TEXT_LIMIT]
 
 
 def _error(value: object) -> str | None:

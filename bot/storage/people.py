@@ -51,6 +51,7 @@ class Stored:
     saved: Sequence[Row] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)
     refused: Collection[str] = ()
+    improvements: Sequence[Row] = ()
 
 
 class People:
@@ -80,6 +81,7 @@ class People:
             saved=await self._database.read(_SQL["saved"], {"user_id": user_id}),
             unlisted=bool(await self.unlisted([user_id])),
             preferences=await Preferences(self._database).stored(user_id),
+            improvements=await self._database.read(_SQL["improvements"], {"user_id": user_id}),
             refused={row["sha256"] for row in await self._database.read(_SQL["refused"], {})},
         )
 
@@ -136,6 +138,7 @@ class People:
             if {name for row in found for name in rows.files(row)} <= set(images):
                 for statement in ("erase_variants", "erase_saved", "erase"):
                     await connection.execute_fetchall(_SQL[statement], values)
+            await connection.execute_fetchall(_SQL["erase_improvements"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)
             if left[0] == 0:
                 for statement in _AT_THE_END:
@@ -150,6 +153,7 @@ class People:
         """Forget the pseudonyms of rows that no limit counts, what was told of it; ended blocks."""
         values = {"counting_since": now - COUNTING_MS, "now": now}
         await self._database.write(_SQL["close_windows"], values)
+        await self._database.write(_SQL["close_improvements"], values)
         await self._database.write(_SQL["close_alerts"], values)
         await self._database.write(_SQL["end_blocks"], values)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-def load(file: Path) -> Mapping[str, str]:
-    """The statements in `file`, by their names.
+def load(*files: Path) -> Mapping[str, str]:
+    """The statements in the files, by their names; of two with one name, the later.
 
     `({name})` in one of them stands for an earlier one.
     """
-    _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
+    _, *parts = _NAME.split("\n".join(file.read_text(encoding="utf-8") for file in files))
     statements: dict[str, str] = {}
     for name, statement in zip(parts[::2], parts[1::2], strict=True):
         for earlier, text in statements.items():

@@ -46,10 +46,12 @@ class Spending:
             for limit, row in zip(limits, found, strict=True)
         ]
 
-    async def exceeded(self, counted: Counted, limits: Sequence[Limit]) -> QuotaExceeded | None:
-        """The first limit that has no room for so many more images."""
+    async def exceeded(
+        self, counted: Counted, limits: Sequence[Limit], need: int | None = None
+    ) -> QuotaExceeded | None:
+        """The first limit that has no room for so many more images, or for `need`."""
         for spent in await self.of(counted, limits):
-            if spent.left < spent.need:
+            if spent.left < (spent.need if need is None else need):
                 return await self._exceeded(counted, spent)
         return None
 

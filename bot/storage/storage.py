@@ -12,6 +12,7 @@ from bot.storage.audit import Audit
 from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.history import History
+from bot.storage.improvements import Improvements
 from bot.storage.ledger import Ledger
 from bot.storage.lineage import Lineage
 from bot.storage.people import People
@@ -52,6 +53,7 @@ class Storage:
     preferences: Preferences
     styles: Styles
     lineage: Lineage
+    improvements: Improvements
 
     @classmethod
     def of(cls, database: Database, provider: str = "") -> Self:
@@ -80,4 +82,5 @@ class Storage:
             preferences=Preferences(database),
             styles=Styles(database, aliases, settings),
             lineage=Lineage(database),
+            improvements=Improvements(database),
         )

@@ -103,7 +103,7 @@ def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
             ).format(count=f"{len(left_out):,}")
         )
     if not complete:
-        told.append(_("There was no time for older images: save them from `/history`."))
+        told.append(_("There was no time or room for older images: save them from `/history`."))
     return " ".join(told)
 
 

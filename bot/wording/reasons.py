@@ -14,6 +14,7 @@ from bot import (
     source_refusals,
 )
 from bot.automod.refusals import AutoModRefused, AutoModUnread
+from bot.improvement import ImprovementRefused
 from bot.language import N_, _
 from bot.text import counted, escaped, money, number, when
 from bot.wording import (
@@ -22,6 +23,7 @@ from bot.wording import (
     choices,
     desks,
     exceeded,
+    improvement,
     moderation,
     permissions,
     pictures,
@@ -141,6 +143,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return _full(refused)
         case sanctions.Blocked():
             return moderation.blocked(refused)
+        case ImprovementRefused():
+            return improvement.refusal(refused)
         case AutoModRefused() | AutoModUnread():
             return automod.refusal(refused)
         case access_refusals.AccessRefused():

@@ -61,19 +61,19 @@ def test_what_is_chosen_again_is_planned_again_but_for_the_seed(
 ) -> None:
     row = made(QUICK, Chosen(options, QUICK.name, count, seed))
 
-    once_more = made(QUICK, again.chosen(row, OFFER))
+    once_more = made(QUICK, again.chosen(row, OFFER, ()))
 
     assert {**row.request.options, "seed": 7} == once_more.request.options
     assert once_more.request.asked == count
-    assert again.chosen(row, OFFER).seed is None
+    assert again.chosen(row, OFFER, ()).seed is None
 
 
 def test_a_degree_of_safety_that_nobody_chose_follows_the_place_it_is_asked_in_next() -> None:
     left_out = made(QUICK, Chosen(model=QUICK.name))
     chosen = made(QUICK, Chosen({"safety_tolerance": 6}, QUICK.name))
 
-    assert "safety_tolerance" not in again.chosen(left_out, OFFER).options
-    assert again.chosen(chosen, OFFER).options["safety_tolerance"] == 6
+    assert "safety_tolerance" not in again.chosen(left_out, OFFER, ()).options
+    assert again.chosen(chosen, OFFER, ()).options["safety_tolerance"] == 6
 
 
 def test_where_another_model_stood_in_the_one_that_was_asked_for_is_asked_again() -> None:
@@ -81,7 +81,7 @@ def test_where_another_model_stood_in_the_one_that_was_asked_for_is_asked_again(
     row = made(QUICK, Chosen({"aspect_ratio": "21:9", "steps": 8}, QUICK.name))
     row = replace(row, instead_of="maker/other")
 
-    chosen = again.chosen(row, (other, QUICK))
+    chosen = again.chosen(row, (other, QUICK), ())
 
     assert (chosen.model, chosen.options) == ("maker/other", {"aspect_ratio": "21:9"})
 
@@ -90,7 +90,7 @@ def test_a_model_that_is_not_on_offer_any_more_is_said() -> None:
     row = made(QUICK, Chosen(model=QUICK.name))
 
     with pytest.raises(ModelNotOffered) as refused:
-        again.chosen(row, (RETOUCH,))
+        again.chosen(row, (RETOUCH,), ())
 
     assert (refused.value.model, refused.value.offered) == ("maker/quick", ("Retouch",))
 

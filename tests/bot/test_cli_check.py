@@ -33,6 +33,7 @@ class Discord:
 
     token: str = DISCORD_TOKEN
     public: bool = False
+    about: dict[str, object] = field(default_factory=dict)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     #: Answers in a shape of its own, as a compatible server may.
     odd: bool = False
@@ -79,7 +80,11 @@ class Discord:
         return web.json_response(every[first : first + int(request.query["limit"])])
 
     async def application(self, request: web.Request) -> web.Response:
-        about = {"bot_public": self.public} | ({} if self.odd else {"id": str(APPLICATION)})
+        about = (
+            self.about
+            | {"bot_public": self.public}
+            | ({} if self.odd else {"id": str(APPLICATION)})
+        )
         return web.json_response(about)
 
 
@@ -304,6 +309,25 @@ async def test_a_public_application_is_warned_about_until_servers_are_decided(
     decided = await place.run("check")
     assert (warned.code, line(warned, "application")[0]) == (0, "!")
     assert "application:" not in decided.out
+
+
+@pytest.mark.parametrize(
+    ("types", "mark"),
+    [({"0": {}, "1": {}}, "✓"), ({"0": {}}, "✗"), (None, "–")],
+)
+async def test_whether_people_can_add_it_to_their_account_is_asked_where_they_may(
+    place: Place, types: object, mark: str
+) -> None:
+    place.discord.about = {} if types is None else {"integration_types_config": types}
+    place.extra = {"USER_INSTALL": "on"}
+    told = line(await place.run("check"), "user install")
+    assert told[0] == mark
+    assert ("Installation page" in told) == (mark == "✗")
+
+
+async def test_the_text_model_has_its_line(place: Place) -> None:
+    place.extra = {"PROMPT_MODEL": "meta/llama"}
+    assert line(await place.run("check"), "model meta/llama")
 
 
 async def test_a_refused_api_token_is_crossed(place: Place) -> None:

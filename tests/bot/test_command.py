@@ -124,7 +124,13 @@ def test_what_has_no_room_is_named() -> None:
 
     assert len(made) == MOST_OPTIONS
     assert set(left_out([model])) == {option.name for option in own} - made.keys()
-    assert set(made) >= set(COMMON) - {"model", "image"}
+    assert set(made) >= set(COMMON) - {"model", "image", "improve"}
+
+
+def test_improving_is_offered_only_where_a_text_model_does_it() -> None:
+    assert "improve" not in {field.name for field in fields([QUICK])}
+    [field] = [field for field in fields([QUICK], improves=True) if field.name == "improve"]
+    assert (field.kind, field.required) == (Kind.BOOLEAN, False)
 
 
 def test_a_command_that_is_too_long_suggests_its_longest_lists() -> None:

@@ -257,6 +257,56 @@ def test_a_budget_without_the_models_price_says_which_price_to_set(key: str) -> 
     assert "MODEL_PRICES" in problem.remedy
 
 
+@pytest.mark.parametrize("key", ["DAILY_BUDGET", "MONTHLY_BUDGET"])
+def test_a_budget_needs_the_price_of_an_improved_prompt_too(key: str) -> None:
+    given = {key: "25", "MODEL_PRICES": f"{MODEL}=0.06", "PROMPT_MODEL": "meta/llama"}
+
+    with pytest.raises(ConfigError) as raised:
+        rules_from(parse(**given))
+
+    [problem] = raised.value.problems
+    assert problem.key == key
+    assert "PROMPT_PRICE" in problem.remedy
+    rules = rules_from(parse(**given, PROMPT_PRICE="0.0005"))
+    assert (rules.prompt_model, rules.prompt_micros) == ("meta/llama", 500)
+
+
+def test_without_a_text_model_prompts_are_not_improved() -> None:
+    rules = rules_from(parse())
+
+    assert (rules.prompt_model, rules.prompt_micros) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("lifted", "named"),
+    [
+        ({"USER_DAILY_IMAGES": "none"}, "USER_MONTHLY_IMAGES"),
+        ({"MONTHLY_IMAGES": "none"}, "DAILY_BUDGET"),
+    ],
+)
+def test_outside_servers_there_is_a_limit_for_each_person_and_for_all(
+    lifted: Mapping[str, str], named: str
+) -> None:
+    found = problems({**NEEDED, "USER_INSTALL": "on", **lifted})
+
+    assert list(found) == ["USER_INSTALL"]
+    assert named in found["USER_INSTALL"].remedy
+    assert not parse(**lifted).user_install
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"USER_DAILY_IMAGES": "none", "USER_MONTHLY_IMAGES": "100"},
+        {"MONTHLY_IMAGES": "none", "DAILY_IMAGES": "50"},
+        {"MONTHLY_IMAGES": "none", "MONTHLY_BUDGET": "25"},
+    ],
+)
+def test_one_limit_of_each_kind_is_enough(limits: Mapping[str, str]) -> None:
+    assert parse(USER_INSTALL="on", **limits).user_install
+
+
 def test_a_price_that_the_catalogue_knows_is_enough_for_a_budget() -> None:
     rules = rules_from(parse(DEFAULT_MODEL="google/imagen-4-fast", DAILY_BUDGET="25"))
 

@@ -23,6 +23,7 @@ from bot import (
 from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
 from bot.domain import Generation, Price, Request, Status, Usage
 from bot.errors import ProviderError
+from bot.improvement import TooManyImprovements
 from bot.picture_refusals import PictureRefused
 from bot.refusals import Refused
 from bot.sums import Figures
@@ -171,6 +172,7 @@ def test_no_refusal_is_without_its_own_words() -> None:
         refusals.TooManyImages: ("A", 5, 4),
         style_refusals.StyleUnknown: ("Noir", ()),
         style_refusals.StyledTooLong: (2100, 2000, 100),
+        TooManyImprovements: (20, 1_000),
         AutoModRefused: ("No cats",),
         AutoModUnread: (Trouble.PERMISSION,),
         sanctions.Blocked: (False, None, ""),

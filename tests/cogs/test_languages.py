@@ -9,6 +9,7 @@ import pytest
 
 from bot.guild import Holder
 from bot.language import LANGUAGES
+from bot.tree import Tree
 from tests.cogs.test_desk import private, public, reviewed
 from tests.cogs.test_settings import open_panel, set_limits, shown
 from tests.sentences import marked
@@ -170,11 +171,17 @@ def _texts(about: Any, locale: str) -> list[str]:
 async def test_a_new_translation_has_the_commands_pushed_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = await world.bot._fingerprint()
+    before = await fingerprint(world)
 
     monkeypatch.setattr("bot.translations.translated", lambda *_: None)
 
-    assert await world.bot._fingerprint() != before
+    assert await fingerprint(world) != before
+
+
+async def fingerprint(world: World) -> str:
+    tree = world.bot.tree
+    assert isinstance(tree, Tree)
+    return await tree._fingerprint()
 
 
 async def registered(world: World) -> list[Any]:

@@ -1,6 +1,6 @@
 -- name: spent
 -- What counts against each of these limits. One range of an index each, and never longer than the
--- limit; a query for each unit, so that JSON is not read once a row.
+-- limit; a query for each unit, so that JSON is not read once a row. Improved prompts cost, too.
 select
     limits.key as number,
     limits.value ->> 'most' as most,
@@ -29,6 +29,9 @@ select
         select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
         where place_id = :place_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
+        + (select coalesce(sum(price_micros), 0) from improvement
+            where place_id = :place_id and created_at >= (limits.value ->> 'since')
+                and status <> 'released')
     when 'guild images' then (
         select coalesce(sum(images), 0) from generation
         where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
@@ -37,12 +40,18 @@ select
         select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
         where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
             and budget <> 'released')
+        + (select coalesce(sum(price_micros), 0) from improvement
+            where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
+                and status <> 'released')
     when 'installation images' then (
         select coalesce(sum(images), 0) from generation
         where created_at >= (limits.value ->> 'since') and budget <> 'released')
     when 'installation micros' then (
         select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
         where created_at >= (limits.value ->> 'since') and budget <> 'released')
+        + (select coalesce(sum(price_micros), 0) from improvement
+            where created_at >= (limits.value ->> 'since')
+                and status <> 'released')
     end as used
 from json_each(:limits) as limits
 

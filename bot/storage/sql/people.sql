@@ -107,9 +107,23 @@ update generation set
         then ended_at else ended_at / 900000 * 900000 end
 where ({erasable});
 
+-- name: improvements
+select
+    guild_id, place_id, model, status, price_micros, created_at, ended_at
+from improvement where user_id = :user_id
+order by created_at, id;
+
+-- name: erase_improvements
+update improvement set
+    id = -abs(random() / 2) - 1, prediction_id = null,
+    user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
+    created_at = created_at / 900000 * 900000, ended_at = ended_at / 900000 * 900000
+where user_id = :user_id and created_at <= :asked_at and ended_at is not null;
+
 -- name: left
-select count(*) from generation
-where user_id = :user_id and created_at <= :asked_at;
+select
+    (select count(*) from generation where user_id = :user_id and created_at <= :asked_at)
+    + (select count(*) from improvement where user_id = :user_id and created_at <= :asked_at);
 
 -- name: erase_acts
 -- Who it was, with the salt, and what was written by or about them: the marks stay, so each chain
@@ -160,6 +174,10 @@ delete from erasure where user_id = :user_id and asked_at = :asked_at;
 -- name: close_windows
 -- Nothing counts them any more.
 update generation set user_id = 0, ended_at = ended_at / 900000 * 900000
+where user_id < 0 and created_at < :counting_since;
+
+-- name: close_improvements
+update improvement set user_id = 0
 where user_id < 0 and created_at < :counting_since;
 
 -- name: close_alerts

@@ -1,18 +1,38 @@
+-- name: improved
+-- Improved prompts, as rows without images: money in the same books.
+select
+    user_id, guild_id, model, created_at, created_at as ended_at, 'improved' as status,
+    0 as images, 0 as counted, null as compute_ms,
+    case when status in ('settled', 'unknown') then 'settled' end as budget,
+    case when status in ('settled', 'unknown') then price_micros end as cost_micros
+from improvement
+
+-- name: lines
+-- What sums are made of.
+select
+    user_id, guild_id, model, created_at, ended_at, status,
+    images, counted, compute_ms, budget, cost_micros
+from generation
+union all
+select * from ({improved})
+
 -- name: of_user
-select * from generation
-where user_id = :user_id and created_at >= :since and created_at < :until
+select * from ({lines})
+where user_id = :user_id
+    and created_at >= :since and created_at < :until
 
 -- name: of_member
-select * from generation
+select * from ({lines})
 where user_id = :user_id and guild_id = :guild_id
     and created_at >= :since and created_at < :until
 
 -- name: of_guild
-select * from generation
-where guild_id = :guild_id and created_at >= :since and created_at < :until
+select * from ({lines})
+where guild_id = :guild_id
+    and created_at >= :since and created_at < :until
 
 -- name: of_all
-select * from generation
+select * from ({lines})
 where created_at >= :since and created_at < :until
 
 -- name: sums

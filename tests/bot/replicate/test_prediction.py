@@ -202,3 +202,26 @@ def test_no_json_raises_anything_but_a_provider_error(wire: object, known_id: st
     assert read.compute_ms is None or read.compute_ms >= 0
     assert isinstance(failure(read), ProviderError)
     (read.error or "").encode()
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        ("A red fox", "A red fox"),
+        (["A", " red", " fox"], "A red fox"),
+        (["A", 7, None, {"b": "c"}, " fox"], "A fox"),
+        (None, ""),
+        (7, ""),
+        ({"text": "A fox"}, ""),
+    ],
+)
+def test_a_text_models_words_are_read_whole_or_in_pieces(output: object, text: str) -> None:
+    read = parse({"id": "p", "status": "succeeded", "output": output})
+
+    assert (read.text, read.output) == (text, ())
+
+
+def test_what_holds_an_address_is_no_text() -> None:
+    read = parse({"id": "p", "status": "succeeded", "output": ["https://files.invalid/1", "fox"]})
+
+    assert (read.text, read.output) == ("", ("https://files.invalid/1",))

@@ -1,0 +1,217 @@
+"""*Improve prompt*: before and after, shown to whoever asked alone, and what they choose.
+
+An offer is in memory only: a restart costs a second look and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot import again
+from bot.acknowledgement import Acknowledgement
+from bot.asking import Asking, renewed, request_from
+from bot.calls import NOBODY, UNREACHABLE
+from bot.clock import Clock
+from bot.domain import Generation, Request
+from bot.errors import Unanswered
+from bot.improvement import NotImproved
+from bot.improver import Improver
+from bot.input import Chosen
+from bot.interactions import place_of
+from bot.language import _
+from bot.origin import Derivation, Origin
+from bot.panel import edit_of, whisper
+from bot.policy import Rules
+from bot.refusals import AlreadyRequested, ModelNotOffered, QuoteGone, Refused
+from bot.sight import Beholder, beholder, is_made
+from bot.storage.storage import Storage
+from bot.views import improvement as views
+from bot.views.actions import Press
+from bot.wording import ON_ITS_WAY
+from bot.wording import improvement as words
+from bot.wording.pictures import returned
+from bot.wording.reasons import refusal
+
+log = logging.getLogger(__name__)
+
+#: Offers that wait for a choice at once, the oldest go first; and for how long: as long as Discord
+#: lets the message that shows one be deleted by its token.
+MOST_OFFERS = 1_000
+OFFER_MS = 14 * 60_000
+_OF_IMAGE = re.compile(r"[0-9]{1,19}-[0-9]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A request whose words somebody may have improved: `after`, empty where none came of it.
+
+    `left_open`: what they did not choose, for what they prefer.
+    """
+
+    request: Request
+    chosen: Chosen
+    after: str
+    left_open: AbstractSet[str]
+    until: int
+    used: bool = False
+
+
+class ImprovePanel:
+    """Private answers; every press acknowledges by itself, since most ask for an image."""
+
+    def __init__(
+        self, improver: Improver, asking: Asking, storage: Storage, rules: Rules, clock: Clock
+    ) -> None:
+        self._improver = improver
+        self._asking = asking
+        self._ledger = storage.ledger
+        self._styles = storage.styles
+        self._rules = rules
+        self._clock = clock
+        self._offers: OrderedDict[int, Offer] = OrderedDict()
+
+    async def ask(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        chosen: Chosen,
+        *,
+        left_open: AbstractSet[str] = frozenset(),
+    ) -> None:
+        """Improve the request's prompt and show it to whoever asked; nothing else is made yet."""
+        try:
+            await Acknowledgement(interaction, private=True).acknowledge()
+        except Unanswered as error:  # nothing was bought
+            log.warning("command not answered", extra={"reason": str(error)})
+            return
+        after = ""
+        try:
+            placed = self._asking.placed(request)
+            after = await self._improver.improve(placed, chosen, place_of(interaction))
+            text = words.comparison(request.prompt, after)
+        except AlreadyRequested:  # delivered twice: the first one answers
+            return
+        except NotImproved as refused:
+            text = words.not_improved(refused, request.prompt)
+        except Refused as refused:
+            text = refusal(refused)
+            await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
+            return
+        self._keep(Offer(request, chosen, after, left_open, self._clock.now() + OFFER_MS))
+        view = views.offer_view(interaction.id, improved=bool(after))
+        await interaction.edit_original_response(content=text, view=view, allowed_mentions=NOBODY)
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """A button below an offer, or below an image's details."""
+        if press.verb == views.ASK:
+            await self._ask_of_image(interaction, press.subject)
+            return
+        offer = self._offer(interaction, press.subject)
+        if offer is None:
+            await whisper(interaction, refusal(QuoteGone()))
+        elif press.verb == views.EDIT:
+            longest = self._rules.policy.prompt_max_length
+            form = views.edit_form(offer.request.interaction_id, offer.after, longest)
+            await interaction.response.send_modal(form)
+        elif press.verb == views.DISMISS:
+            self._offers.pop(offer.request.interaction_id, None)
+            await edit_of(interaction)(content=_(words.DISMISSED), view=None)
+        elif press.verb == views.MINE:
+            await self._go_on(interaction, offer, offer.request.prompt)
+        elif press.verb == views.USE and offer.after:
+            await self._go_on(interaction, offer, offer.after)
+
+    async def submitted(
+        self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
+    ) -> None:
+        """The edited prompt; who is refused gets their words back."""
+        prompt = said.get("prompt", "")
+        offer = self._offer(interaction, press.subject)
+        if offer is None:
+            await whisper(interaction, returned(refusal(QuoteGone()), prompt))
+        else:
+            await self._go_on(interaction, offer, prompt, edited=True)
+
+    async def _go_on(
+        self, interaction: discord.Interaction, offer: Offer, prompt: str, *, edited: bool = False
+    ) -> None:
+        """The same request with these words, once; they are screened like any others."""
+        if offer.used:
+            await whisper(interaction, ON_ITS_WAY)
+            return
+        id = offer.request.interaction_id
+        self._offers[id] = replace(offer, used=True)
+        request = renewed(interaction, offer.request, prompt)
+        refused_in = (lambda text: returned(text, prompt)) if edited else str
+        begun = False
+        try:
+            begun = await self._asking.ask(
+                interaction,
+                request,
+                offer.chosen,
+                left_open=offer.left_open,
+                refused_in=refused_in,
+            )
+        finally:
+            if not begun and id in self._offers:
+                self._offers[id] = offer
+        if begun:
+            await self._remove(interaction.client, offer)
+
+    async def _ask_of_image(self, interaction: discord.Interaction, subject: str) -> None:
+        """Whoever may see an image may have its words improved, for an image of their own."""
+        rows = await self._ledger.request(subject) if _OF_IMAGE.fullmatch(subject) else []
+        seen = beholder(interaction, rows) is not Beholder.NOBODY and is_made(rows)
+        if not (seen and self._rules.prompt_model and rows[0].request.prompt):
+            await whisper(interaction, _(words.NO_WORDS))
+            return
+        message_id = interaction.message.id if interaction.message else 0
+        origin = Origin(rows[0].id, 0, Derivation.EDIT, message_id)
+        made = rows[0].request
+        hidden = made.private and rows[0].published_id is None
+        request = request_from(interaction, made.prompt, private=hidden)
+        chosen = self._chosen(rows[0])
+        await self.ask(interaction, replace(request, origin=origin), chosen)
+
+    def _chosen(self, row: Generation) -> Chosen:
+        """What was asked for, by the options' names; the seed is another one."""
+        try:
+            styles = self._styles.of(row.request.guild_id)
+            return again.chosen(row, self._rules.offer.models, styles)
+        except ModelNotOffered:  # the place's own, as it is
+            return Chosen(count=row.request.asked)
+
+    def _offer(self, interaction: discord.Interaction, subject: str) -> Offer | None:
+        """Not too old, and this person's."""
+        offer = self._offers.get(int(subject)) if subject.isdecimal() else None
+        if offer is None or self._clock.now() >= offer.until:
+            return None
+        return offer if offer.request.user_id == interaction.user.id else None
+
+    def forget(self, user_id: int) -> None:
+        """Somebody has their data erased."""
+        own = [id for id, each in self._offers.items() if each.request.user_id == user_id]
+        for id in own:
+            del self._offers[id]
+
+    def _keep(self, offer: Offer) -> None:
+        """Beside those that still wait, which come in the order of their times."""
+        now = self._clock.now()
+        self._offers[offer.request.interaction_id] = offer
+        while len(self._offers) > MOST_OFFERS or next(iter(self._offers.values())).until <= now:
+            self._offers.popitem(last=False)
+
+    async def _remove(self, client: discord.Client, offer: Offer) -> None:
+        """Take the offer away: it has been used, and no harm if it stays."""
+        asked = offer.request
+        webhook = discord.Webhook.partial(asked.application_id, asked.token, client=client)
+        with suppress(discord.DiscordException, *UNREACHABLE):
+            await webhook.delete_message("@original")  # type: ignore[arg-type]  # a path segment

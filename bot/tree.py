@@ -1,0 +1,55 @@
+"""The command tree: what it asks of everybody, and what Discord is told of its commands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.acknowledgement import apologise
+from bot.audience import address
+from bot.storage.facts import Facts
+from bot.translations import Translations
+
+log = logging.getLogger(__name__)
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """The command tree; its error handler is the last to hear of anything."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Everybody may: each command decides for itself, in the language of whoever asks."""
+        address(interaction)
+        return True
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction[Any],
+        error: app_commands.AppCommandError,
+        /,
+    ) -> None:
+        cause = error.__cause__ or error
+        name = interaction.command.qualified_name if interaction.command else None
+        log.error("command failed", exc_info=cause, extra={"command": name})
+        await apologise(interaction, cause)
+
+    async def sync_if_changed(self, facts: Facts) -> None:
+        """Discord allows 200 new commands a day: push them only when they differ from last time."""
+        await self.set_translator(Translations())
+        fingerprint = await self._fingerprint()
+        if await facts.read("synced_commands") != fingerprint:
+            synced = await self.sync()
+            await facts.write("synced_commands", fingerprint)
+            log.info("commands synced", extra={"commands": len(synced)})
+
+    async def _fingerprint(self) -> str:
+        """Of the commands in all languages."""
+        translations = Translations()
+        commands = self.get_commands()
+        payload = [await each.get_translated_payload(self, translations) for each in commands]
+        where = [discord.http.Route.BASE, self.client.application_id, payload]
+        return hashlib.sha256(json.dumps(where, sort_keys=True).encode()).hexdigest()
