@@ -94,6 +94,9 @@ class Interactions:
             data=data,
         )
         payload["attachment_size_limit"] = ATTACHMENT_SIZE_LIMIT
+        payload["locale"] = self._backend.locale
+        if channel.guild_id is not None:
+            payload["guild_locale"] = self._backend.guilds[channel.guild_id].preferred_locale
         payload["authorizing_integration_owners"] = {"0": str(channel.guild_id or 0)}
         return record, payload
 
