@@ -64,10 +64,8 @@ def main(  # noqa: PLR0913 - each is an option of the command line
     act = browse(open_page=open_page) if once is None else generate(once, typed, seconds)
     with ExitStack() as stack:
         plan = _plan(stack, port, set(fault or ()), seconds, data_dir, verbose=verbose)
-        plan = replace(plan, locale=locale)
-        if new_server:
-            plan = replace(plan, settings={"NEW_SERVERS": "ask"})
-        finished = _played(plan, act)
+        settings = {"NEW_SERVERS": "ask"} if new_server else {}
+        finished = _played(replace(plan, locale=locale, settings=settings), act)
     print("\nDone." if finished else "\nEverything has ended.")
     # Interrupted: that is how a person leaves the page, but not how an image is made.
     sys.exit(0 if finished or once is None else 1)
