@@ -6,7 +6,9 @@ from typing import Any
 
 import discord
 import pytest
+from discord import app_commands
 
+from bot.command import COMMON, NAME
 from bot.guild import Holder
 from bot.language import LANGUAGES
 from bot.limits import Allowance
@@ -233,3 +235,21 @@ async def test_the_operator_is_told_in_english_whatever_others_speak(
 
     [told] = direct_messages(world, operator(world))
     assert told.startswith("📊 **50 % of a budget**: This installation has made 1 of its 2 images")
+
+
+async def test_every_description_but_those_of_models_own_options_is_a_marked_sentence(
+    world: World,
+) -> None:
+    sentences = {each.sentence for each in marked()}
+    described = []
+    for command in world.bot.tree.walk_commands():
+        if isinstance(command, app_commands.Command):
+            described.append(command.description)
+            described += [
+                str(each.description)
+                for each in command.parameters
+                if command.name != NAME or each.display_name in COMMON
+            ]
+
+    assert "What the image should show" in described
+    assert [each for each in described if each not in sentences] == []
