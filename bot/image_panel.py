@@ -217,7 +217,7 @@ class ImagePanel:
         rows = await self._rows(press.subject)
         if not may_remove(interaction, rows):
             here = moderates(interaction)
-            await whisper(interaction, words.NOT_TO_BE_SEEN if here else _(NEEDS_MODERATOR))
+            await whisper(interaction, _(words.NOT_TO_BE_SEEN if here else NEEDS_MODERATOR))
             return
         now, interaction_id = self._clock.now(), rows[0].request.interaction_id
         removed = await self._removals.remove(

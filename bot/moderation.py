@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 import discord
 
 from bot.act import Entry, Sought
+from bot.audience import of_answer
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT
 from bot.clock import Clock
 from bot.extract import as_csv
 from bot.imagine import Imagine
-from bot.language import _
+from bot.language import _, speaking
 from bot.moderator import moderates, person_of
 from bot.panel import update, whisper
 from bot.sanctions import duration_ms, spared
@@ -89,7 +90,9 @@ class Moderation:
         now = self._clock.now()
         await self._sanctions.warn(guild_id, interaction.user.id, who.id, reason, now=now)
         guild = interaction.guild.name if interaction.guild else ""
-        told = await _told(who, words.warning(guild, visible(reason)))
+        with speaking(of_answer(interaction, private=False)):  # theirs is not known here
+            warning = words.warning(guild, visible(reason))
+        told = await _told(who, warning)
         await _answer(interaction, words.warned(who.id, told=told))
 
     async def log(

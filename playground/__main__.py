@@ -52,6 +52,9 @@ def main(  # noqa: PLR0913 - each is an option of the command line
     new_server: Annotated[
         bool, typer.Option("--new-server", help="Begin on the server's first day, as Olivia.")
     ] = False,
+    locale: Annotated[
+        str, typer.Option(metavar="LOCALE", help="What everybody speaks: de, es-ES, fr, ja.")
+    ] = "en-US",
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the bot's log here.")] = False,
 ) -> None:
@@ -61,9 +64,8 @@ def main(  # noqa: PLR0913 - each is an option of the command line
     act = browse(open_page=open_page) if once is None else generate(once, typed, seconds)
     with ExitStack() as stack:
         plan = _plan(stack, port, set(fault or ()), seconds, data_dir, verbose=verbose)
-        if new_server:
-            plan = replace(plan, settings={"NEW_SERVERS": "ask"})
-        finished = _played(plan, act)
+        settings = {"NEW_SERVERS": "ask"} if new_server else {}
+        finished = _played(replace(plan, locale=locale, settings=settings), act)
     print("\nDone." if finished else "\nEverything has ended.")
     # Interrupted: that is how a person leaves the page, but not how an image is made.
     sys.exit(0 if finished or once is None else 1)

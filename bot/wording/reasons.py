@@ -122,18 +122,8 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             ).format(permissions=permissions.named(names))
         case refusals.QuotaExceeded():
             return exceeded.refusal(refused)
-        case refusals.PriceUnknown(model=model):
-            return _(
-                "Money is limited here, and nobody has said what an image of `{model}` costs. "
-                "The operator can set its price in MODEL_PRICES."
-            ).format(model=model)
-        case refusals.CostNotAccepted(micros=micros, left=None):
-            form = _("This costs about {cost}: press **{button}** to go on.")
-            return form.format(cost=money(micros), button=_(GENERATE))
-        case refusals.CostNotAccepted(micros=micros, left=left):
-            form = _("This costs about {cost}, and {left} is left: press **{button}** to go on.")
-            gaps = {"cost": money(micros), "left": money(left or 0)}
-            return form.format(button=_(GENERATE), **gaps)
+        case refusals.PriceUnknown() | refusals.CostNotAccepted():
+            return _cost(refused)
         case refusals.TooNew(what=what, until=until):
             return _(_AGED[what]).format(time=when(until))
         case refusals.Paused(scope=scope, told=told):
@@ -159,6 +149,22 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             said = choices.refusal(refused) or screening.refusal(refused)
             said = said or styles.refusal(refused)
             return said or _(_PLAIN.get(type(refused), _REFUSED))
+
+
+def _cost(refused: refusals.PriceUnknown | refusals.CostNotAccepted) -> str:
+    match refused:
+        case refusals.PriceUnknown(model=model):
+            return _(
+                "Money is limited here, and nobody has said what an image of `{model}` costs. "
+                "The operator can set its price in MODEL_PRICES."
+            ).format(model=model)
+        case refusals.CostNotAccepted(micros=micros, left=None):
+            form = _("This costs about {cost}: press **{button}** to go on.")
+            return form.format(cost=money(micros), button=_(GENERATE))
+        case refusals.CostNotAccepted(micros=micros, left=left):
+            form = _("This costs about {cost}, and {left} is left: press **{button}** to go on.")
+            gaps = {"cost": money(micros), "left": money(left or 0)}
+            return form.format(button=_(GENERATE), **gaps)
 
 
 def _full(line: refusals.QueueFull) -> str:

@@ -113,6 +113,7 @@ def too_many() -> str:
 
 NEEDS_MANAGE_SERVER = N_("Only members with Manage Server can change which words are refused.")
 ADD, REMOVE, BACK = N_("Add …"), N_("Remove …"), N_("Back")
+PREVIOUS, NEXT = N_("◀ Previous"), N_("Next ▶")
 FIELDS: Mapping[str, tuple[str, str]] = {
     "add": (
         N_("One rule a line"),

@@ -6,11 +6,16 @@ from typing import Any
 
 import discord
 import pytest
+from discord import app_commands
 
+from bot.command import COMMON, NAME
 from bot.guild import Holder
 from bot.language import LANGUAGES
+from bot.limits import Allowance
 from bot.tree import Tree
-from tests.cogs.test_desk import private, public, reviewed
+from tests.cogs.test_desk import moderator, private, public, reviewed
+from tests.cogs.test_limits import direct_messages, operator, with_operator
+from tests.cogs.test_moderation import moderate
 from tests.cogs.test_settings import open_panel, set_limits, shown
 from tests.sentences import marked
 from tests.spoken import Speak
@@ -207,3 +212,51 @@ async def test_the_answer_to_a_press_is_in_the_language_of_whoever_pressed(
 
     assert pressed.response.content.startswith("Das ist deine eigene Anfrage")
     assert isinstance(card, discord.Message)
+
+
+async def test_a_warning_is_in_the_servers_language_and_its_acknowledgement_in_the_moderators(
+    world: World, speak: Speak
+) -> None:
+    """Discord does not tell a moderator's interaction which language somebody else has."""
+    max = moderator(world)
+    speak(max, "en-US")
+    speak(None, "de")
+
+    done = await moderate(world, max, "warn", user=world.alice)
+
+    assert "they have a direct message" in done.response.content
+    [message] = world.alice.user.dm_channel.history()
+    assert message.content.startswith("⚠️ Die Moderatoren von")
+
+
+@pytest.mark.rules(installation=Allowance(2))
+async def test_the_operator_is_told_in_english_whatever_others_speak(
+    world: World, speak: Speak
+) -> None:
+    await world.env.restart_bot(with_operator(world))
+    speak(world.alice, "de")
+    speak(None, "de")
+
+    await world.imagine()
+    await world.env.advance_time(15)
+
+    [told] = direct_messages(world, operator(world))
+    assert told.startswith("📊 **50 % of a budget**: This installation has made 1 of its 2 images")
+
+
+async def test_every_description_but_those_of_models_own_options_is_a_marked_sentence(
+    world: World,
+) -> None:
+    sentences = {each.sentence for each in marked()}
+    described = []
+    for command in world.bot.tree.walk_commands():
+        if isinstance(command, app_commands.Command):
+            described.append(command.description)
+            described += [
+                str(each.description)
+                for each in command.parameters
+                if command.name != NAME or each.display_name in COMMON
+            ]
+
+    assert "What the image should show" in described
+    assert [each for each in described if each not in sentences] == []

@@ -320,11 +320,11 @@ async def test_many_rules_are_paged_through(world: World) -> None:
     await world.olivia.click(panel.response, custom_id="imagine:words:open:")
     assert "Page 1 of 3" in shown(panel.response)
 
-    await world.olivia.click(panel.response, label="▶")
+    await world.olivia.click(panel.response, label="Next ▶")
     assert "- word015" in shown(panel.response)
-    await world.olivia.click(panel.response, label="▶")
+    await world.olivia.click(panel.response, label="Next ▶")
     assert "- word039" in shown(panel.response)
-    await world.olivia.click(panel.response, label="◀")
+    await world.olivia.click(panel.response, label="◀ Previous")
     assert "Page 2 of 3" in shown(panel.response)
 
     await world.olivia.click(panel.response, label="Back")
