@@ -145,7 +145,7 @@ class ImprovePanel:
     ) -> None:
         """The same request with these words, once; they are screened like any others."""
         if offer.used:
-            await whisper(interaction, ON_ITS_WAY)
+            await whisper(interaction, _(ON_ITS_WAY))
             return
         id = offer.request.interaction_id
         self._offers[id] = replace(offer, used=True)

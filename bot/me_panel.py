@@ -70,7 +70,7 @@ class MePanel:
     async def _delete(self, interaction: discord.Interaction) -> None:
         await update(interaction, text_view(_(words.DELETING)))
         gone = await self._retention.erase(interaction.user.id)
-        text = words.DELETED if gone else words.DELETED_LATER
+        text = _(words.DELETED if gone else words.DELETED_LATER)
         await interaction.edit_original_response(view=text_view(_(text)))
 
     async def _export(self, interaction: discord.Interaction) -> None:

@@ -18,7 +18,7 @@ COMPLETE = ("de",)
 #: Languages that somebody has read who speaks them.
 REVIEWED: tuple[str, ...] = ()
 #: Whose constants are not marked: not yet, and what only the operator is told.
-UNMARKED = ("__init__", "images", "pictures", "privacy", "several", "notices")
+UNMARKED = ("notices",)
 
 _GAP = re.compile(r"\{\w*\}")
 #: What means the same in all languages: commands, options, durations, settings of the environment.
@@ -164,12 +164,17 @@ def test_a_constant_of_the_wording_is_shown_in_the_readers_language(path: Path) 
 
 
 def _kept(tree: ast.Module) -> Iterator[ast.expr]:
-    """What is a value of a table, or given a name, to be shown later."""
+    """What is a value of a table, or given a name, to be shown later; and names of menus.
+
+    Those are translated by `bot.translations`.
+    """
     for each in ast.walk(tree):
         if isinstance(each, ast.Dict):
             yield from each.values
         if isinstance(each, ast.Tuple):
             yield from each.elts
+        if isinstance(each, ast.Call) and ast.unparse(each.func).endswith("ContextMenu"):
+            yield from (keyword.value for keyword in each.keywords if keyword.arg == "name")
 
 
 def _constants_in(tree: ast.Module) -> set[str]:

@@ -22,11 +22,13 @@ def me_view(stored: str, *, unlisted: bool) -> discord.ui.LayoutView:
     box.add_item(discord.ui.TextDisplay(f"{_(words.TITLE)}\n{stored}"))
     box.add_item(discord.ui.Separator())
     listing = ("list", words.SHOW) if unlisted else ("unlist", words.HIDE)
+    about = (words.LISTED, words.UNLISTED)
+    listed = about[unlisted]
     # Not `bot.views.preferences`, which leads back here.
     grey, red = discord.ButtonStyle.grey, discord.ButtonStyle.red
     for text, press, label, style in (
         (preferences.OPEN_ABOUT, Press("preferences", "open"), preferences.OPEN, grey),
-        (words.UNLISTED if unlisted else words.LISTED, Press(PANEL, listing[0]), listing[1], grey),
+        (listed, Press(PANEL, listing[0]), listing[1], grey),
         (words.EXPORT_ABOUT, Press(PANEL, "export"), words.EXPORT, grey),
         (words.DELETE_ABOUT, Press(PANEL, "delete"), words.DELETE, red),
     ):

@@ -27,7 +27,7 @@ OPTIONS_SHOWN = 500
 WORDS_SHOWN = 300
 QUEUE_PROMPT = 60
 
-DETAILS_MENU, REPORT_MENU = "Image details", "Report image"
+DETAILS_MENU, REPORT_MENU = N_("Image details"), N_("Report image")
 TITLE = N_("**Image details** · made by AI")
 MORE = N_("More")
 DELETE, REMOVE, REPORT = N_("Delete …"), N_("Remove …"), N_("Report …")

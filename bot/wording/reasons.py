@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from bot import (
     access_refusals,
@@ -110,7 +111,20 @@ def refusal(refused: refusals.Refused) -> str:
     return f"{_refusal(refused)} {_('Nothing was charged.')}"
 
 
-def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 - a table of cases
+#: Whole families of refusals have modules of their own.
+_ELSEWHERE: Sequence[tuple[Any, Callable[[Any], str]]] = (
+    (refusals.QuotaExceeded, exceeded.refusal),
+    (sanctions.Blocked, moderation.blocked),
+    (ImprovementRefused, improvement.refusal),
+    (AutoModRefused | AutoModUnread, automod.refusal),
+    (access_refusals.AccessRefused, access.refusal),
+    (picture_refusals.PictureRefused, pictures.refusal),
+    (source_refusals.SourceRefused, sources.refusal),
+    (desk_refusals.DeskUnusable, desks.refusal),
+)
+
+
+def _refusal(refused: refusals.Refused) -> str:
     match refused:
         case refusals.PromptTooLong(length=length, limit=limit):
             form = _("The prompt has {length} characters; the limit is {limit}. Shorten it.")
@@ -120,8 +134,6 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
                 "I can't post images here: I lack **{permissions}**. Ask a server admin to grant "
                 "it."
             ).format(permissions=permissions.named(names))
-        case refusals.QuotaExceeded():
-            return exceeded.refusal(refused)
         case refusals.PriceUnknown() | refusals.CostNotAccepted():
             return _cost(refused)
         case refusals.TooNew(what=what, until=until):
@@ -131,24 +143,12 @@ def _refusal(refused: refusals.Refused) -> str:  # noqa: C901, PLR0911, PLR0912 
             return _(_TOLD) if known else _(_PAUSED[scope])
         case refusals.QueueFull():
             return _full(refused)
-        case sanctions.Blocked():
-            return moderation.blocked(refused)
-        case ImprovementRefused():
-            return improvement.refusal(refused)
-        case AutoModRefused() | AutoModUnread():
-            return automod.refusal(refused)
-        case access_refusals.AccessRefused():
-            return access.refusal(refused)
-        case picture_refusals.PictureRefused():
-            return pictures.refusal(refused)
-        case source_refusals.SourceRefused():
-            return sources.refusal(refused)
-        case desk_refusals.DeskUnusable():
-            return desks.refusal(refused)
         case _:
+            elsewhere = (say for kind, say in _ELSEWHERE if isinstance(refused, kind))
+            if (say := next(elsewhere, None)) is not None:
+                return say(refused)
             said = choices.refusal(refused) or screening.refusal(refused)
-            said = said or styles.refusal(refused)
-            return said or _(_PLAIN.get(type(refused), _REFUSED))
+            return said or styles.refusal(refused) or _(_PLAIN.get(type(refused), _REFUSED))
 
 
 def _cost(refused: refusals.PriceUnknown | refusals.CostNotAccepted) -> str:

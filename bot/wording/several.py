@@ -9,7 +9,7 @@ from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.language import N_, _, _n
 from bot.picture_refusals import Failure
-from bot.text import shorten
+from bot.text import counted, shorten
 from bot.wording import appeals, desk, lineage
 from bot.wording.reasons import what_failed
 
@@ -164,8 +164,9 @@ def _charged(rows: Sequence[Generation]) -> str:
     charged = sum(_counted(row) for row in rows)
     if not charged:
         return _("You were not charged.")
-    one, several = "You were charged for {count} image.", "You were charged for {count} images."
-    return _n(one, several, charged).format(count=charged)
+    return counted(
+        "You were charged for {count} image.", "You were charged for {count} images.", charged
+    )
 
 
 def _counted(row: Generation) -> int:

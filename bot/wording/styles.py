@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import style_refusals
-from bot.language import N_, _, _n
+from bot.language import N_, _
 from bot.refusals import Refused
 from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
-from bot.text import escaped, escaped_within, fitting
+from bot.text import escaped, escaped_within, fitting, listed
 
 #: UTF-16 units of the words before, and of those after: whole as they are, even if each character
 #: is escaped; only signs that count twice are cut.
@@ -92,12 +92,7 @@ def refusal(refused: Refused) -> str | None:
 def _listed(names: Sequence[str]) -> str:
     shown = [escaped(name, LONGEST_NAME) for name in names]
     count = fitting(shown, _NAMED, between=2)
-    if count == len(shown):
-        return ", ".join(shown)
-    rest = len(shown) - count
-    return _n("{names} and {count} more", "{names} and {count} more", rest).format(
-        names=", ".join(shown[:count]), count=rest
-    )
+    return listed(shown, count)
 
 
 def panel(styles: Sequence[Style]) -> str:
