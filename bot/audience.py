@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import discord
 
+from bot.channel import ChannelPolicy
 from bot.domain import Request
 from bot.language import speak
+from bot.storage.settings import GuildSettings
 
 
 def address(interaction: discord.Interaction) -> None:
@@ -13,8 +15,11 @@ def address(interaction: discord.Interaction) -> None:
     speak(interaction.locale.value)
 
 
-def of_server(client: discord.Client, guild_id: int | None) -> str:
-    """The locale of a server that Discord has told of; "", English, of another."""
+def of_server(client: discord.Client, settings: GuildSettings, guild_id: int | None) -> str:
+    """The locale that its managers chose, else Discord's of it; "", English, of one not known."""
+    chosen = ChannelPolicy.of(settings.policy(guild_id), 0).language
+    if chosen:
+        return chosen
     guild = None if guild_id is None else client.get_guild(guild_id)
     return "" if guild is None else guild.preferred_locale.value
 

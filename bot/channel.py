@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.guild import CHANNEL_SETTINGS, GuildPolicy
+from bot.language import SPOKEN
 
 
 class Mode(StrEnum):
@@ -59,7 +60,8 @@ class ChannelPolicy:
     moderator rejects. `direct`: results may go to direct messages. `mention`:
     whoever waited for long is mentioned. `lenient`: the most lenient level is there for whoever
     asks, though the channel is not age-restricted. `saving`: whoever asked may keep an image for
-    the server.
+    the server. `language`: of what everybody reads, one of SPOKEN; "": as Discord says of the
+    server.
     """
 
     mode: Mode = Mode.OPEN
@@ -76,6 +78,7 @@ class ChannelPolicy:
     models: frozenset[str] = frozenset()
     rejected_counts: bool = True
     saving: bool = False
+    language: str = ""
 
     @property
     def is_moderated(self) -> bool:
@@ -102,6 +105,7 @@ class ChannelPolicy:
             models=frozenset((said["models"] or "").split()),
             rejected_counts=said["rejected_counts"] != "0",
             saving=said["saving"] == "1",
+            language=next((each for each in SPOKEN if each == said["language"]), ""),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot import values
 from bot.guild import FALLBACK, MODEL, Change, Holder
+from bot.language import SPOKEN
 from bot.offer import Offer
 from bot.views.pages import ALL, UNSET
 from bot.wording import channels as words
@@ -33,6 +34,8 @@ def chosen(name: str, found: Sequence[str], scope: int, offer: Offer, guild_id: 
     """What was chosen in the setting's menu. Raises ValueError for what is not in it."""
     if name == "models" or name in (MODEL, FALLBACK):
         known = [each for each in found if offer.named(each) is not None]
+    elif name == "language":
+        known = [each for each in found if each in SPOKEN]
     else:
         known = [each for each in found if each.isdecimal()]
     many = name in words.EVERYBODY
@@ -40,7 +43,7 @@ def chosen(name: str, found: Sequence[str], scope: int, offer: Offer, guild_id: 
         raise ValueError(name)
     if name == "roles" and str(guild_id) in known:
         return change(name, scope, "")  # the role @everyone
-    if name not in (*words.EVERYBODY, MODEL, FALLBACK, "desk"):
+    if name not in (*words.EVERYBODY, MODEL, FALLBACK, "desk", "language"):
         raise ValueError(name)
     return change(name, scope, " ".join(known))
 

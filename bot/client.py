@@ -138,7 +138,7 @@ class ImagineBot(commands.AutoShardedBot):
         review = Review(ledger, intake, self._desk)
         replies = self._replies(Turnstile(budgets.edits, clock), clock)
         lifecycle = Lifecycle(ledger, predictor, gallery, review, replies, clock, budgets, rules)
-        self.removal = Removal(self, storage.removals, gallery, clock)
+        self.removal = Removal(self, storage, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, predictor, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
@@ -194,6 +194,11 @@ class ImagineBot(commands.AutoShardedBot):
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.moderation = Moderation(storage, self.imagine, clock)
+        self.actions = self._actions(storage, clock)
+
+    def _actions(self, storage: Storage, clock: Clock) -> ButtonActions:
+        """By the panel that a button, a menu or a form names."""
+        settings = storage.settings
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
             "automod": AutoModPanel(self.automod, settings, clock),
@@ -204,7 +209,7 @@ class ImagineBot(commands.AutoShardedBot):
             HISTORY: self.history_panel,
             SAVED: self.history_panel,
             "me": self.me_panel,
-            PREFERENCES: PreferencePanel(storage.preferences, rules),
+            PREFERENCES: PreferencePanel(storage.preferences, self.rules),
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
@@ -213,7 +218,7 @@ class ImagineBot(commands.AutoShardedBot):
             **{(IMAGE, by.value): self.derivations for by in Derivation},
             **{(IMPROVE, verb): self.improve_panel for verb in IMPROVEMENTS},
         }
-        self.actions = ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
+        return ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
 
     def _image_buttons(
         self, storage: Storage, gallery: Gallery, saving: Saving, clock: Clock

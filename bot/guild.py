@@ -20,7 +20,7 @@ PRESETS = MODEL, SAFETY, FALLBACK = "model", "safety", "fallback"
 #: no is "0"; roles are ids, models names, with spaces between.
 CHANNEL_SETTINGS = (
     *("mode", "review", "desk", "privacy", "sources", "spoiler", "direct", "mention", "lenient"),
-    *("keep_days", "roles", "models", "rejected_counts", "saving"),
+    *("keep_days", "roles", "models", "rejected_counts", "saving", "language"),
 )
 _INHERITED = frozenset((*PRESETS, *CHANNEL_SETTINGS))
 

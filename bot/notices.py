@@ -55,7 +55,7 @@ class Notices:
 
     def language(self, guild_id: int) -> str:
         """The locale in which a server is told things."""
-        return of_server(self._client, guild_id)
+        return of_server(self._client, self._settings, guild_id)
 
     async def _budget(self, guild_id: int | None, spent: Spent) -> None:
         in_guild = spent.limit.scope is Scope.GUILD

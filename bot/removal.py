@@ -17,7 +17,8 @@ from bot.domain import Delivery
 from bot.gallery import Gallery
 from bot.language import speaking
 from bot.rest import Rest
-from bot.storage.removals import Messages, Removals
+from bot.storage.removals import Messages
+from bot.storage.storage import Storage
 from bot.uploads import shown_in
 from bot.views.desk import why_view
 from bot.wording import desk as words
@@ -32,10 +33,11 @@ class Removal:
     """Every step may be repeated."""
 
     def __init__(
-        self, client: discord.Client, removals: Removals, gallery: Gallery, clock: Clock
+        self, client: discord.Client, storage: Storage, gallery: Gallery, clock: Clock
     ) -> None:
         self._client = client
-        self._removals = removals
+        self._removals = storage.removals
+        self._settings = storage.settings
         self._gallery = gallery
         self._clock = clock
         self._rest = Rest(clock)
@@ -110,7 +112,7 @@ class Removal:
 
     async def _told(self, channel: discord.abc.Messageable, messages: Messages) -> Delivery:
         only = [discord.Object(messages.user_id)]
-        with speaking(of_server(self._client, messages.guild_id)):
+        with speaking(of_server(self._client, self._settings, messages.guild_id)):
             content, view = words.aside(messages.user_id), why_view(_about(messages))
         call = channel.send(
             content,

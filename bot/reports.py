@@ -54,6 +54,7 @@ class ReportDesk:
         self._client = client
         self._desks = desks
         self._reports = storage.reports
+        self._settings = storage.settings
         self._ledger = storage.ledger
         self._aliases = storage.aliases
         self._gallery = gallery
@@ -115,7 +116,7 @@ class ReportDesk:
         if reported is None:
             return
         rows = await self._rows(reported)
-        with speaking(of_server(self._client, reported.guild_id)):
+        with speaking(of_server(self._client, self._settings, reported.guild_id)):
             await self._shown(reported, rows, edit)
 
     async def _shown(

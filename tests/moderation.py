@@ -16,6 +16,7 @@ from bot.channel import ChannelPolicy, Privacy, Review
 from bot.domain import Request
 from bot.first_day import Preset
 from bot.guild import GuildPolicy, Holder, Setting
+from bot.language import SPOKEN
 from bot.offer import Offer
 from bot.policy import Place, access
 from bot.wording import channels
@@ -119,6 +120,7 @@ _KINDS: Mapping[str, str] = {
     "model": "a model",
     "fallback": "a model",
     "desk": "a text channel",
+    "language": ", ".join(SPOKEN.values()),
 }
 
 

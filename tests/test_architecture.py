@@ -44,9 +44,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
         *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
-        "bot.audience",
     ),
     (
+        "bot.audience",
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
         *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
         "bot.successors",

@@ -24,6 +24,14 @@ LANGUAGES: Mapping[str, str] = {
     "fr": "fr",
     "ja": "ja",
 }
+#: Languages that a server may choose: Discord's locale, and what its speakers call it.
+SPOKEN: Mapping[str, str] = {
+    "en-US": "English",
+    "de": "Deutsch",
+    "es-ES": "Español",
+    "fr": "Français",
+    "ja": "日本語",
+}
 FOLDER = Path(__file__).parents[1] / "locale"
 
 #: As Discord names it, for instance "de" or "es-419"; "": English.

@@ -62,6 +62,7 @@ def applied(request: Request, channel: ChannelPolicy) -> Request:
         spoiler=channel.spoiler,
         direct=channel.direct,
         mention=channel.mention,
+        guild_locale=channel.language or request.guild_locale,
     )
 
 

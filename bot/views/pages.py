@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.guild import FALLBACK, MODEL
-from bot.language import _
+from bot.language import SPOKEN, _
 from bot.model import Model
 from bot.views.actions import Press
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
@@ -133,6 +133,9 @@ def _menu(name: str, own: str | None, models: Sequence[Model]) -> Menu | None:
         return discord.ui.ChannelSelect(placeholder=_(words.TITLES[name]), channel_types=kinds)
     if name == "roles":
         return discord.ui.RoleSelect(placeholder=_(words.TITLES[name]), max_values=MOST_LISTED)
+    if name == "language":
+        options = [discord.SelectOption(label=own, value=each) for each, own in SPOKEN.items()]
+        return discord.ui.Select(placeholder=_(words.TITLES[name]), options=options)
     if name not in ("models", MODEL, FALLBACK):
         return None
     shown = models[:MOST_LISTED]

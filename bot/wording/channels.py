@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.channel import ChannelPolicy
 from bot.guild import FALLBACK, MODEL, SAFETY, GuildPolicy, Holder
-from bot.language import N_, _
+from bot.language import N_, SPOKEN, _
 from bot.offer import Offer
 from bot.text import counted, escaped, fitting, listed
 from bot.wording import permissions, presets
@@ -16,7 +16,7 @@ from bot.wording import permissions, presets
 PAGES: Mapping[str, tuple[str, ...]] = {
     "policy": ("mode", "roles", "privacy", "sources", "spoiler", "keep_days"),
     "models": ("models", MODEL, SAFETY, "lenient", FALLBACK),
-    "review": ("review", "desk", "rejected_counts", "direct", "mention", "saving"),
+    "review": ("review", "desk", "rejected_counts", "direct", "mention", "saving", "language"),
 }
 TITLES: Mapping[str, str] = {
     "mode": N_("Images"),
@@ -36,6 +36,7 @@ TITLES: Mapping[str, str] = {
     "saving": N_("Saved images"),
     "direct": N_("Direct messages"),
     "mention": N_("Mention"),
+    "language": N_("Language"),
 }
 ABOUT: Mapping[str, str] = {
     "mode": N_("moderated: what cannot be screened is refused"),
@@ -57,6 +58,7 @@ ABOUT: Mapping[str, str] = {
     ),
     "direct": N_("when the reply cannot show the image; never while images are reviewed"),
     "mention": N_("after a long wait"),
+    "language": N_("of what everybody reads; what only one person sees is in theirs"),
 }
 _SWITCH = {"1": N_("yes"), "0": N_("no")}
 #: What buttons set, by their labels.
@@ -79,6 +81,7 @@ _UNSET: Mapping[str, str] = {
     "desk": N_("none"),
     "direct": N_("yes"),
     "mention": N_("yes"),
+    "language": N_("as Discord says of the server"),
     "rejected_counts": N_("count"),
     "saving": N_("no"),
     "lenient": N_("no"),
@@ -142,6 +145,8 @@ def value(name: str, text: str) -> str:
         return presets.value(name, text)
     if name == "desk":
         return f"<#{text}>"
+    if name == "language":
+        return SPOKEN.get(text) or _(_UNKNOWN)
     if name == "roles":
         return _listed([f"<@&{role}>" for role in text.split()]) or _(_UNSET[name])
     if name == "models":

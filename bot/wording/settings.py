@@ -98,6 +98,7 @@ _NAMES = {
     "saving": N_("saved images"),
     "direct": N_("direct messages"),
     "mention": N_("mention"),
+    "language": N_("language"),
     **presets.NAMES,
 }
 

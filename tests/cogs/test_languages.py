@@ -8,6 +8,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.channel import ChannelPolicy
 from bot.command import COMMON, NAME
 from bot.guild import Holder
 from bot.language import LANGUAGES
@@ -16,6 +17,7 @@ from bot.tree import Tree
 from tests.cogs.test_desk import moderator, private, public, reviewed
 from tests.cogs.test_limits import direct_messages, operator, with_operator
 from tests.cogs.test_moderation import moderate
+from tests.cogs.test_pages import choose, opened, press, texts
 from tests.cogs.test_settings import open_panel, set_limits, shown
 from tests.sentences import marked
 from tests.spoken import Speak
@@ -260,3 +262,29 @@ async def test_every_description_but_those_of_models_own_options_is_a_marked_sen
 
     assert "What the image should show" in described
     assert [each for each in described if each not in sentences] == []
+
+
+async def test_a_channels_managers_choose_the_language_of_what_everybody_reads_there(
+    world: World, speak: Speak
+) -> None:
+    """Discord lets only community servers say theirs; what one person sees stays in theirs."""
+    speak(world.alice, "en-US")
+    speak(None, "en-US")
+    panel = await opened(world, "review", channel=world.channel)
+    await press(world, panel, "ask", f"language-{world.channel.id}")
+    await choose(world, panel, "choose", f"language-{world.channel.id}", "de")
+
+    await world.imagine()
+    await world.env.advance_time(15)
+    await world.imagine(private=True)
+    await world.env.advance_time(15)
+
+    assert "**Language** · Deutsch" in texts(panel)
+    assert "KI-generiert" in public(world)[0].content
+    assert "AI-generated" in private(world).content
+
+
+async def test_a_language_that_nobody_offers_is_none(world: World) -> None:
+    await world.set_limit(Holder.GUILD, 0, "language", "tlh")
+
+    assert ChannelPolicy.of(world.policy, 0).language == ""
