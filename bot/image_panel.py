@@ -28,6 +28,7 @@ from bot.successors import Successors
 from bot.uploads import shown_in
 from bot.views import image as views
 from bot.views.actions import Press
+from bot.views.improvement import improve_button
 from bot.wording import images as words
 from bot.wording import lineage
 from bot.wording.moderation import NEEDS_MODERATOR
@@ -152,6 +153,8 @@ class ImagePanel:
         descent = lineage.descent(rows[0], await self._lineage.ancestors(rows[0]))
         content = words.details(rows, descent, number)
         view = views.details_view(shown, self._verbs(interaction, rows, who), subjects)
+        if self._improves and rows[0].request.prompt and not rows[0].request.pictures:
+            view.add_item(improve_button(rows[0].id))
         for button in await self._saving.buttons(interaction, rows):
             if button.press.subject == shown:
                 view.add_item(button)
