@@ -29,6 +29,7 @@ from bot.uploads import shown_in
 from bot.views import image as views
 from bot.views.actions import Press
 from bot.views.improvement import improve_button
+from bot.views.panel import PanelButton
 from bot.wording import images as words
 from bot.wording import lineage
 from bot.wording.moderation import NEEDS_MODERATOR
@@ -152,12 +153,12 @@ class ImagePanel:
         number = subjects.index(shown) + 1 if len(subjects) > 1 else 0
         descent = lineage.descent(rows[0], await self._lineage.ancestors(rows[0]))
         content = words.details(rows, descent, number)
-        view = views.details_view(shown, self._verbs(interaction, rows, who), subjects)
+        verbs, more = self._verbs(interaction, rows, who), list[PanelButton]()
         if self._improves and rows[0].request.prompt and not rows[0].request.pictures:
-            view.add_item(improve_button(rows[0].id))
-        for button in await self._saving.buttons(interaction, rows):
-            if button.press.subject == shown:
-                view.add_item(button)
+            more.append(improve_button(rows[0].id))
+        saving = await self._saving.buttons(interaction, rows)
+        more += [button for button in saving if button.press.subject == shown]
+        view = views.details_view(shown, verbs, subjects, more)
         if subject is None:
             await whisper(interaction, content, view)
         else:

@@ -55,15 +55,25 @@ def below_view(generation_id: str, possible: Iterable[Derivation]) -> discord.ui
     return view
 
 
-def details_view(subject: str, verbs: Iterable[str], images: Sequence[str] = ()) -> discord.ui.View:
-    """What this person may do with the image `subject`, and which it is of several `images`."""
+def details_view(
+    subject: str,
+    verbs: Iterable[str],
+    images: Sequence[str] = (),
+    more: Iterable[PanelButton] = (),
+) -> discord.ui.View:
+    """What this person may do with the image `subject`, and which it is of several `images`.
+
+    `more` stands before what takes something away.
+    """
     view = discord.ui.View(timeout=None)
     if len(images) > 1:
         view.add_item(_which(subject, images))
-    for verb in verbs:
-        button = PanelButton(
-            Press(PANEL, verb, subject), _(_LABELS[verb]), _STYLES.get(verb, _GREY)
-        )
+    buttons = [
+        PanelButton(Press(PANEL, verb, subject), _(_LABELS[verb]), _STYLES.get(verb, _GREY))
+        for verb in verbs
+    ]
+    red = [button for button in buttons if button.press.verb in _STYLES]
+    for button in (*(each for each in buttons if each not in red), *more, *red):
         view.add_item(button)
     return view
 

@@ -24,15 +24,15 @@ RECORDS = N_(
     "and accounts; kept until you delete them"
 )
 SAVED = N_(
-    "**Images you save for a server** Â· for its members in `/history`; kept until you, or a "
+    "**Images you save for a server** · for its members in `/history`; kept until you, or a "
     "moderator, take them out"
 )
-TOKEN = N_("**A key to the reply** Â· to finish your message; kept until it is finished")
-PREFERENCES = N_("**Preferences** Â· for what you leave open; kept until you delete them")
+TOKEN = N_("**A key to the reply** · to finish your message; kept until it is finished")
+PREFERENCES = N_("**Preferences** · for what you leave open; kept until you delete them")
 SENT = N_("Prompts and pictures are sent to the provider of the model, which makes the image.")
 POLICY = N_("The privacy policy: <{url}>")
-EXPORTING = N_("â³ Packing â¦")
-DELETING = N_("â³ Canceling what runs, then deleting â¦")
+EXPORTING = N_("⏳ Packing …")
+DELETING = N_("⏳ Canceling what runs, then deleting …")
 DELETED = N_(
     "🗑️ **Deleted**: your prompts, images and records here. Messages that are already in channels "
     "are yours or a moderator's to delete in Discord."
