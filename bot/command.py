@@ -101,7 +101,7 @@ def fields(models: Sequence[Model], *, improves: bool = False) -> tuple[Field, .
     """
     first, last = list(_first(models)), list(_last(models))
     if improves:
-        last.append(Field(IMPROVE, Kind.BOOLEAN, "Have the prompt improved first; you choose"))
+        last.append(Field(IMPROVE, Kind.BOOLEAN, N_("Have the prompt improved first; you choose")))
     own = list(_own(models))[: MOST_OPTIONS - len(first) - len(last)]
     every = sorted([*first, *own, *last], key=lambda field: not field.required)
     return tuple(_fitting(every))

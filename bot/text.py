@@ -110,6 +110,12 @@ def number(count: int) -> str:
     return f"{count:,}".replace(",", _separators()[0])
 
 
+def tenths(amount: float) -> str:
+    """With one digit behind the point, unless it is 0: 12.5, 3."""
+    whole, rest = divmod(round(amount * 10), 10)
+    return number(whole) + (f"{_separators()[1]}{rest}" if rest else "")
+
+
 def money(micros: int) -> str:
     """Micro-dollars as people write them: $0.06, $1,234.50, $0.0035."""
     dollars, rest = amount(micros).split(".")

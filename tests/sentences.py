@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: What marks a sentence, and how many of its first arguments are one: a plural has two.
-MARKS = {"_": 1, "N_": 1, "_n": 2, "counted": 2}
+MARKS = {"_": 1, "N_": 1, "_n": 2, "N_n": 2, "counted": 2}
 
 
 @dataclass(frozen=True, slots=True)

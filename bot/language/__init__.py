@@ -62,6 +62,11 @@ def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for a sentence that
     return sentence
 
 
+def N_n(one: str, several: str) -> tuple[str, str]:  # noqa: N802 - as above
+    """Mark a pair of constants, for `_n(*pair, number)`."""
+    return one, several
+
+
 def _(sentence: str) -> str:
     return translated(sentence, _locale.get()) or sentence
 

@@ -13,7 +13,17 @@ from itertools import starmap
 from bot.domain import Entry, Generation, Request, Status, Turn, Value
 from bot.language import N_, _, _n
 from bot.picture_refusals import Failure
-from bot.text import MESSAGE_LIMIT, duration, escaped, fitting, shorten, units, visible, when
+from bot.text import (
+    MESSAGE_LIMIT,
+    duration,
+    escaped,
+    fitting,
+    number,
+    shorten,
+    units,
+    visible,
+    when,
+)
 from bot.wording.reasons import failure
 from bot.wording.styles import worn
 
@@ -101,9 +111,9 @@ def progress(
 
 def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
     """Where in the line it stands, and when its turn should come, as far as anybody knows."""
-    number = f"{turn.position:,}"
+    place = number(turn.position)
     first = turn.position == 1
-    parts = [_("next in line") if first else _("number {number} in line").format(number=number)]
+    parts = [_("next in line") if first else _("number {number} in line").format(number=place)]
     if turn.paused:
         parts.append(_("images are paused for now"))
     elif generation.not_before is not None:

@@ -15,6 +15,7 @@ from bot.text import (
     escaped,
     escaped_within,
     fitting,
+    number,
     units,
     when,
 )
@@ -88,7 +89,7 @@ _BY = {
 }
 
 
-def details(rows: Sequence[Generation], descent: Sequence[str] = (), number: int = 0) -> str:
+def details(rows: Sequence[Generation], descent: Sequence[str] = (), which: int = 0) -> str:
     """What was asked for, by whom, when, with what; of all rows of one request.
 
     `descent`: lines about what it comes from. Of several images it is about this one, from 1.
@@ -117,8 +118,8 @@ def details(rows: Sequence[Generation], descent: Sequence[str] = (), number: int
     if first.instead_of is not None:
         said = _("Instead of `{model}`, which was not to be had.")
         lines.append(f"-# {said.format(model=first.instead_of)}")
-    if number:
-        lines.append(_("**Image {number} of {all}**").format(number=number, all=count))
+    if which:
+        lines.append(_("**Image {number} of {all}**").format(number=which, all=count))
     return "\n".join(line for line in lines if line)
 
 
@@ -190,14 +191,14 @@ def card(rows: Sequence[Generation], reports: Sequence[Report], people: Mapping[
     )
     person, channel = f"<@{request.user_id}>", f"<#{request.channel_id}>"
     head = [
-        said.format(count=f"{count:,}", person=person, channel=channel, link=link(rows[0])),
+        said.format(count=number(count), person=person, channel=channel, link=link(rows[0])),
         f"> {escaped_within(request.styled_prompt, CARD_PROMPT)}",
         f"-# {wording.options(request, OPTIONS_SHOWN)}",
     ]
     lines = [_said(each, people) for each in reversed(reports)]
     room = MESSAGE_LIMIT - units("\n".join(head)) - 60
     shown = fitting(lines, room)
-    more = _("… and {count} more").format(count=f"{count - shown:,}")
+    more = _("… and {count} more").format(count=number(count - shown))
     return "\n".join([*head, *lines[:shown], *([f"-# {more}"] if shown < count else [])])
 
 
@@ -233,7 +234,7 @@ def queued(rows: Sequence[Generation], reported: Reported, count: int) -> str:
         where = f"https://discord.com/channels/{card}"
     prompt = escaped(rows[0].request.prompt, QUEUE_PROMPT) if rows else ""
     whose = f" · <@{rows[0].request.user_id}>" if rows else ""
-    times = _n("🚩 reported once", "🚩 reported {count} times", count).format(count=f"{count:,}")
+    times = _n("🚩 reported once", "🚩 reported {count} times", count).format(count=number(count))
     if reported.card_id is None:
         where = _("{link} (no card: no desk can be used)").format(link=where)
     return f"- {when(reported.opened_at)}{whose} · {times} · {prompt} · {where}"

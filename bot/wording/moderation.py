@@ -179,4 +179,4 @@ def _end(ms: int) -> str:
 
 
 def _quoted(text: str, most: int) -> str:
-    return f"“{escaped(text, most)}”"
+    return _("“{text}”").format(text=escaped(text, most))

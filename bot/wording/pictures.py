@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot import picture_refusals
 from bot.language import N_, _
-from bot.text import escaped
+from bot.text import escaped, tenths
 
 TITLE = N_("Use as input")
 QUESTION = N_("What should become of it?")
@@ -91,12 +91,11 @@ def _measured(said: tuple[str, str], amount: int, limit: int, shown: Callable[[i
 
 
 def _megabytes(size: int) -> str:
-    return _("{count} MiB").format(count=f"{size / (1 << 20):,.1f}".removesuffix(".0"))
+    return _("{count} MiB").format(count=tenths(size / (1 << 20)))
 
 
 def _megapixels(pixels: int) -> str:
-    count = f"{pixels / 1_000_000:,.1f}".removesuffix(".0")
-    return _("{count} megapixels").format(count=count)
+    return _("{count} megapixels").format(count=tenths(pixels / 1_000_000))
 
 
 def _type(media_type: str) -> str:

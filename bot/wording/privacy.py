@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.language import N_, _, _n
+from bot.text import number
 
 TITLE = N_("## You and your data")
 LISTED = N_("**Your name** appears in this and other servers' figures, for their managers.")
@@ -75,12 +76,12 @@ def stored(image_days: int | None, prompt_days: int | None, privacy_url: str | N
     return "\n".join(lines)
 
 
-def exported(number: int, images: int) -> str:
+def exported(part: int, images: int) -> str:
     return _n(
         "📦 **Your data**, part {number} · {count} image. Only you see this.",
         "📦 **Your data**, part {number} · {count} images. Only you see this.",
         images,
-    ).format(number=number, count=f"{images:,}")
+    ).format(number=part, count=number(images))
 
 
 def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
@@ -92,7 +93,7 @@ def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
             "📦 **Your data** is below, in {count} part.",
             "📦 **Your data** is below, in {count} parts.",
             parts,
-        ).format(count=f"{parts:,}")
+        ).format(count=number(parts))
     ]
     if left_out:
         told.append(
@@ -100,7 +101,7 @@ def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
                 "{count} image too large for an upload here: `/history` sends it smaller.",
                 "{count} images too large for an upload here: `/history` sends them smaller.",
                 len(left_out),
-            ).format(count=f"{len(left_out):,}")
+            ).format(count=number(len(left_out)))
         )
     if not complete:
         told.append(_("There was no time or room for older images: save them from `/history`."))
@@ -110,4 +111,4 @@ def export_ended(parts: int, left_out: Sequence[str], *, complete: bool) -> str:
 def _kept(days: int | None) -> str:
     if days is None:
         return _("until you delete them")
-    return _n("{count} day", "{count} days", days).format(count=f"{days:,}")
+    return _n("{count} day", "{count} days", days).format(count=number(days))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
-from bot.language import N_, _, _n
+from bot.language import N_, N_n, _, _n
 from bot.picture_refusals import Failure
 from bot.text import counted, shorten
 from bot.wording import appeals, desk, lineage
@@ -18,60 +18,55 @@ _WITH_IMAGES = frozenset({Status.DELIVERING, Status.DELIVERED, Status.KEPT})
 
 #: Said of one image, and of several.
 _Said = tuple[str, str]
-_LOST: _Said = (
-    N_("{count} of {all} was lost: {reason}."),
-    N_("{count} of {all} were lost: {reason}."),
+_LOST: _Said = N_n(
+    "{count} of {all} was lost: {reason}.",
+    "{count} of {all} were lost: {reason}.",
 )
 _BECAME: Mapping[Status, _Said] = {
-    Status.CANCELED: (
-        N_("{count} of {all} was canceled."),
-        N_("{count} of {all} were canceled."),
+    Status.CANCELED: N_n(
+        "{count} of {all} was canceled.",
+        "{count} of {all} were canceled.",
     ),
-    Status.REJECTED: (
-        N_("{count} of {all} was rejected by a moderator."),
-        N_("{count} of {all} were rejected by a moderator."),
+    Status.REJECTED: N_n(
+        "{count} of {all} was rejected by a moderator.",
+        "{count} of {all} were rejected by a moderator.",
     ),
-    Status.EXPIRED: (
-        N_("{count} of {all} was not begun: no turn came up in time."),
-        N_("{count} of {all} were not begun: no turn came up in time."),
+    Status.EXPIRED: N_n(
+        "{count} of {all} was not begun: no turn came up in time.",
+        "{count} of {all} were not begun: no turn came up in time.",
     ),
-    Status.UNKNOWN: (
-        N_("{count} of {all} was never answered by the provider."),
-        N_("{count} of {all} were never answered by the provider."),
+    Status.UNKNOWN: N_n(
+        "{count} of {all} was never answered by the provider.",
+        "{count} of {all} were never answered by the provider.",
     ),
 }
-_FILTERED: _Said = (
-    N_("{count} of {all} was taken by the provider's safety filter."),
-    N_("{count} of {all} were taken by the provider's safety filter."),
+_FILTERED: _Said = N_n(
+    "{count} of {all} was taken by the provider's safety filter.",
+    "{count} of {all} were taken by the provider's safety filter.",
 )
-_LEFT_OUT: _Said = (
-    N_("{count} of {all} was left out by the provider (most likely by its safety filter)."),
-    N_("{count} of {all} were left out by the provider (most likely by its safety filter)."),
+_LEFT_OUT: _Said = N_n(
+    "{count} of {all} was left out by the provider (most likely by its safety filter).",
+    "{count} of {all} were left out by the provider (most likely by its safety filter).",
 )
-_UNFETCHED: _Said = (
-    N_("{count} of {all} was made, but could not be fetched."),
-    N_("{count} of {all} were made, but could not be fetched."),
+_UNFETCHED: _Said = N_n(
+    "{count} of {all} was made, but could not be fetched.",
+    "{count} of {all} were made, but could not be fetched.",
 )
-_UNDER_WAY: _Said = (
-    N_("{count} of {all} is still on the way."),
-    N_("{count} of {all} are still on the way."),
+_UNDER_WAY: _Said = N_n(
+    "{count} of {all} is still on the way.",
+    "{count} of {all} are still on the way.",
 )
-_AT_DESK: _Said = (
-    N_("{count} of {all} is waiting for a moderator."),
-    N_("{count} of {all} are waiting for a moderator."),
+_AT_DESK: _Said = N_n(
+    "{count} of {all} is waiting for a moderator.",
+    "{count} of {all} are waiting for a moderator.",
 )
-_LAPSED: _Said = (
-    N_(
-        "{count} of {all} was rejected by a moderator, and nobody decided about the appeal in time."
-    ),
-    N_(
-        "{count} of {all} were rejected by a moderator, "
-        "and nobody decided about the appeal in time."
-    ),
+_LAPSED: _Said = N_n(
+    "{count} of {all} was rejected by a moderator, and nobody decided about the appeal in time.",
+    "{count} of {all} were rejected by a moderator, and nobody decided about the appeal in time.",
 )
-_UNDECIDED: _Said = (
-    N_("{count} of {all} was not decided about by a moderator in time."),
-    N_("{count} of {all} were not decided about by a moderator in time."),
+_UNDECIDED: _Said = N_n(
+    "{count} of {all} was not decided about by a moderator in time.",
+    "{count} of {all} were not decided about by a moderator in time.",
 )
 _KEPT = N_("📦 **The images are ready, but cannot be posted here.** Get them by `/history`.")
 _AT_THE_DESK, _NONE = N_("🛂 **Not decided yet.**"), N_("⚠️ **No images.**")

@@ -8,7 +8,7 @@ from bot import style_refusals
 from bot.language import N_, _
 from bot.refusals import Refused
 from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
-from bot.text import escaped, escaped_within, fitting, listed
+from bot.text import escaped, escaped_within, fitting, listed, number
 
 #: UTF-16 units of the words before, and of those after: whole as they are, even if each character
 #: is escaped; only signs that count twice are cut.
@@ -85,7 +85,7 @@ def refusal(refused: Refused) -> str | None:
             return _(
                 "With the style's {added} characters the prompt has {length}; the limit is "
                 "{limit}. Shorten it, or leave `style` out."
-            ).format(added=f"{added:,}", length=f"{length:,}", limit=f"{limit:,}")
+            ).format(added=number(added), length=number(length), limit=number(limit))
     return None
 
 
