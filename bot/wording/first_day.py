@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.first_day import SETTINGS, Preset
-from bot.guild import SAFETY
 from bot.language import N_, _
 from bot.wording import channels
 
@@ -37,7 +36,7 @@ NEEDS_MANAGE_SERVER = N_("Only members with Manage Server can set this server up
 def preset(which: Preset) -> str:
     """Its name, what it is for, and every value that it sets."""
     values = [
-        f"{_(channels.TITLES[name])}: {_value(name, value)}"
+        f"{_(channels.TITLES[name])}: {channels.value(name, value)}"
         for name, value in SETTINGS[which].items()
     ]
     return f"**{_(PRESETS[which])}** · {_(_IN_SHORT[which])}\n-# {' · '.join(values)}"
@@ -57,7 +56,3 @@ def done(
     head = _("## `/imagine` works now")
     more = _("-# `/settings` shows and changes all of it, for the server and for each channel.")
     return f"{head}\n{where}\n{automod}{more}"
-
-
-def _value(name: str, value: str) -> str:
-    return channels.value(name, value) if name != SAFETY else value

@@ -171,7 +171,7 @@ def _full(line: refusals.QueueFull) -> str:
     limit, asked = line.limit, line.asked
     if line.scope != "user":
         return counted(
-            "The queue is full: {count} image are waiting. Try again in a minute.",
+            "The queue is full: {count} image is waiting. Try again in a minute.",
             "The queue is full: {count} images are waiting. Try again in a minute.",
             limit,
         )
