@@ -14,7 +14,7 @@ from bot.language.catalogue import Catalogue, Entry, entries
 from tests.sentences import MARKS, ROOT, constants, marked, sources
 
 #: Languages in which every sentence is there. The others are in English where they are not.
-COMPLETE = ("de", "es", "ja")
+COMPLETE = ("de", "es", "fr", "ja")
 #: Languages that somebody has read who speaks them.
 REVIEWED: tuple[str, ...] = ()
 #: Whose constants are not marked: not yet, and what only the operator is told.
