@@ -36,8 +36,22 @@ pytestmark = [
 ]
 
 PROMPTS = {
-    "en-US": ("a paper boat on a puddle", "an amber lighthouse above a sea of clouds"),
-    "ja": ("水たまりに浮かぶ紙の舟", "雲海の上に立つ琥珀色の灯台"),
+    "en-US": (
+        "a tea house on stilts in the rain",
+        "an astronaut tending bees",
+        "a fox in a library",
+        "a greenhouse full of ferns at dawn",
+        "a paper boat on a puddle",
+        "an amber lighthouse above a sea of clouds",
+    ),
+    "ja": (
+        "雨の中の高床の茶室",
+        "蜂を世話する宇宙飛行士",
+        "図書館のキツネ",
+        "夜明けのシダの温室",
+        "水たまりに浮かぶ紙の舟",
+        "雲海の上に立つ琥珀色の灯台",
+    ),
 }
 
 
@@ -70,9 +84,9 @@ async def test_pictures_show_what_is_done_with_an_image(
 
 
 async def made(running: Stage, locale: str) -> None:
-    """One image, then two at once."""
+    """More than a page of them; the last two at once."""
     member = Visitor(running, "member")
-    for prompt, count in zip(PROMPTS[locale], ("1", "2"), strict=True):
+    for prompt, count in zip(PROMPTS[locale], "111112", strict=True):
         reply = await member.command("imagine", prompt=prompt, count=count)
         shown_in = partial(_is_shown, str(reply["id"]))
         await member.sees(shown_in)
@@ -100,7 +114,7 @@ async def shown(client: Client, name: str, locale: str, *, whole: bool) -> None:
     await save(client, f"together-details-{name}", client.newest if whole else None)
     await client.composer.focus()
     await client.run("/history")
-    await expect(client.newest).to_contain_text(PROMPTS[locale][0], timeout=PATIENCE)
+    await expect(client.newest).to_contain_text(PROMPTS[locale][1], timeout=PATIENCE)
     await save(client, f"together-history-{name}", client.newest if whole else None)
 
 
