@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot import wording
 from bot.domain import Generation, Status
-from bot.language import LANGUAGES, speaking, translated
+from bot.language import LANGUAGES, _, speaking, translated
 from bot.storage.appeals import Rejection
 from bot.storage.reviews import Review, Verdict
 from bot.text import MESSAGE_LIMIT, units
@@ -19,12 +20,20 @@ from bot.wording import (
     appeals,
     automod,
     channels,
+    derivations,
     desk,
     first_day,
+    history,
+    images,
+    improvement,
     moderation,
+    pictures,
+    preferences,
+    privacy,
     reasons,
     screening,
     settings,
+    styles,
 )
 from tests.bot.storage.test_ledger import request
 
@@ -45,6 +54,17 @@ LIMITS: dict[str, tuple[int, tuple[str, ...]]] = {
             *(each for choices in channels.CHOICES.values() for each in choices.values()),
             *(*channels.EVERYBODY.values(), *channels.CLEAR.values()),
             *(*first_day.PLACES.values(), *first_day.PRESETS.values()),
+            *(*derivations.LABELS.values(), derivations.YES, derivations.NO),
+            *(images.MORE, images.DELETE, images.REMOVE, images.REPORT, images.SPOILER),
+            *(images.DISMISS, images.DELETE_NOW, history.MINE, history.HERE),
+            *(history.NEWER, history.OLDER, history.FILTER, history.CLEAR, history.BACK),
+            *(history.SEND_AGAIN, history.RUN_AGAIN, history.DELETE, history.OPEN),
+            *(styles.ADD, styles.CHANGE, styles.REMOVE, styles.BACK, styles.BUTTON),
+            *(preferences.OPEN, preferences.BACK, preferences.UNSET),
+            *(each for labels in preferences.CHANGES.values() for each in labels.values()),
+            *(improvement.IMPROVE, improvement.USE, improvement.EDIT, improvement.MINE),
+            *(improvement.DISMISS, privacy.HIDE, privacy.SHOW, privacy.EXPORT, privacy.DELETE),
+            *(privacy.DELETE_NOW, privacy.KEEP),
         ),
     ),
     "a form's title": (
@@ -52,6 +72,9 @@ LIMITS: dict[str, tuple[int, tuple[str, ...]]] = {
         (
             *(appeals.TITLE, desk.REJECT_TITLE, desk.BLOCK_TITLE, screening.ADD, screening.REMOVE),
             *(*settings.FORMS.values(), *settings.TITLES.values(), channels.TITLES["keep_days"]),
+            *(derivations.CHANGE_TITLE, derivations.EDIT_TITLE, images.REMOVE_TITLE),
+            *(images.REPORT_TITLE, history.FILTER_TITLE, styles.ADD_TITLE, styles.CHANGE_TITLE),
+            *(improvement.TITLE, pictures.TITLE),
         ),
     ),
     "a field's label": (
@@ -60,6 +83,9 @@ LIMITS: dict[str, tuple[int, tuple[str, ...]]] = {
             *(appeals.TEXT, desk.REASON, desk.HOW_LONG, settings.ZONE, channels.KEEP),
             *(*settings.FIELDS.values(), *settings.BRAKE_FIELDS.values()),
             *(label for label, _ in screening.FIELDS.values()),
+            *(derivations.CHANGE_QUESTION, derivations.WHICH, derivations.PROMPT, images.WHY),
+            *(styles.NAME, styles.PREFIX, styles.SUFFIX, improvement.QUESTION),
+            *(label for label, _ in history.FIELDS.values()),
         ),
     ),
     "what is said of a field": (
@@ -68,6 +94,9 @@ LIMITS: dict[str, tuple[int, tuple[str, ...]]] = {
             *(appeals.TEXT_ABOUT, desk.REASON_ABOUT, desk.HOW_LONG_ABOUT, settings.ZONE_ABOUT),
             *(settings.LIMIT_ABOUT, channels.KEEP_ABOUT),
             *(about for _, about in screening.FIELDS.values()),
+            *(derivations.CHANGE_ABOUT, derivations.CUT_ABOUT, images.WHY_REMOVE),
+            *(images.WHY_REPORT, styles.NAME_ABOUT, styles.PART_ABOUT),
+            *(about for _, about in history.FIELDS.values()),
         ),
     ),
     "a menu": (
@@ -75,6 +104,7 @@ LIMITS: dict[str, tuple[int, tuple[str, ...]]] = {
         (
             *(channels.OTHER_CHANNEL, settings.NOTICES, first_day.CHOOSE_DESK),
             *(*channels.TITLES.values(), *settings.WHICH.values()),
+            *(derivations.WHICH, styles.CHOOSE),
         ),
     ),
 }
@@ -135,3 +165,10 @@ def test_what_somebody_is_told_of_a_rejection_fits_a_message(locale: str) -> Non
         with speaking(locale):
             text = desk.ended(row) or desk.waiting(row)
         assert units(text) <= MESSAGE_LIMIT
+
+
+@every_locale
+def test_help_fits_a_message_with_the_longest_names_of_models(locale: str) -> None:
+    with speaking(locale):
+        text = _(wording.HELP).format(models=wording.models(["W" * 60] * 9))
+    assert units(text) <= MESSAGE_LIMIT

@@ -214,7 +214,7 @@ Below an image: **Again** makes another one, **Change image** changes it by your
 prompt** lets you ask anew, **More** (*Apps → Image details*) shows how it was made and what else \
 can be done; each new image is yours, and counts for you. *Apps → Report image* tells the \
 moderators about somebody else's.
-`/history` Your last images, to be sent again. Only you see them.
+`/history` Your images, and what is saved here: find, send again, save, delete.
 `/usage` What you made, what is left, and your last ten images. Only you see it.
 `/me` What you prefer where you choose nothing, and what is stored about you.
 `/settings` What holds in this server and its channels, for members with Manage Server.

@@ -43,7 +43,7 @@ _STATES: Mapping[str, Mapping[str, str]] = {
     },
 }
 #: On the button that changes it, by what it is now.
-_CHANGES: Mapping[str, Mapping[str, str]] = {
+CHANGES: Mapping[str, Mapping[str, str]] = {
     PRIVATE: {YES: N_("As the channel says"), NO: N_("Only for me")},
     NOTIFY: {YES: N_("Send none"), NO: N_("Send one")},
     OTHERS_USE: {YES: N_("Keep them to me"), NO: N_("Let others")},
@@ -69,4 +69,4 @@ def state(name: str, value: str) -> str:
 
 def change(name: str, value: str) -> str:
     """What the button does, by what it is now."""
-    return _(_CHANGES[name][value])
+    return _(CHANGES[name][value])
