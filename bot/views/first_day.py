@@ -11,7 +11,7 @@ import discord
 from bot.first_day import Preset
 from bot.language import _
 from bot.views.actions import Press
-from bot.views.panel import PanelButton, PanelMenu
+from bot.views.panel import PanelMenu, alternative
 from bot.wording import first_day as words
 
 PANEL = "first"
@@ -53,7 +53,7 @@ def _asked(answers: Answers) -> Iterator[discord.ui.Item[Any]]:
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     for where, label in words.PLACES.items():
         press = Press(PANEL, "where", Answers(answers.quote_id, where).id)
-        row.add_item(_button(press, _(label), chosen=where == answers.where))
+        row.add_item(alternative(press, _(label), chosen=where == answers.where))
     yield row
     if not answers.where:
         return
@@ -62,7 +62,7 @@ def _asked(answers: Answers) -> Iterator[discord.ui.Item[Any]]:
     for preset, label in words.PRESETS.items():
         yield discord.ui.TextDisplay(words.preset(preset))
         press = Press(PANEL, "how", Answers(answers.quote_id, answers.where, preset).id)
-        row.add_item(_button(press, _(label), chosen=preset is answers.preset))
+        row.add_item(alternative(press, _(label), chosen=preset is answers.preset))
     yield row  # below: beside its button a text would have half of a phone's width
     if answers.preset is Preset.REVIEWED:
         yield discord.ui.TextDisplay(_(words.DESK))
@@ -72,11 +72,6 @@ def _asked(answers: Answers) -> Iterator[discord.ui.Item[Any]]:
         row = discord.ui.ActionRow()
         row.add_item(PanelMenu(Press(PANEL, "desk", answers.id), menu))
         yield row
-
-
-def _button(press: Press, label: str, *, chosen: bool) -> PanelButton:
-    style = discord.ButtonStyle.blurple if chosen else discord.ButtonStyle.grey
-    return PanelButton(press, label, style)
 
 
 def _boxed(items: Iterator[discord.ui.Item[Any]]) -> discord.ui.LayoutView:

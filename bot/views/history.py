@@ -21,7 +21,7 @@ from bot.views.actions import Press
 from bot.views.image import AGAIN, DELETE
 from bot.views.image import PANEL as IMAGE
 from bot.views.pages import row
-from bot.views.panel import Field, PanelButton, PanelMenu, form
+from bot.views.panel import Field, PanelButton, PanelMenu, alternative, form
 from bot.views.resend import ResendButton
 from bot.wording import history as words
 
@@ -35,11 +35,7 @@ _WHERE = re.compile(
     f"(?:-({_NUMBER})-([0-9]{{1,3}})-([0-9]{{1,3}}))?"
 )
 _LENGTHS = {"text": TEXT_LENGTH, "model": MODEL_LENGTH, "first": DAY_LENGTH, "last": DAY_LENGTH}
-_BLURPLE, _GREY, _RED = (
-    discord.ButtonStyle.blurple,
-    discord.ButtonStyle.grey,
-    discord.ButtonStyle.red,
-)
+_GREY, _RED = discord.ButtonStyle.grey, discord.ButtonStyle.red
 #: The most that a row holds.
 _ROW = 5
 _Item: TypeAlias = "discord.ui.Item[Any]"
@@ -180,8 +176,7 @@ def _framed(title: str, below: str = "") -> tuple[discord.ui.LayoutView, discord
 
 def _tabs(where: Where) -> Iterator[PanelButton]:
     for tab, label in ((MINE, words.MINE), (HERE, words.HERE)):
-        style = _BLURPLE if tab == where.tab else _GREY
-        yield PanelButton(Press(PANEL, TAB, Where(tab).id), _(label), style)
+        yield alternative(Press(PANEL, TAB, Where(tab).id), _(label), chosen=tab == where.tab)
 
 
 def _entry(line: Line) -> discord.ui.Item[Any]:

@@ -12,7 +12,7 @@ from bot.guild import FALLBACK, MODEL
 from bot.language import SPOKEN, _
 from bot.model import Model
 from bot.views.actions import Press
-from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
+from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu, alternative
 from bot.wording import channels as words
 
 PANEL = "settings"
@@ -122,8 +122,7 @@ def _id(name: str) -> str:
 
 
 def _button(verb: str, subject: str, label: str, *, chosen: bool = False) -> PanelButton:
-    style = discord.ButtonStyle.blurple if chosen else discord.ButtonStyle.grey
-    return PanelButton(Press(PANEL, verb, subject), label, style)
+    return alternative(Press(PANEL, verb, subject), label, chosen=chosen)
 
 
 def _menu(name: str, own: str | None, models: Sequence[Model]) -> Menu | None:

@@ -60,6 +60,13 @@ class PanelButton(
         await actions_of(interaction).pressed(interaction, self.press)
 
 
+def alternative(press: Press, label: str, *, chosen: bool) -> PanelButton:
+    """One of several buttons, of which one holds: its colour alone would not tell everybody."""
+    if not chosen:
+        return PanelButton(press, label)
+    return PanelButton(press, f"✓ {label}", discord.ButtonStyle.blurple)
+
+
 class PanelMenu(discord.ui.DynamicItem[Any], template=f"imagine-choice:{_ID}"):
     """As a button, and what was chosen: values or ids."""
 

@@ -12,7 +12,7 @@ from bot.guild import GuildPolicy, Holder
 from bot.language import _
 from bot.views.actions import Press
 from bot.views.pages import PANEL, Items, Where, framed, row, settings_of
-from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu
+from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu, alternative
 from bot.wording import channels, styles
 from bot.wording import settings as words
 
@@ -83,11 +83,8 @@ def _limits(shown: Shown, holder: Holder | None) -> Iterator[discord.ui.Item[Any
 
 def _whose_buttons(asked: Holder | None) -> discord.ui.ActionRow[Any]:
     """Buttons, not a menu: clients do not send the choice again that is chosen already."""
-    blurple, grey = discord.ButtonStyle.blurple, discord.ButtonStyle.grey
     return row(
-        PanelButton(
-            Press(PANEL, "whose", holder.value), _(label), blurple if holder is asked else grey
-        )
+        alternative(Press(PANEL, "whose", holder.value), _(label), chosen=holder is asked)
         for holder, label in words.HOLDERS.items()
     )
 
