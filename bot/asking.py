@@ -75,6 +75,13 @@ class Asking:
         """As its channel has it answered, and decided about. Raises DeskUnusable."""
         return self._desks.placed(self._imagine.here(request))
 
+    async def preferring(
+        self, request: Request, chosen: Chosen, left_open: Collection[str]
+    ) -> Chosen:
+        """What was chosen, with what they prefer of what they `left_open`."""
+        _request, chosen = await self._defaults.applied(request, chosen, left_open)
+        return chosen
+
     async def ask(
         self,
         interaction: discord.Interaction,

@@ -21,13 +21,14 @@ from bot.panel import edit_of, whisper
 from bot.removal import Removal
 from bot.reports import ReportDesk
 from bot.saving import Saving
-from bot.sight import Beholder, beholder, images, is_made, is_public, may_remove
+from bot.sight import Beholder, beholder, images, is_made, is_public, may_begin, may_remove
 from bot.storage.reports import DAY_MS, Filed
 from bot.storage.storage import Storage
 from bot.successors import Successors
 from bot.uploads import shown_in
 from bot.views import image as views
 from bot.views.actions import Press
+from bot.views.improvement import improve_button
 from bot.wording import images as words
 from bot.wording import lineage
 from bot.wording.moderation import NEEDS_MODERATOR
@@ -152,6 +153,9 @@ class ImagePanel:
         descent = lineage.descent(rows[0], await self._lineage.ancestors(rows[0]))
         content = words.details(rows, descent, number)
         view = views.details_view(shown, self._verbs(interaction, rows, who), subjects)
+        request = rows[0].request
+        if self._improves and request.prompt and not request.pictures and may_begin(who, rows):
+            view.add_item(improve_button(rows[0].id))
         for button in await self._saving.buttons(interaction, rows):
             if button.press.subject == shown:
                 view.add_item(button)
@@ -165,7 +169,7 @@ class ImagePanel:
     ) -> list[str]:
         """The panel's buttons, in their order: what others see of it, then what it takes away."""
         public, is_own = any(map(is_public, rows)), who is Beholder.REQUESTER
-        begins = self._successors.of(rows[0].request) if is_own or public else []
+        begins = self._successors.of(rows[0].request) if may_begin(who, rows) else []
         verbs: list[str] = [verb for verb in begins if verb not in views.BELOW]
         if public and who is not Beholder.MEMBER and not rows[0].request.spoiler:
             verbs.append(views.SPOILER)

@@ -1,0 +1,164 @@
+"""Where the buttons below images meet removals, quotes, preferences, languages, one another."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from bot.defaults import READ_SECONDS
+from bot.derivations import LOOK_SECONDS
+from bot.domain import Price, Status
+from bot.imagine import WATCHDOG_SECONDS
+from bot.improvement import NotImproved, improved
+from bot.language import current
+from bot.offer import Offer
+from bot.wishes import MODEL, NO, OTHERS_USE
+from bot.wording import several, sources
+from tests.cogs.test_derivations import change as changed
+from tests.cogs.test_derivations import copies, made, newest, rows, said
+from tests.cogs.test_image import delete, labels, opened, remove
+from tests.cogs.test_improve import BETTER, TEXT
+from tests.models import LARGER, LIKE, QUICK, RETOUCH
+from tests.permissions.scene import _button
+from tests.spoken import Speak
+from tests.world import World, picture
+
+ALL = Offer((replace(QUICK, safeguards=()), RETOUCH, LARGER, LIKE))
+pytestmark = [pytest.mark.usefixtures("env"), pytest.mark.rules(offer=ALL)]
+IMPROVES = pytest.mark.rules(offer=ALL, prompt_model=TEXT, prompt_micros=500)
+
+
+# --- what was removed does not come back
+
+
+async def test_a_copy_of_a_copy_goes_with_the_image_too(world: World) -> None:
+    message = await made(world)
+    await changed(world, message, world.bob)
+    await world.env.advance_time(15)
+    await world.bob.click(world.message, label="Again")
+    await newest(world, world.bob)
+    assert len(copies(world)) == 2
+
+    await delete(world, message)
+
+    assert copies(world) == []
+
+
+@pytest.mark.rules(offer=ALL, prices={LARGER.name: Price(60_000)}, confirm_above=10_000)
+async def test_a_quote_is_not_accepted_for_an_image_that_was_removed_since(world: World) -> None:
+    message = await made(world)
+    panel = await opened(world, world.bob, message)
+    quote = await world.bob.click(panel.response, label="Upscale")
+    await remove(world, message)
+
+    await world.bob.click(quote.response, label="Generate")
+    await world.env.advance_time(15)
+
+    assert [each.status for each in await rows(world, world.bob)] in ([], [Status.FAILED])
+
+
+# --- improve prompt
+
+
+@IMPROVES
+async def test_a_moderator_improves_no_private_prompt(world: World) -> None:
+    world.provider.text = BETTER
+    await made(world, private=True)
+    custom_id = f"imagine:improve:ask:{(await world.row()).id}"
+
+    result = await world.forged(world.mona, _button(world, world.channel, custom_id), custom_id)
+    await world.env.advance_time(15)
+
+    assert "a red fox" not in said(result)
+
+
+@IMPROVES
+async def test_details_offer_to_improve_the_prompt(world: World) -> None:
+    panel = await opened(world, world.alice, await made(world))
+
+    assert "Improve prompt" in labels(panel)
+
+
+@IMPROVES
+async def test_a_prompt_is_improved_for_the_model_that_the_person_prefers(world: World) -> None:
+    """The server's own takes no picture; what they prefer does."""
+    world.provider.text = BETTER
+    await world.bot._storage.preferences.set(world.alice.id, MODEL, RETOUCH.name)
+
+    result = await world.imagine(improve=True, image=("me.png", picture("PNG")))
+    await world.env.advance_time(15)
+
+    assert "**After**" in said(result)
+
+
+@pytest.mark.parametrize("answer", ["a" + " " * 19_000 + "b", "a" + "\n" * 19_000 + "b"])
+def test_reading_a_text_models_answer_takes_no_time_to_speak_of(answer: str) -> None:
+    began = time.perf_counter()
+    with suppress(NotImproved):
+        improved(answer, "a red fox", 1_000)
+    assert time.perf_counter() - began < 0.05
+
+
+# --- languages
+
+
+async def test_a_moderators_spoiler_leaves_the_alt_text_in_the_servers_language(
+    world: World, speak: Speak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak(world.mona, "de")
+    speak(None, "en-US")
+    # As if it were translated by now: said in whichever language is spoken.
+    monkeypatch.setattr(several, "_", lambda text: f"{current()[:2]} {text}")
+    world.provider.outputs = tuple(f"https://files.invalid/{number}" for number in range(2))
+    before = [each.description for each in (await made(world, count=2)).attachments]
+    row = await world.row()
+
+    custom_id = f"imagine:image:spoiler:{row.id}"
+    await world.forged(world.mona, _button(world, world.channel, custom_id), custom_id)
+
+    [shown] = [m for m in world.channel.history() if m.id == row.message_id]
+    assert shown.attachments[0].is_spoiler()
+    assert [each.description for each in shown.attachments] == before
+
+
+# --- whose picture it is
+
+
+async def test_who_takes_back_their_leave_is_asked_of_again_too(world: World) -> None:
+    """What is made again of a changed image starts from the image that was changed."""
+    await changed(world, await made(world), world.bob)
+    await world.env.advance_time(15)
+    await world.bot._storage.preferences.set(world.alice.id, OTHERS_USE, NO)
+    bought = len(world.provider.inputs)
+
+    refused = await world.bob.click(world.message, label="Again")
+
+    assert sources.WITHHELD in said(refused)
+    assert len(world.provider.inputs) == bought
+
+
+async def test_again_of_again_of_a_changed_image_starts_from_the_same_by_the_same_rule(
+    world: World,
+) -> None:
+    """Nobody attached that picture, however often it is made again."""
+    await changed(world, await made(world), world.bob)
+    await world.env.advance_time(15)
+    await world.bob.click(world.message, label="Again")
+    await world.env.advance_time(15)
+
+    result = await world.mona.click(world.message, label="Again")
+    await world.env.advance_time(15)
+
+    assert "only" not in said(result)
+    assert [each.status for each in await rows(world, world.mona)] == [Status.DELIVERED]
+
+
+# --- in time
+
+
+def test_a_slow_look_leaves_time_to_acknowledge() -> None:
+    """Discord gives up after 3 s; what is read first comes before the watchdog's time."""
+    assert LOOK_SECONDS + READ_SECONDS + WATCHDOG_SECONDS <= 2.5
