@@ -213,6 +213,7 @@ class Derivations:
         request = replace(
             request_from(interaction, prompt, private=source.private),
             pictures=pictures,
+            spoiler=by.takes_image and before.spoiler,
             origin=Origin(source.row.id, source.picture, by, pressed),
         )
         return request, chosen
