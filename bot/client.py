@@ -190,7 +190,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
         self._image_buttons(storage, gallery, saving, clock)
         self.improve_panel = ImprovePanel(self.improver, self.asking, storage, rules, clock)
-        self.retention.forgets.append(self.improve_panel.forget)
+        self.retention.forgets += [self.asking.forget, self.improve_panel.forget]
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.moderation = Moderation(storage, self.imagine, clock)
@@ -208,12 +208,16 @@ class ImagineBot(commands.AutoShardedBot):
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
+        self.actions = self._actions(panels)
+
+    def _actions(self, panels: Mapping[str, Panel]) -> ButtonActions:
+        """With what asks for an image, and so acknowledges by itself."""
         requests = {PANEL: self.picture_form}
         beginnings: dict[tuple[str, str], Panel] = {
             **{(IMAGE, by.value): self.derivations for by in Derivation},
             **{(IMPROVE, verb): self.improve_panel for verb in IMPROVEMENTS},
         }
-        self.actions = ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
+        return ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
 
     def _image_buttons(
         self, storage: Storage, gallery: Gallery, saving: Saving, clock: Clock

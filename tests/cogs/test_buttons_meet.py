@@ -11,12 +11,15 @@ import pytest
 from bot.defaults import READ_SECONDS
 from bot.derivations import LOOK_SECONDS
 from bot.domain import Price, Status
+from bot.guild import Holder
 from bot.imagine import WATCHDOG_SECONDS
 from bot.improvement import NotImproved, improved
 from bot.language import current
 from bot.offer import Offer
+from bot.refusals import QuoteGone
 from bot.wishes import MODEL, NO, OTHERS_USE
 from bot.wording import several, sources
+from bot.wording.reasons import refusal
 from tests.cogs.test_derivations import change as changed
 from tests.cogs.test_derivations import copies, made, newest, rows, said
 from tests.cogs.test_image import delete, labels, opened, remove
@@ -58,6 +61,17 @@ async def test_a_quote_is_not_accepted_for_an_image_that_was_removed_since(world
     await world.env.advance_time(15)
 
     assert [each.status for each in await rows(world, world.bob)] in ([], [Status.FAILED])
+
+
+@pytest.mark.rules(offer=ALL, prices={QUICK.name: Price(60_000)}, confirm_above=10_000)
+async def test_a_quote_is_forgotten_with_whoever_has_their_data_erased(world: World) -> None:
+    quote = await world.imagine()
+
+    await world.bot.retention.erase(world.alice.id)
+    answer = await world.alice.click(quote.response, label="Generate")
+
+    assert refusal(QuoteGone()) in said(answer)
+    assert await rows(world) == []
 
 
 # --- improve prompt
@@ -154,6 +168,36 @@ async def test_again_of_again_of_a_changed_image_starts_from_the_same_by_the_sam
 
     assert "only" not in said(result)
     assert [each.status for each in await rows(world, world.mona)] == [Status.DELIVERED]
+
+
+# --- what is behind a spoiler
+
+
+@pytest.mark.parametrize("label", ["Upscale", "Vary"])
+async def test_what_is_made_of_an_image_behind_a_spoiler_is_behind_one_too(
+    world: World, label: str
+) -> None:
+    message = await made(world)
+    panel = await opened(world, world.alice, message)
+    await world.alice.click(panel.response, label="Spoiler")
+
+    await world.bob.click((await opened(world, world.bob, message)).response, label=label)
+    await world.env.advance_time(15)
+
+    assert world.message.attachments[0].is_spoiler()
+
+
+# --- ugly words
+
+
+@pytest.mark.parametrize("words", ["*" * 1_900, "@" * 1_900, "👩‍🚀" * 600, "a" * 2_000])
+async def test_who_is_refused_gets_ugly_words_back_too(world: World, words: str) -> None:
+    await world.set_limit(Holder.EVERYONE, 0, "day_images", "1")
+    message = await made(world)
+
+    refused = await changed(world, message, prompt=words)
+
+    assert "today" in said(refused)
 
 
 # --- in time
