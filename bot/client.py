@@ -194,6 +194,11 @@ class ImagineBot(commands.AutoShardedBot):
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.moderation = Moderation(storage, self.imagine, clock)
+        self.actions = self._actions(storage, clock)
+
+    def _actions(self, storage: Storage, clock: Clock) -> ButtonActions:
+        """With what asks for an image, and so acknowledges by itself."""
+        settings = storage.settings
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,
             "automod": AutoModPanel(self.automod, settings, clock),
@@ -204,14 +209,10 @@ class ImagineBot(commands.AutoShardedBot):
             HISTORY: self.history_panel,
             SAVED: self.history_panel,
             "me": self.me_panel,
-            PREFERENCES: PreferencePanel(storage.preferences, rules),
+            PREFERENCES: PreferencePanel(storage.preferences, self.rules),
             "moderation": self.moderation,
             FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
         }
-        self.actions = self._actions(panels)
-
-    def _actions(self, panels: Mapping[str, Panel]) -> ButtonActions:
-        """With what asks for an image, and so acknowledges by itself."""
         requests = {PANEL: self.picture_form}
         beginnings: dict[tuple[str, str], Panel] = {
             **{(IMAGE, by.value): self.derivations for by in Derivation},

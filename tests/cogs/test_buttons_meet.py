@@ -108,6 +108,30 @@ async def test_a_prompt_is_improved_for_the_model_that_the_person_prefers(world:
     assert "**After**" in said(result)
 
 
+@IMPROVES
+async def test_an_improvement_that_met_trouble_ends_all_the_same_and_keeps_no_erasure(
+    world: World,
+) -> None:
+    world.provider.text = BETTER
+    await world.database.write(
+        "create trigger full before update of prediction_id on improvement"
+        " begin select raise(fail, 'no room'); end",
+        {},
+    )
+    await world.imagine(improve=True)
+    await world.env.advance_time(15)
+    await world.database.write("drop trigger full", {})
+
+    await world.bot.improver.pass_over()
+    await world.env.advance_time(600)
+    await world.bot.improver.pass_over()
+
+    assert world.env.errors  # the person was told
+    [row] = await world.database.read("select status from improvement", {})
+    assert row["status"] == "unknown"
+    assert await world.bot.retention.erase(world.alice.id)
+
+
 @pytest.mark.parametrize("answer", ["a" + " " * 19_000 + "b", "a" + "\n" * 19_000 + "b"])
 def test_reading_a_text_models_answer_takes_no_time_to_speak_of(answer: str) -> None:
     began = time.perf_counter()
