@@ -178,13 +178,16 @@ class Derivations:
     async def _borrowed(self, row: Generation, by: Derivation, user_id: int) -> bool:
         """Whether by that button it starts from a picture that somebody else has attached.
 
-        Raises SourceWithheld where whoever's image it starts from lets nobody.
+        Raises SourceWithheld where whoever's image it starts from lets nobody, PictureNotKept where
+        that was removed: its copy goes a while later, where it was still needed.
         """
         if by.takes_image:
             await self._require_leave(row.request, user_id)
         if by.takes_image or not row.request.pictures:
             return False
         begun, is_image = again.begun_from(row, await self._lineage.ancestors(row))
+        if is_image and (begun is None or begun.removed_by is not None):
+            raise PictureNotKept
         for each in (row, begun):
             if each is not None:
                 await self._require_leave(each.request, user_id)

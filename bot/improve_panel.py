@@ -77,6 +77,8 @@ class ImprovePanel:
         self._rules = rules
         self._clock = clock
         self._offers: OrderedDict[int, Offer] = OrderedDict()
+        #: Who waits for a text model, by the interaction that asked.
+        self._waiting: dict[int, int] = {}
 
     async def ask(
         self,
@@ -93,6 +95,7 @@ class ImprovePanel:
             log.warning("command not answered", extra={"reason": str(error)})
             return
         after = ""
+        self._waiting[interaction.id] = interaction.user.id
         try:
             placed = self._asking.placed(request)
             preferring = await self._asking.preferring(request, chosen, left_open)
@@ -105,6 +108,11 @@ class ImprovePanel:
         except Refused as refused:
             text = refusal(refused)
             await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
+            return
+        finally:
+            is_known = self._waiting.pop(interaction.id, None) is not None
+        if not is_known:  # they have had their data erased meanwhile
+            await interaction.edit_original_response(content=_(words.DISMISSED))
             return
         self._keep(Offer(request, chosen, after, left_open, self._clock.now() + OFFER_MS))
         view = views.offer_view(interaction.id, improved=bool(after))
@@ -198,6 +206,8 @@ class ImprovePanel:
 
     def forget(self, user_id: int) -> None:
         """Somebody has their data erased."""
+        for id in [id for id, whose in self._waiting.items() if whose == user_id]:
+            del self._waiting[id]
         own = [id for id, each in self._offers.items() if each.request.user_id == user_id]
         for id in own:
             del self._offers[id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -48,6 +49,17 @@ async def test_a_copy_of_a_copy_goes_with_the_image_too(world: World) -> None:
     await delete(world, message)
 
     assert copies(world) == []
+
+
+async def test_the_copy_that_was_still_needed_is_not_started_from_again(world: World) -> None:
+    message = await made(world)
+    await changed(world, message, world.bob)
+    await remove(world, message)  # while the changed one is made
+    await world.env.advance_time(15)
+
+    refused = await world.bob.click(world.message, label="Again")
+
+    assert "picture that this image was made from is not stored" in said(refused)
 
 
 @pytest.mark.rules(offer=ALL, prices={LARGER.name: Price(60_000)}, confirm_above=10_000)
@@ -130,6 +142,21 @@ async def test_an_improvement_that_met_trouble_ends_all_the_same_and_keeps_no_er
     [row] = await world.database.read("select status from improvement", {})
     assert row["status"] == "unknown"
     assert await world.bot.retention.erase(world.alice.id)
+
+
+@IMPROVES
+async def test_what_a_text_model_writes_for_somebody_erased_meanwhile_is_not_kept(
+    world: World,
+) -> None:
+    world.provider.text = BETTER
+    asked = await world.imagine(improve=True)
+
+    erasing = asyncio.create_task(world.bot.retention.erase(world.alice.id))
+    await world.env.advance_time(30)
+    await erasing
+
+    assert world.bot.improve_panel._offers == {}
+    assert BETTER not in said(asked)
 
 
 @pytest.mark.parametrize("answer", ["a" + " " * 19_000 + "b", "a" + "\n" * 19_000 + "b"])
