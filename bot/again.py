@@ -46,6 +46,20 @@ def pictures(row: Generation) -> tuple[Attached, ...]:
     )
 
 
+def begun_from(row: Generation, ancestors: Sequence[Generation]) -> tuple[Generation | None, bool]:
+    """What the picture is of that it starts from, however often that was made again since.
+
+    The row that made it (True), or the one that somebody attached it to; None: that is not on
+    record any more. `ancestors`: the nearest first.
+    """
+    made_of_image = False
+    for each in (row, *ancestors):
+        if made_of_image or each.request.origin is None:
+            return each, made_of_image
+        made_of_image = each.request.origin.by.takes_image
+    return None, made_of_image
+
+
 def _options(model: Model, sent: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
     """What was sent, by Discord's names."""
     for option in model.options:

@@ -75,6 +75,13 @@ class Asking:
         """As its channel has it answered, and decided about. Raises DeskUnusable."""
         return self._desks.placed(self._imagine.here(request))
 
+    async def preferring(
+        self, request: Request, chosen: Chosen, left_open: Collection[str]
+    ) -> Chosen:
+        """What was chosen, with what they prefer of what they `left_open`."""
+        _request, chosen = await self._defaults.applied(request, chosen, left_open)
+        return chosen
+
     async def ask(
         self,
         interaction: discord.Interaction,
@@ -191,6 +198,12 @@ class Asking:
         token, application_id = kept.request.token, kept.request.application_id
         return discord.Webhook.partial(application_id, token, client=self._client)
 
+    def forget(self, user_id: int) -> None:
+        """Somebody has their data erased."""
+        own = [id for id, each in self._quotes.items() if each.request.user_id == user_id]
+        for id in own:
+            del self._quotes[id]
+
     def _keep(self, request: Request, chosen: Chosen) -> None:
         """Beside those that may still be accepted, which come in the order of their times."""
         now = self._clock.now()
@@ -228,6 +241,7 @@ def renewed(interaction: discord.Interaction, earlier: Request, prompt: str) -> 
     return replace(
         request_from(interaction, prompt, private=earlier.private),
         pictures=earlier.pictures,
+        spoiler=earlier.spoiler,
         origin=earlier.origin,
         style=earlier.style,
         notify=earlier.notify,

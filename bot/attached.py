@@ -59,6 +59,11 @@ def ours(name: str) -> str:
     return f"stored:{name}"
 
 
+def made_by(name: str) -> str:
+    """The generation whose file this is: a picture that it made, or one that it started from."""
+    return "-".join(name.partition(".")[0].split("-")[:2])
+
+
 def names(generation_id: str, pictures: Sequence[Attached]) -> tuple[str, ...]:
     """The files in which a generation's pictures lie, or will lie: known before their types are."""
     return tuple(f"{generation_id}.in{number}" for number in range(len(pictures)))

@@ -190,14 +190,14 @@ class ImagineBot(commands.AutoShardedBot):
         self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
         self._image_buttons(storage, gallery, saving, clock)
         self.improve_panel = ImprovePanel(self.improver, self.asking, storage, rules, clock)
-        self.retention.forgets.append(self.improve_panel.forget)
+        self.retention.forgets += [self.asking.forget, self.improve_panel.forget]
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.moderation = Moderation(storage, self.imagine, clock)
         self.actions = self._actions(storage, clock)
 
     def _actions(self, storage: Storage, clock: Clock) -> ButtonActions:
-        """By the panel that a button, a menu or a form names."""
+        """With what asks for an image, and so acknowledges by itself."""
         settings = storage.settings
         panels: Mapping[str, Panel] = {
             "settings": self.guild_panel,

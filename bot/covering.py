@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import discord
 
+from bot.audience import of_reply
 from bot.calls import NOBODY, TOO_LARGE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.domain import Delivery, Generation
 from bot.gallery import Gallery
+from bot.language import speaking
 from bot.sight import is_public
 from bot.storage.ledger import Ledger
 from bot.storage.removals import Removals
@@ -41,7 +43,8 @@ class Covering:
 
     async def _replaced(self, rows: list[Generation], public: Generation, limit: int) -> Answer:
         """The message's files, by the same ones: whether one is a spoiler is in its name."""
-        form = await self._gallery.form(rows, limit)
+        with speaking(of_reply(public.request)):  # whoever presses, others read its alt text
+            form = await self._gallery.form(rows, limit)
         message_id = public.published_id or public.message_id
         if form is None or message_id is None:
             return Answer(Delivery.GONE)

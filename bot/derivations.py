@@ -26,7 +26,7 @@ from bot.model import Model, Option
 from bot.origin import Derivation, Origin
 from bot.panel import ask, in_time, whisper
 from bot.refusals import Refused
-from bot.sight import Beholder, beholder, images, is_made, is_private, is_public
+from bot.sight import beholder, images, is_made, is_private, may_begin
 from bot.source_refusals import (
     NoModelFor,
     PictureNotKept,
@@ -48,9 +48,9 @@ from bot.wording.reasons import refusal
 OPTIONS = 4
 #: Discord's limit on a text field.
 LONGEST_TEXT = 4000
-#: Seconds to read what an image was made from: the answer is due after three, half of them the
-#: ledger's.
-LOOK_SECONDS = 1.0
+#: Seconds to read what an image was made from: with as many for preferences, and what is then the
+#: ledger's, the answer is on its way half a second before Discord gives up.
+LOOK_SECONDS = 0.5
 #: Snowflakes have at most 19 digits.
 _SUBJECT = re.compile(r"([0-9]{1,19})-([0-9]{1,3})(?:-([0-9]{1,2}))?")
 
@@ -59,14 +59,15 @@ _SUBJECT = re.compile(r"([0-9]{1,19})-([0-9]{1,3})(?:-([0-9]{1,2}))?")
 class Source:
     """One image that this person sees: the row that made it, and which of the row's it is.
 
-    `subjects` are those of all its request's images.
+    `subjects` are those of all its request's images. `borrowed`: it was made from a picture that
+    somebody else has attached.
     """
 
     row: Generation
     picture: int
     subjects: Sequence[str]
     private: bool
-    is_own: bool
+    borrowed: bool
 
 
 class Derivations:
@@ -84,6 +85,7 @@ class Derivations:
         """`prompt_length`: the most characters of a prompt."""
         self._asking = asking
         self._ledger = storage.ledger
+        self._lineage = storage.lineage
         self._preferences = storage.preferences
         self._styles = storage.styles
         self._gallery = gallery
@@ -157,8 +159,7 @@ class Derivations:
         match = _SUBJECT.fullmatch(subject)
         rows = await self._ledger.request(f"{match[1]}-{match[2]}") if match else []
         who = beholder(interaction, rows)
-        is_own = who is Beholder.REQUESTER
-        if who is Beholder.NOBODY or not (is_own or any(map(is_public, rows))):
+        if not may_begin(who, rows):
             raise SourceUnseen
         if any(row.removed_by for row in rows):
             raise SourceRemoved
@@ -171,14 +172,26 @@ class Derivations:
         wanted = subject if subject in found else next(iter(found), "")
         if wanted == "" or (match and match[3] and wanted != subject):
             raise SourceGone
-        starts = by.takes_image or request.pictures
-        if (
-            starts
-            and not is_own
-            and not await self._preferences.may_use(request, interaction.user.id)
-        ):
-            raise SourceWithheld
-        return Source(*found[wanted], tuple(found), is_private(rows), is_own)
+        borrowed = await self._borrowed(rows[0], by, interaction.user.id)
+        return Source(*found[wanted], tuple(found), is_private(rows), borrowed)
+
+    async def _borrowed(self, row: Generation, by: Derivation, user_id: int) -> bool:
+        """Whether by that button it starts from a picture that somebody else has attached.
+
+        Raises SourceWithheld where whoever's image it starts from lets nobody, PictureNotKept where
+        that was removed: its copy goes a while later, where it was still needed.
+        """
+        if by.takes_image:
+            await self._require_leave(row.request, user_id)
+        if by.takes_image or not row.request.pictures:
+            return False
+        begun, is_image = again.begun_from(row, await self._lineage.ancestors(row))
+        if is_image and (begun is None or begun.removed_by is not None):
+            raise PictureNotKept
+        for each in (row, begun):
+            if each is not None:
+                await self._require_leave(each.request, user_id)
+        return not is_image and (begun is None or begun.request.user_id != user_id)
 
     async def _asked(
         self,
@@ -198,11 +211,12 @@ class Derivations:
             _require_words(before, by)
             chosen, pictures = self._again(source), await self._pictures(source)
             options = chosen_from(said, self._options(source), chosen.options)
-            chosen = replace(chosen, options=options, borrowed=_is_borrowed(source))
+            chosen = replace(chosen, options=options, borrowed=source.borrowed)
         pressed = interaction.message.id if interaction.message else 0
         request = replace(
             request_from(interaction, prompt, private=source.private),
             pictures=pictures,
+            spoiler=by.takes_image and before.spoiler,
             origin=Origin(source.row.id, source.picture, by, pressed),
         )
         return request, chosen
@@ -257,10 +271,3 @@ def _require_words(request: Request, by: Derivation) -> None:
     needed = request.prompt_input or by is Derivation.EDIT
     if needed and not (request.prompt and request.prompt_input):
         raise WordsNotKept
-
-
-def _is_borrowed(source: Source) -> bool:
-    """Whether it was made from a picture that somebody else has attached."""
-    request = source.row.request
-    derived = request.origin is not None and request.origin.by.takes_image
-    return bool(request.pictures) and not source.is_own and not derived

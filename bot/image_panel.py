@@ -21,7 +21,7 @@ from bot.panel import edit_of, whisper
 from bot.removal import Removal
 from bot.reports import ReportDesk
 from bot.saving import Saving
-from bot.sight import Beholder, beholder, images, is_made, is_public, may_remove
+from bot.sight import Beholder, beholder, images, is_made, is_public, may_begin, may_remove
 from bot.storage.reports import DAY_MS, Filed
 from bot.storage.storage import Storage
 from bot.successors import Successors
@@ -154,7 +154,8 @@ class ImagePanel:
         descent = lineage.descent(rows[0], await self._lineage.ancestors(rows[0]))
         content = words.details(rows, descent, number)
         verbs, more = self._verbs(interaction, rows, who), list[PanelButton]()
-        if self._improves and rows[0].request.prompt and not rows[0].request.pictures:
+        request = rows[0].request
+        if self._improves and request.prompt and not request.pictures and may_begin(who, rows):
             more.append(improve_button(rows[0].id))
         saving = await self._saving.buttons(interaction, rows)
         more += [button for button in saving if button.press.subject == shown]
@@ -169,7 +170,7 @@ class ImagePanel:
     ) -> list[str]:
         """The panel's buttons, in their order: what others see of it, then what it takes away."""
         public, is_own = any(map(is_public, rows)), who is Beholder.REQUESTER
-        begins = self._successors.of(rows[0].request) if is_own or public else []
+        begins = self._successors.of(rows[0].request) if may_begin(who, rows) else []
         verbs: list[str] = [verb for verb in begins if verb not in views.BELOW]
         if public and who is not Beholder.MEMBER and not rows[0].request.spoiler:
             verbs.append(views.SPOILER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ from bot.origin import Derivation, Origin
 from bot.panel import edit_of, whisper
 from bot.policy import Rules
 from bot.refusals import AlreadyRequested, ModelNotOffered, QuoteGone, Refused
-from bot.sight import Beholder, beholder, is_made
+from bot.sight import beholder, is_made, is_private, may_begin
 from bot.storage.storage import Storage
 from bot.views import improvement as views
 from bot.views.actions import Press
@@ -77,6 +77,8 @@ class ImprovePanel:
         self._rules = rules
         self._clock = clock
         self._offers: OrderedDict[int, Offer] = OrderedDict()
+        #: Who waits for a text model, by the interaction that asked.
+        self._waiting: dict[int, int] = {}
 
     async def ask(
         self,
@@ -93,9 +95,11 @@ class ImprovePanel:
             log.warning("command not answered", extra={"reason": str(error)})
             return
         after = ""
+        self._waiting[interaction.id] = interaction.user.id
         try:
             placed = self._asking.placed(request)
-            after = await self._improver.improve(placed, chosen, place_of(interaction))
+            preferring = await self._asking.preferring(request, chosen, left_open)
+            after = await self._improver.improve(placed, preferring, place_of(interaction))
             text = words.comparison(request.prompt, after)
         except AlreadyRequested:  # delivered twice: the first one answers
             return
@@ -104,6 +108,11 @@ class ImprovePanel:
         except Refused as refused:
             text = refusal(refused)
             await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
+            return
+        finally:
+            is_known = self._waiting.pop(interaction.id, None) is not None
+        if not is_known:  # they have had their data erased meanwhile
+            await interaction.edit_original_response(content=_(words.DISMISSED))
             return
         self._keep(Offer(request, chosen, after, left_open, self._clock.now() + OFFER_MS))
         view = views.offer_view(interaction.id, improved=bool(after))
@@ -169,15 +178,14 @@ class ImprovePanel:
     async def _ask_of_image(self, interaction: discord.Interaction, subject: str) -> None:
         """Whoever may see an image may have its words improved, for an image of their own."""
         rows = await self._ledger.request(subject) if _OF_IMAGE.fullmatch(subject) else []
-        seen = beholder(interaction, rows) is not Beholder.NOBODY and is_made(rows)
-        if not (seen and self._rules.prompt_model and rows[0].request.prompt):
+        seen = may_begin(beholder(interaction, rows), rows) and is_made(rows)
+        if not (seen and self._rules.prompt_model and _improvable(rows, interaction.guild_id)):
             await whisper(interaction, _(words.NO_WORDS))
             return
         message_id = interaction.message.id if interaction.message else 0
         origin = Origin(rows[0].id, 0, Derivation.EDIT, message_id)
         made = rows[0].request
-        hidden = made.private and rows[0].published_id is None
-        request = request_from(interaction, made.prompt, private=hidden)
+        request = request_from(interaction, made.prompt, private=is_private(rows))
         chosen = self._chosen(rows[0])
         await self.ask(interaction, replace(request, origin=origin), chosen)
 
@@ -198,6 +206,8 @@ class ImprovePanel:
 
     def forget(self, user_id: int) -> None:
         """Somebody has their data erased."""
+        for id in [id for id, whose in self._waiting.items() if whose == user_id]:
+            del self._waiting[id]
         own = [id for id, each in self._offers.items() if each.request.user_id == user_id]
         for id in own:
             del self._offers[id]
@@ -215,3 +225,11 @@ class ImprovePanel:
         webhook = discord.Webhook.partial(asked.application_id, asked.token, client=client)
         with suppress(discord.DiscordException, *UNREACHABLE):
             await webhook.delete_message("@original")  # type: ignore[arg-type]  # a path segment
+
+
+def _improvable(rows: Sequence[Generation], guild_id: int | None) -> bool:
+    """Whether it was made of words alone, where the press comes from, and is still to be seen."""
+    request = rows[0].request
+    removed = any(row.removed_by for row in rows)
+    here = request.guild_id == guild_id
+    return bool(request.prompt) and not request.pictures and here and not removed

@@ -26,7 +26,7 @@ Prompt:
 {prompt}
 """
 
-_FENCE = re.compile(r"^```[a-z]*\s*|\s*```$")
+_FENCE = re.compile(r"^```[a-z]*\s*|(?<!\s)\s*```$")  # each run of spaces is tried once
 _LABEL = re.compile(
     r"^[\s*_#>-]*(?:(?:here is|here's)[^\n:]{0,80}|[\w ]{0,20}prompt)[*_ ]*:[*_\s]*",
     re.IGNORECASE,

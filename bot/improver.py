@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Text models answer in a few seconds; nobody waits longer for words they could write themselves.
 MOST_SECONDS = 60.0
+#: So long after it was reserved nobody is at it any more: whatever Discord or the database did.
+LEFT_MS = 10 * 60_000
 
 
 class Improver:
@@ -54,7 +56,14 @@ class Improver:
 
     async def resume(self) -> None:
         """What an earlier process left is counted, and never bought again."""
-        if left := await self._improvements.abandon(now=self._clock.now()):
+        await self._abandon(self._clock.now())
+
+    async def pass_over(self) -> None:
+        """The same of what met trouble on its way: nothing is under way for so long."""
+        await self._abandon(self._clock.now() - LEFT_MS)
+
+    async def _abandon(self, until: int) -> None:
+        if left := await self._improvements.abandon(now=self._clock.now(), until=until):
             log.info("improvements abandoned", extra={"count": left})
 
     async def improve(self, request: Request, chosen: Chosen, place: Place) -> str:

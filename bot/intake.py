@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.alarm import Alarm
-from bot.attached import Attached, names
+from bot.attached import Attached, made_by, names
 from bot.calls import Answer
 from bot.clock import Clock
 from bot.domain import Delivery, Generation
@@ -146,6 +146,9 @@ class Intake:
         """Its bytes, from Discord or from an earlier image's file. Raises PictureGone."""
         if (name := picture.copied_from) is None:
             return await self._fetch(picture.url, generation_id)
+        earlier = await self._ledger.find(made_by(name))
+        if earlier is None or earlier.removed_by is not None:  # since it was asked for
+            raise PictureGone
         return Answer(Delivery.SENT, value=await self._read(name))
 
     async def _known(self, row: Generation, content: bytes) -> str:

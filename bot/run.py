@@ -172,7 +172,7 @@ async def _pass_over(bot: ImagineBot) -> None:
                 bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
-            for each in (bot.desk_panel, bot.removal, bot.reports):
+            for each in (bot.desk_panel, bot.removal, bot.reports, bot.improver):
                 try:
                     if bot.is_ready():  # so what an earlier process left is this one's
                         await each.pass_over()

@@ -57,6 +57,11 @@ def is_private(rows: Sequence[Generation]) -> bool:
     return rows[0].request.private and not any(row.published_id for row in rows)
 
 
+def may_begin(who: Beholder, rows: Sequence[Generation]) -> bool:
+    """Whether they may start from its images, or its words: of private ones only whoever asked."""
+    return who is Beholder.REQUESTER or (who is not Beholder.NOBODY and any(map(is_public, rows)))
+
+
 def images(rows: Sequence[Generation]) -> list[tuple[Generation, int]]:
     """Each image that whoever asked was given, in their order: who made it, which of the row's."""
     given = (row for row in rows if _was_given(row) and row.sealed_until is None)

@@ -59,7 +59,7 @@ def applied(request: Request, channel: ChannelPolicy) -> Request:
     return replace(
         request,
         private=request.private or channel.privacy is Privacy.FORCED,
-        spoiler=channel.spoiler,
+        spoiler=request.spoiler or channel.spoiler,
         direct=channel.direct,
         mention=channel.mention,
         guild_locale=channel.language or request.guild_locale,

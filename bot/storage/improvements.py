@@ -91,9 +91,9 @@ class Improvements:
         values = {"id": id, "status": outcome.value, "now": now}
         return bool(await self._database.write(_SQL["finish"], values))
 
-    async def abandon(self, *, now: int) -> int:
-        """End what an earlier process left: nothing of it is bought again. Returns how many."""
-        return len(await self._database.write(_SQL["abandon"], {"now": now}))
+    async def abandon(self, *, now: int, until: int) -> int:
+        """End what is left of those that old: nothing of it is bought again. Returns how many."""
+        return len(await self._database.write(_SQL["abandon"], {"now": now, "until": until}))
 
     async def _why_not(self, about: dict[str, object], policy_version: int) -> Refused | None:
         [found] = await self._database.read(_SQL["hindrances"], about)

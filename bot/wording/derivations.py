@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.language import N_, _
 from bot.origin import Derivation
-from bot.text import MESSAGE_LIMIT, escaped, units
+from bot.text import escaped
 from bot.wording.pictures import returned
 
 LABELS: Mapping[Derivation, str] = {
@@ -38,7 +38,4 @@ def kept(names: Iterable[str]) -> str:
 def refused(reason: str, prompt: str, names: Iterable[str]) -> str:
     """A form's words are given back, and it is said what else would have been asked for."""
     others = escaped(kept(names), _NAMES)
-    said = returned(reason, prompt)
-    whole = f"{reason}\n-# {others}"
-    whole = said.replace(reason, whole, 1) if others else said
-    return whole if units(whole) <= MESSAGE_LIMIT else said
+    return returned(f"{reason}\n-# {others}" if others else reason, prompt)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 
 from bot import picture_refusals
 from bot.language import N_, _
-from bot.text import escaped, tenths
+from bot.text import MESSAGE_LIMIT, escaped, escaped_within, tenths, units
 
 TITLE = N_("Use as input")
 QUESTION = N_("What should become of it?")
 NO_PICTURE = N_("This message has no picture attached.")
 NO_MODEL = N_("No model here starts from a picture.")
-#: Of a prompt that is given back: with the reason it fits one message.
-_RETURNED = 1500
+#: Before a prompt that is given back: as much of it as fits one message with the reason.
+_QUOTED = "\n>>> "
 _SHOWN = 40
 
 
@@ -80,7 +80,8 @@ _PLAIN: Mapping[type[picture_refusals.PictureRefused], str] = {
 
 def returned(reason: str, prompt: str) -> str:
     """A form is gone once it was sent; its words need not be typed again."""
-    return f"{reason}\n>>> {escaped(prompt, _RETURNED)}" if prompt else reason
+    room = MESSAGE_LIMIT - units(reason) - len(_QUOTED)
+    return f"{reason}{_QUOTED}{escaped_within(prompt, room)}" if prompt and room > 1 else reason
 
 
 def _measured(said: tuple[str, str], amount: int, limit: int, shown: Callable[[int], str]) -> str:

@@ -48,8 +48,9 @@ where id = :id and ended_at is null
 returning id;
 
 -- name: abandon
--- Left by an earlier process: what was never sent costs nothing, all else may have been bought.
+-- Left by an earlier process, or by trouble: what was never sent costs nothing, all else may have
+-- been bought.
 update improvement set
     status = case status when 'reserved' then 'released' else 'unknown' end, ended_at = :now
-where ended_at is null
+where ended_at is null and created_at <= :until
 returning id;
