@@ -7,9 +7,11 @@ import pytest
 from bot.guild import Holder
 from bot.language import speaking
 from tests.cogs.test_derivations import ALL, change, copies, made, newest, said
+from tests.cogs.test_desk import public, reviewed
 from tests.cogs.test_image import delete, opened, remove
 from tests.cogs.test_me import everything_stored
 from tests.models import RETOUCH
+from tests.sentences import marked
 from tests.spoken import Speak
 from tests.world import World, picture
 
@@ -68,35 +70,33 @@ async def test_nothing_of_whoever_is_erased_is_in_what_others_began(world: World
     assert str(row.request.interaction_id).encode() not in stored
 
 
-async def test_alt_texts_of_a_public_image_stay_in_the_servers_language(
-    world: World, speak: Speak, monkeypatch: pytest.MonkeyPatch
+async def test_alt_texts_of_an_approved_image_stay_in_the_servers_language(
+    world: World, speak: Speak
 ) -> None:
-    """German is not complete yet: this sentence is translated here."""
-    from bot import language
-    from bot.language.catalogue import Catalogue
-
-    german = Catalogue('msgid "Made of a picture by {model}"\nmsgstr "Aus einem Bild von {model}"')
-    monkeypatch.setattr(language, "_catalogue", {"de": german}.get)
+    """Its request is private, and so in the person's for `of_reply`; its message is not."""
     speak(None, "en-US")
-    speak(world.mona, "de")
     panel = await opened(world, world.alice, await made(world))
+    desk = await reviewed(world)
+    for who in (world.alice, world.mona):
+        speak(who, "de")
     await world.alice.click(panel.response, label="Upscale")
     await world.env.advance_time(15)
-    panel = await opened(world, world.mona, world.message)
+    await world.mona.click(desk.history()[-1], label="Approve")
+    await world.env.advance_time(15)
+    published = public(world)[-1]
+    before = [each.description for each in published.attachments]
+    panel = await opened(world, world.mona, published)
 
     await world.mona.click(panel.response, label="Spoiler")
 
-    now = [each.description for each in world.message.attachments]
-    assert all(each.is_spoiler() for each in world.message.attachments)
-    assert now == ["Made of a picture by maker/larger"]
+    assert before == ["Made of a picture by maker/larger"]
+    now = public(world)[-1].attachments
+    assert all(each.is_spoiler() for each in now)
+    assert [each.description for each in now] == before
 
 
-async def test_moderators_hear_of_input_pictures_in_the_servers_language(
-    world: World, speak: Speak
-) -> None:
-    """`bot.gallery.for_review` writes "Input picture 1" without a mark: in no catalogue."""
-    from tests.sentences import marked
-
+def test_input_pictures_on_a_card_are_described_in_the_servers_language() -> None:
+    """`bot.gallery.for_review` writes "Input picture 1" without a mark: it is in no catalogue."""
     assert any("Input picture" in (each.sentence or "") for each in marked())
 
 
