@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import discord
 
-from bot.audience import of_reply
 from bot.calls import NOBODY, TOO_LARGE, UPLOAD_TIMEOUT, Answer, bounded
 from bot.domain import Delivery, Generation
 from bot.gallery import Gallery
@@ -43,12 +42,12 @@ class Covering:
 
     async def _replaced(self, rows: list[Generation], public: Generation, limit: int) -> Answer:
         """The message's files, by the same ones: whether one is a spoiler is in its name."""
-        with speaking(of_reply(public.request)):  # whoever presses, others read its alt text
+        request = public.request  # whoever presses, others read its alt text
+        with speaking(request.locale if request.guild_id is None else request.guild_locale):
             form = await self._gallery.form(rows, limit)
         message_id = public.published_id or public.message_id
         if form is None or message_id is None:
             return Answer(Delivery.GONE)
-        request = public.request
         channel = self._client.get_partial_messageable(
             request.channel_id, guild_id=request.guild_id
         )

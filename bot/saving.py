@@ -10,7 +10,7 @@ import discord
 from bot.calls import CALL_TIMEOUT, bounded
 from bot.channel import ChannelPolicy
 from bot.clock import Clock
-from bot.domain import Generation, Request
+from bot.domain import Delivery, Generation, Request
 from bot.interactions import place_of
 from bot.language import _
 from bot.moderator import moderates
@@ -93,6 +93,8 @@ class Saving:
             return _(words.NOT_TO_BE_SAVED)
         if row.request.parent_id is not None and await self._is_secret(row):
             return _(words.PRIVATE_THREAD)
+        if not await self._is_there(row):
+            return _(words.NOT_TO_BE_SAVED)
         outcome = await self._saved.save(
             row.id,
             number,
@@ -141,6 +143,16 @@ class Saving:
         call = self._client.fetch_channel(row.request.channel_id)
         thread = (await bounded(call, CALL_TIMEOUT, row.id)).value
         return not isinstance(thread, discord.Thread) or thread.is_private()
+
+    async def _is_there(self, row: Generation) -> bool:
+        """Whether nobody has deleted its message: what was removed is not shown again by this."""
+        request, message_id = row.request, row.published_id or row.message_id
+        channel = self._client.get_partial_messageable(
+            request.channel_id, guild_id=request.guild_id
+        )
+        call = channel.get_partial_message(message_id or 0).fetch()
+        outcome = (await bounded(call, CALL_TIMEOUT, row.id)).outcome
+        return outcome in (Delivery.SENT, Delivery.REFUSED)  # not let near it, it may be there
 
     def _sees(self, interaction: discord.Interaction, saved: SavedImage, *, adult: bool) -> bool:
         request, channel = saved.row.request, self._channel(saved.row.request)

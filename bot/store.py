@@ -155,8 +155,8 @@ class ImageStore:
     def sweep(self, older_than: float, keep: Collection[str]) -> int:
         """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
 
-        `keep` names the files of rows that have not ended, and what is saved. A thumbnail is as old
-        as its picture.
+        `keep` names the files of rows that have not ended, and what is saved. A thumbnail goes when
+        its picture has: it is as old, unless a crash left it as it was written.
         """
         removed = 0
         for file in self.root.glob("*"):
@@ -165,6 +165,9 @@ class ImageStore:
                 if not kept and file.stat().st_mtime * 1000 < older_than:
                     file.unlink()
                     removed += 1
+        for small in self.root.glob(f"*{SMALL}"):
+            if not small.with_name(small.name.removesuffix(SMALL)).is_file():
+                small.unlink(missing_ok=True)
         return removed
 
 

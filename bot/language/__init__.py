@@ -7,6 +7,7 @@ glued together, since other languages have another order. What has no translatio
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from bot.language.catalogue import Catalogue
+
+log = logging.getLogger(__name__)
 
 #: Catalogues by Discord's names of locales; all others are English.
 #: https://docs.discord.com/developers/reference#locales
@@ -91,6 +94,11 @@ def longest_of(sentence: str) -> str:
 
 @cache
 def _catalogue(language: str | None) -> Catalogue | None:
+    """None: there is none that can be read, so what is said is in English."""
     if language is None:
         return None
-    return Catalogue((FOLDER / f"{language}.po").read_text(encoding="utf-8"))
+    try:
+        return Catalogue((FOLDER / f"{language}.po").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        log.exception("catalogue not read", extra={"language": language})
+        return None

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 _COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
 _FIELD = re.compile(r'(msgid|msgid_plural|msgstr)(?:\[\d\])? ((?:".*"(?:\n|\Z))+)')
+#: One begins after an empty line, or where a comment or a sentence follows a translation.
+_ENTRIES = re.compile(r'\n{2,}|(?<="\n)(?=#|msgid )')
 _PLURAL = re.compile(r"^Plural-Forms:.*plural=(.+);$", re.MULTILINE)
 
 
@@ -52,13 +54,13 @@ class Catalogue:
         return self._single.get(sentence)
 
     def several(self, one: str, number: int) -> str | None:
-        forms = self._several.get(one)
-        return None if forms is None else forms[self._form(number)]
+        forms, form = self._several.get(one, ()), self._form(number)
+        return forms[form] if form < len(forms) else None
 
 
 def entries(text: str) -> Iterator[Entry]:
     """Of a .po file; its header is the sentence "". Raises ValueError where it is none."""
-    for block in re.split(r"\n{2,}", text.strip()):
+    for block in _ENTRIES.split(text.lstrip("\ufeff").strip()):
         fields = _COMMENT.sub("", block)
         if fields:
             fuzzy = any("fuzzy" in line for line in block.splitlines() if line.startswith("#,"))

@@ -136,7 +136,7 @@ class People:
         async with self._database.transaction() as connection:
             found = await connection.execute_fetchall(_SQL["images"], values)
             if {name for row in found for name in rows.files(row)} <= set(images):
-                for statement in ("erase_variants", "erase_saved", "erase"):
+                for statement in ("erase_variants", "erase_saved", "forget_origins", "erase"):
                     await connection.execute_fetchall(_SQL[statement], values)
             await connection.execute_fetchall(_SQL["erase_improvements"], values)
             [left] = await connection.execute_fetchall(_SQL["left"], values)

@@ -17,6 +17,7 @@ from bot.text import (
     MESSAGE_LIMIT,
     duration,
     escaped,
+    escaped_within,
     fitting,
     number,
     shorten,
@@ -29,12 +30,16 @@ from bot.wording.styles import worn
 
 #: Shown of a prompt in a message: enough to recognise it, little enough not to bury the image.
 PROMPT_SHOWN = 280
+#: UTF-16 units that a style leaves it, and what stands around it.
+_PROMPT_LEAST, _QUOTED = 80, 3
 MODELS_NAMED = 5
 #: And of each option.
 OPTION_SHOWN = 60
 #: UTF-16 units of all of them; less where the message has no room for so many.
 OPTIONS_SHOWN = 900
 _BETWEEN, _MORE = " · ", 20
+#: And of how many of several are ready, which comes after it.
+_COUNTED = 40
 #: Discord's limit for alt text.
 ALT_TEXT_LIMIT = 1024
 
@@ -106,14 +111,13 @@ def progress(
         parts.append(_("began {when}").format(when=began))
         if usual_seconds is not None:
             parts.append(_("usually about {time}").format(time=duration(usual_seconds)))
-    return reply(generation.request, _BETWEEN.join(parts))
+    return reply(generation.request, _BETWEEN.join(parts), _COUNTED)
 
 
 def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
     """Where in the line it stands, and when its turn should come, as far as anybody knows."""
-    place = number(turn.position)
-    first = turn.position == 1
-    parts = [_("next in line") if first else _("number {number} in line").format(number=place)]
+    place = _("number {number} in line").format(number=number(turn.position))
+    parts = [_("next in line") if turn.position == 1 else place]
     if turn.paused:
         parts.append(_("images are paused for now"))
     elif generation.not_before is not None:
@@ -124,10 +128,10 @@ def standing(generation: Generation, turn: Turn, begins_at: int | None) -> str:
     return _BETWEEN.join(parts)
 
 
-def finished(generation: Generation, change: str, source: str = "") -> str:
+def finished(generation: Generation, change: str, source: str = "", apart: int = 0) -> str:
     """The reply with the image; `change` says what was done to it so that it fits.
 
-    `source`: from which image it comes.
+    `source`: from which image it comes; `apart`: as in `reply`.
     """
     began = generation.queued_at or generation.created_at
     took = ((generation.provider_ended_at or 0) - began) / 1000
@@ -146,7 +150,7 @@ def finished(generation: Generation, change: str, source: str = "") -> str:
         notes.append(_(NOT_FROM_MODERATORS))
     if generation.cancel_requested_at is not None:
         notes.append(_("it could not be canceled in time"))
-    return reply(generation.request, f"-# {_BETWEEN.join(notes)}")
+    return reply(generation.request, f"-# {_BETWEEN.join(notes)}", apart)
 
 
 def ready(generation: Generation) -> str:
@@ -231,10 +235,22 @@ def models(titles: Sequence[str]) -> str:
     return _("{models} and {count} more").format(models=named, count=more) if more > 0 else named
 
 
-def reply(request: Request, line: str) -> str:
-    """A message about a request: what it was, then the line."""
-    prompt = escaped(request.prompt, PROMPT_SHOWN)
-    asked = f"> {prompt}\n" if prompt or request.prompt_input else ""
-    style = worn(request.style)
-    room = MESSAGE_LIMIT - units(f"{asked}{style}-# \n{line}")
+def reply(request: Request, line: str, apart: int = 0) -> str:
+    """A message about a request: what it was, then the line.
+
+    `apart`: UTF-16 units of what else will stand in it. Where there is little room the options give
+    way first, then the prompt, then the style's words.
+    """
+    room = MESSAGE_LIMIT - apart - units(f"-# {options(request, 0)}\n{line}")
+    style = worn(request.style, room - _PROMPT_LEAST)
+    asked = _asked(request, room - units(style))
+    room = MESSAGE_LIMIT - apart - units(f"{asked}{style}-# \n{line}")
     return f"{asked}{style}-# {options(request, min(room, OPTIONS_SHOWN))}\n{line}"
+
+
+def _asked(request: Request, most: int) -> str:
+    """The line with the prompt, with its end."""
+    prompt = escaped(request.prompt, PROMPT_SHOWN)
+    if units(prompt) > most - _QUOTED:
+        prompt = escaped_within(request.prompt, max(most - _QUOTED, 2))
+    return f"> {prompt}\n" if prompt or request.prompt_input else ""

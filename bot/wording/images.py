@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot import wording
 from bot.act import REASON_LENGTH
-from bot.domain import Delivery, Generation, RemovedBy
+from bot.domain import Delivery, Generation, RemovedBy, Request
 from bot.language import N_, _, _n
 from bot.storage.reports import Filed, Outcome, Report, Reported
 from bot.text import (
@@ -24,6 +24,8 @@ from bot.wording.styles import worn
 #: UTF-16 units of a prompt, once it is escaped, in the details and on a card.
 PROMPT_SHOWN, CARD_PROMPT = 900, 500
 OPTIONS_SHOWN = 500
+#: What else there is leaves the prompt so many in the details; with the signs that stand around it.
+_PROMPT_LEAST, _AROUND = 200, 80
 #: Of one reporter's words on a card.
 WORDS_SHOWN = 300
 QUEUE_PROMPT = 60
@@ -98,15 +100,10 @@ def details(rows: Sequence[Generation], descent: Sequence[str] = (), which: int 
     request = first.request
     begun = first.queued_at or first.created_at
     took = max((row.provider_ended_at or 0) - begun for row in rows) / 1000
-    prompt = escaped_within(request.prompt, PROMPT_SHOWN) or f"-# {_(_NO_PROMPT)}"
     count = sum(len(row.outputs) for row in rows) or len(rows)
     asked = _("{person} asked {when} ({ago})")
     made = _n("{count} image in {time}", "{count} images in {time}", count)
     lines = [
-        _(TITLE),
-        f"> {prompt}" if request.prompt_input or request.prompt else "",
-        *worn(request.style).splitlines(),
-        f"-# {wording.options(request, OPTIONS_SHOWN)}",
         asked.format(
             person=f"<@{request.user_id}>",
             when=when(first.created_at, "f"),
@@ -120,7 +117,25 @@ def details(rows: Sequence[Generation], descent: Sequence[str] = (), which: int 
         lines.append(f"-# {said.format(model=first.instead_of)}")
     if which:
         lines.append(_("**Image {number} of {all}**").format(number=which, all=count))
-    return "\n".join(line for line in lines if line)
+    return "\n".join([_(TITLE), *_chosen(request, "\n".join([_(TITLE), *lines])), *lines])
+
+
+def _chosen(request: Request, others: str) -> list[str]:
+    """What was asked for, as far as there is room beside the other lines.
+
+    The options give way first, then the prompt, then the style's words.
+    """
+    room = MESSAGE_LIMIT - units(others) - units(wording.options(request, 0)) - _AROUND
+    style = worn(request.style, room - _PROMPT_LEAST)
+    most = max(_PROMPT_LEAST, min(PROMPT_SHOWN, room - units(style)))
+    prompt = escaped_within(request.prompt, most)
+    room += units(wording.options(request, 0)) - units(style) - units(prompt)
+    asked = f"> {prompt}" if prompt else f"-# {_(_NO_PROMPT)}"
+    return [
+        *([asked] if request.prompt_input or request.prompt else []),
+        *style.splitlines(),
+        f"-# {wording.options(request, min(room, OPTIONS_SHOWN))}",
+    ]
 
 
 def link(row: Generation) -> str:

@@ -9,7 +9,7 @@ from bot import errors, wording
 from bot.domain import Entry, Generation, Request, Status
 from bot.language import N_, N_n, _, _n
 from bot.picture_refusals import Failure
-from bot.text import counted, shorten
+from bot.text import counted, shorten, units
 from bot.wording import appeals, desk, lineage
 from bot.wording.reasons import what_failed
 
@@ -100,10 +100,11 @@ def finished(
         newest = replace(newest, cancel_requested_at=None)
     greatest = [change for change in wording.CHANGES if change in changes]  # in their order
     source = lineage.source(newest, parent)
-    text = wording.finished(newest, greatest[-1] if greatest else "", source)
     missing = " ".join(_missing(rows))
-    text = desk.whose(newest.request) + text if newest.request.publish else text
-    return f"{text}\n⚠️ {missing} {_charged(rows)}" if missing else text
+    above = desk.whose(newest.request) if newest.request.publish else ""
+    below = f"\n⚠️ {missing} {_charged(rows)}" if missing else ""
+    apart, change = units(above + below), greatest[-1] if greatest else ""
+    return f"{above}{wording.finished(newest, change, source, apart)}{below}"
 
 
 def ended(rows: Sequence[Generation], error: Failure) -> str:

@@ -8,11 +8,13 @@ from bot import style_refusals
 from bot.language import N_, _
 from bot.refusals import Refused
 from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
-from bot.text import escaped, escaped_within, fitting, listed, number
+from bot.text import MESSAGE_LIMIT, escaped, escaped_within, fitting, listed, number, units
 
 #: UTF-16 units of the words before, and of those after: whole as they are, even if each character
 #: is escaped; only signs that count twice are cut.
 PART_SHOWN = 2 * LONGEST_PART
+#: Of each where a message has less room, at least.
+_LEAST = 20
 #: And for the list in the panel: with the head, and one of them whole, within the 4,000 units that
 #: Discord shows. Of each its name, escaped, comes off.
 _LISTED, _NAME_LISTED = 2_700, 2 * LONGEST_NAME + 12
@@ -55,18 +57,28 @@ _PREFIX = N_("In the style **{name}**: “{prefix}” before it")
 _SUFFIX = N_("In the style **{name}**: “{suffix}” after it")
 
 
-def worn(style: Style | None) -> str:
-    """A line below the prompt, with its end; empty: there is none."""
-    return "" if style is None else f"-# {shown(style)}\n"
+def worn(style: Style | None, most: int = MESSAGE_LIMIT) -> str:
+    """A line below the prompt, with its end, in at most so many UTF-16 units.
+
+    Empty: there is none, or no room for it.
+    """
+    if style is None:
+        return ""
+    part = PART_SHOWN
+    while units(line := f"-# {shown(style, part)}\n") > most:
+        if part == _LEAST:
+            return ""
+        part = max(_LEAST, part * 3 // 4)
+    return line
 
 
-def shown(style: Style) -> str:
-    """It, with its words, whole."""
+def shown(style: Style, most: int = PART_SHOWN) -> str:
+    """It, with its words: whole, where they are given no less room."""
     sentence = (_BOTH if style.suffix else _PREFIX) if style.prefix else _SUFFIX
     return _(sentence).format(
         name=escaped(style.name, LONGEST_NAME),
-        prefix=escaped_within(style.prefix, PART_SHOWN),
-        suffix=escaped_within(style.suffix, PART_SHOWN),
+        prefix=escaped_within(style.prefix, most),
+        suffix=escaped_within(style.suffix, most),
     )
 
 

@@ -9,20 +9,21 @@ with recursive line (id, depth) as (
 select generation.* from generation join line using (id) order by depth;
 
 -- name: copies
--- What is erased has another id: it is nobody's parent any more. What is made again of a changed image
--- starts from the same one; what somebody attached is a copy where another person starts from it.
-with recursive gone (id) as (
-    select child.id from generation as child
-    left join generation as parent on parent.id = child.origin ->> 'generation_id'
-    where child.origin_key is not null and child.pictures <> '[]'
-        and (child.origin ->> 'by' in ('change', 'upscale', 'vary')
-            or child.user_id <> coalesce(parent.user_id, 0))
-        and (parent.id is null or parent.removed_by is not null)
-        and (cast(:interaction_id as bigint) is null or parent.interaction_id = :interaction_id)
+-- What was made again, or edited, starts from what the earlier one started from: so its pictures
+-- are copies of an image further up, or of what somebody else attached there. What is erased has
+-- another id: it is nobody's parent any more. From each up, by primary key: never by a scan for
+-- whatever may have begun from one.
+with recursive begun (id, source, starter) as (
+    select id, origin ->> 'generation_id', origin ->> 'by' from generation
+    where origin_key is not null and pictures <> '[]' and ended_at is not null
     union
-    select child.id from generation as child
-    join gone on gone.id = child.origin ->> 'generation_id'
-    where child.origin_key is not null and child.origin ->> 'by' in ('again', 'edit')
+    select begun.id, origin ->> 'generation_id', origin ->> 'by'
+    from begun join generation on generation.id = begun.source
+    where starter in ('again', 'edit') and origin is not null
 )
-select generation.* from generation join gone using (id)
-where pictures <> '[]' and ended_at is not null;
+select distinct child.* from begun
+join generation as child on child.id = begun.id
+left join generation as parent on parent.id = begun.source
+where (parent.id is null or parent.removed_by is not null)
+    and (starter in ('change', 'upscale', 'vary') or parent.user_id is not child.user_id)
+    and (cast(:interaction_id as bigint) is null or parent.interaction_id = :interaction_id);

@@ -85,6 +85,14 @@ where generation_id in (select id from generation where ({erasable}));
 delete from saved
 where generation_id in (select id from generation where ({erasable}));
 
+-- name: forget_origins
+-- What others began from it is theirs; by what it was known is not.
+update generation set
+    origin = json_set(origin, '$.generation_id', 'erased', '$.message_id', 0),
+    origin_key = 'erased'
+where origin_key is not null and origin ->> 'generation_id' in (
+    select id from generation where ({erasable}));
+
 -- name: erase
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
 -- open the pseudonym counts, and the time of a refusal.
