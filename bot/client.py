@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 import aiohttp
@@ -62,6 +62,7 @@ from bot.review import Review
 from bot.saving import PANEL as SAVED
 from bot.saving import Saving
 from bot.screens import Screens
+from bot.sight import is_lost
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.style_panel import StylePanel
@@ -142,7 +143,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, predictor, budgets, alarm, clock)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
-        self.retention = Retention(storage, self.imagine, gallery, clock)
+        self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
 

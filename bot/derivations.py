@@ -26,13 +26,14 @@ from bot.model import Model, Option
 from bot.origin import Derivation, Origin
 from bot.panel import ask, in_time, whisper
 from bot.refusals import Refused
-from bot.sight import beholder, images, is_made, is_private, may_begin
+from bot.sight import beholder, images, is_made, is_private, may_begin, suits
 from bot.source_refusals import (
     NoModelFor,
     PictureNotKept,
     SourceElsewhere,
     SourceGone,
     SourceRemoved,
+    SourceRestricted,
     SourceUnseen,
     SourceWithheld,
     WordsNotKept,
@@ -168,6 +169,8 @@ class Derivations:
         request = rows[0].request
         if interaction.guild_id != request.guild_id:
             raise SourceElsewhere
+        if by.takes_image and not suits(interaction, request):
+            raise SourceRestricted
         found = {f"{row.id}-{number}": (row, number) for row, number in images(rows)}
         wanted = subject if subject in found else next(iter(found), "")
         if wanted == "" or (match and match[3] and wanted != subject):

@@ -198,7 +198,7 @@ class Gallery:
         attached = zip(names(first.id, request.pictures), request.pictures, strict=True)
         begun = [("", name, picture.sha256) for name, picture in attached]
         alts = several.alt_texts(request, len(made)) if made else []
-        alts += [f"Input picture {number}" for number in range(1, len(begun) + 1)]
+        alts += several.input_texts(len(begun))
         found = []
         async with self._delivering_several:
             shown = list(zip([*made, *begun], alts, strict=True))[:MOST_PICTURES]

@@ -30,7 +30,15 @@ _LOOK_SECONDS = 1.0
 class Retention:
     """Erases; every step may be repeated, and a restart goes on with what is left."""
 
-    def __init__(self, storage: Storage, imagine: Imagine, gallery: Gallery, clock: Clock) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        imagine: Imagine,
+        gallery: Gallery,
+        clock: Clock,
+        is_lost: Callable[[int, int], bool],
+    ) -> None:
+        """`is_lost`: whether a server, or this channel of it, is not there any more."""
         self._ledger = storage.ledger
         self._people = storage.people
         self._saved = storage.saved
@@ -40,6 +48,7 @@ class Retention:
         self._clock = clock
         #: What forgets a person who asks for it: what is in memory alone.
         self.forgets: list[Callable[[int], None]] = []
+        self._is_lost = is_lost
         #: Whether what an earlier process erased may be in the database's log.
         self._unflushed = True
 
@@ -89,15 +98,19 @@ class Retention:
         await self._sweep_channels(keep, now, saved)
 
     async def _saved_files(self) -> set[str]:
-        """What members keep for their servers, where that is on; what is gone is saved no more."""
+        """What members keep for their servers, where that is on.
+
+        What is gone is saved no more, nor what nobody can see: its channel, or the server, is gone.
+        """
         found = await self._saved.files()
         gone = await self._gallery.missing([each.name for each in found])
-        await self._saved.drop([each for each in found if each.name in gone])
+        lost = [each for each in found if self._is_lost(each.guild_id, each.place_id)]
+        await self._saved.drop([*lost, *(each for each in found if each.name in gone)])
         policy = self._settings.policy
         return {
             each.name
             for each in found
-            if ChannelPolicy.of(policy(each.guild_id), each.place_id).saving
+            if each not in lost and ChannelPolicy.of(policy(each.guild_id), each.place_id).saving
         }
 
     async def _sweep_channels(self, keep: Keep, now: int, saved: AbstractSet[str]) -> None:

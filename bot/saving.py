@@ -14,6 +14,7 @@ from bot.domain import Delivery, Generation, Request
 from bot.interactions import place_of
 from bot.language import _
 from bot.moderator import moderates
+from bot.sight import is_restricted
 from bot.storage.saved import MOST_SAVED, Outcome, SavedImage
 from bot.storage.storage import Storage
 from bot.views.actions import Press
@@ -99,7 +100,7 @@ class Saving:
             row.id,
             number,
             interaction.user.id,
-            restricted=_is_restricted(self._channel(row.request)),
+            restricted=is_restricted(self._channel(row.request)),
             now=self._clock.now(),
         )
         if outcome is Outcome.FULL:
@@ -158,7 +159,7 @@ class Saving:
         request, channel = saved.row.request, self._channel(saved.row.request)
         if channel is None or not self._is_open(request):
             return False
-        if (saved.restricted or _is_restricted(channel)) and not adult:
+        if (saved.restricted or is_restricted(channel)) and not adult:
             return False
         if not isinstance(interaction.user, discord.Member):
             return False
@@ -168,8 +169,3 @@ class Saving:
 
 def _moderates(interaction: discord.Interaction, request: Request) -> bool:
     return interaction.guild_id == request.guild_id and moderates(interaction)
-
-
-def _is_restricted(channel: object) -> bool:
-    ask = getattr(channel, "is_nsfw", None)
-    return ask is not None and ask() is True

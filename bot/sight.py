@@ -11,7 +11,8 @@ from enum import StrEnum
 
 import discord
 
-from bot.domain import Generation, Status
+from bot.domain import Generation, Request, Status
+from bot.interactions import place_of
 from bot.moderator import moderates
 from bot.picture import MOST_PICTURES
 
@@ -60,6 +61,33 @@ def is_private(rows: Sequence[Generation]) -> bool:
 def may_begin(who: Beholder, rows: Sequence[Generation]) -> bool:
     """Whether they may start from its images, or its words: of private ones only whoever asked."""
     return who is Beholder.REQUESTER or (who is not Beholder.NOBODY and any(map(is_public, rows)))
+
+
+def suits(interaction: discord.Interaction, request: Request) -> bool:
+    """Whether what was made for the request may be shown where this person presses, by age.
+
+    What was made in a channel that is not known any more suits only where everything does.
+    """
+    same = interaction.channel_id == request.channel_id
+    if same or place_of(interaction).is_age_restricted:
+        return True
+    guild = interaction.guild
+    channel = None if guild is None else guild.get_channel(request.place_id)
+    return channel is not None and not is_restricted(channel)
+
+
+def is_lost(client: discord.Client, guild_id: int, place_id: int) -> bool:
+    """Whether this server, or that channel of it, is known not to be there any more."""
+    guild = client.get_guild(guild_id)
+    if guild is None:
+        return client.is_ready()
+    return not guild.unavailable and guild.get_channel(place_id) is None
+
+
+def is_restricted(channel: object) -> bool:
+    """Whether Discord shows the channel to adults alone."""
+    ask = getattr(channel, "is_nsfw", None)
+    return ask is not None and ask() is True
 
 
 def images(rows: Sequence[Generation]) -> list[tuple[Generation, int]]:

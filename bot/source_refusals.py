@@ -4,6 +4,7 @@ SourceRefused
 ├── SourceUnseen            by this person, from where they press
 ├── SourceRemoved           by whoever asked for it, a moderator, the operator
 ├── SourceElsewhere         in another server than the press
+├── SourceRestricted        by age, and not where it is pressed
 ├── SourceWithheld          by whoever asked for it, from others
 ├── SourceGone              its file
 ├── PictureNotKept          what it was made from
@@ -30,6 +31,10 @@ class SourceRemoved(SourceRefused):
 
 class SourceElsewhere(SourceRefused):
     """It was made in another server than it is pressed in, whose rules would not hold."""
+
+
+class SourceRestricted(SourceRefused):
+    """It was made where it is age-restricted, or nobody knows; it is pressed where it is not."""
 
 
 class SourceWithheld(SourceRefused):

@@ -82,6 +82,12 @@ def alt_texts(request: Request, count: int) -> list[str]:
     return [shorten(each, wording.ALT_TEXT_LIMIT) for each in numbered]
 
 
+def input_texts(count: int) -> list[str]:
+    """The alt texts of what it starts from, for moderators."""
+    said = _("Input picture {number}")
+    return [said.format(number=number) for number in range(1, count + 1)]
+
+
 def progress(content: str, ready: int, asked: int) -> str:
     """The words about one that is under way, and how many are done."""
     done = _("{count} of {all} ready").format(count=ready, all=asked)

@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+import discord
 import pytest
 
 from bot.defaults import READ_SECONDS
@@ -22,11 +23,11 @@ from bot.wishes import MODEL, NO, OTHERS_USE
 from bot.wording import several, sources
 from bot.wording.reasons import refusal
 from tests.cogs.test_derivations import change as changed
-from tests.cogs.test_derivations import copies, made, newest, rows, said
-from tests.cogs.test_image import delete, labels, opened, remove
+from tests.cogs.test_derivations import made, rows, said
+from tests.cogs.test_image import labels, opened, remove
 from tests.cogs.test_improve import BETTER, TEXT
 from tests.models import LARGER, LIKE, QUICK, RETOUCH
-from tests.permissions.scene import _button
+from tests.permissions.scene import _button, _submit
 from tests.spoken import Speak
 from tests.world import World, picture
 
@@ -36,19 +37,6 @@ IMPROVES = pytest.mark.rules(offer=ALL, prompt_model=TEXT, prompt_micros=500)
 
 
 # --- what was removed does not come back
-
-
-async def test_a_copy_of_a_copy_goes_with_the_image_too(world: World) -> None:
-    message = await made(world)
-    await changed(world, message, world.bob)
-    await world.env.advance_time(15)
-    await world.bob.click(world.message, label="Again")
-    await newest(world, world.bob)
-    assert len(copies(world)) == 2
-
-    await delete(world, message)
-
-    assert copies(world) == []
 
 
 async def test_the_copy_that_was_still_needed_is_not_started_from_again(world: World) -> None:
@@ -257,3 +245,24 @@ async def test_who_is_refused_gets_ugly_words_back_too(world: World, words: str)
 def test_a_slow_look_leaves_time_to_acknowledge() -> None:
     """Discord gives up after 3 s; what is read first comes before the watchdog's time."""
     assert LOOK_SECONDS + READ_SECONDS + WATCHDOG_SECONDS <= 2.5
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_an_age_restricted_image_is_not_enlarged_into_an_ordinary_channel(
+    world: World, gone: bool
+) -> None:
+    """From `/history` one presses anywhere; what shows the image itself stays among adults."""
+    await made(world)
+    row, elsewhere = await world.row(), world.guild.create_text_channel("elsewhere")
+    await world.env.settle()
+    channel = world.bot.get_channel(world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    channel.nsfw = True  # SimCord's channels know no age restriction
+    if gone:
+        await world.bot.http.delete_channel(world.channel.id)
+    form = f"imagine-form:image:change:{row.id}"
+
+    result = await _submit(world, world.alice, elsewhere, form, {"prompt": "make it red"})
+
+    assert sources.RESTRICTED in said(result)
+    assert [each.id for each in await rows(world, world.alice)] == [row.id]

@@ -117,7 +117,7 @@ async def test_switched_off_again_nobody_sees_what_was_saved(world: World) -> No
     panel = await here(world)
     await switched_on(world, None)
 
-    await press(world, panel, "Saved here", world.bob)
+    await press(world, panel, "✓ Saved here", world.bob)
 
     assert prompts(panel) == []
     assert "Saved here" not in labels(panel)
@@ -381,12 +381,12 @@ async def test_deleted_or_erased_it_is_saved_no_more(world: World) -> None:
     number = (await world.history())[0].spot.interaction_id
     now = world.clock.now()
     await world.bot._storage.removals.remove(number, RemovedBy.REQUESTER, until=now, now=now)
-    await press(world, panel, "Saved here", world.bob)
+    await press(world, panel, "✓ Saved here", world.bob)
     assert prompts(panel) == ["a red fox"]
 
     await erase(world)
 
-    await press(world, panel, "Saved here", world.bob)
+    await press(world, panel, "✓ Saved here", world.bob)
     assert prompts(panel) == []
     assert await count(world) == 0
     assert files(world) == []
@@ -401,7 +401,7 @@ async def test_taken_down_it_is_gone_with_its_thumbnail(world: World) -> None:
 
     await takedown.carry_out(Named(number=number), reason="", hold=False, now=world.clock.now())
 
-    await press(world, panel, "Saved here", world.bob)
+    await press(world, panel, "✓ Saved here", world.bob)
     assert prompts(panel) == []
     assert files(world) == []
 

@@ -66,6 +66,6 @@ async def test_an_image_is_saved_found_again_a_restart_later_and_deleted(tmp_pat
         await max_.says(asked, "Deleted.")
         await max_.press(panel, "Back")
         await max_.says(panel, "No image fits")
-        await nia.press(theirs, "Saved here")
+        await nia.press(theirs, "✓ Saved here")
         await nia.says(theirs, "Nobody has saved an image")
         assert len(list((tmp_path / "data" / "images").glob("*"))) == 2

@@ -1,4 +1,4 @@
-"""R2: what a translator's file may look like."""
+"""What a translator's file may look like."""
 
 from __future__ import annotations
 

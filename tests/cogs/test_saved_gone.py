@@ -1,4 +1,4 @@
-"""R2: findings of a review about saved images, as failing tests."""
+"""Saved images whose message, channel or picture is gone."""
 
 from __future__ import annotations
 
