@@ -11,7 +11,7 @@ from bot.language import speaking
 from bot.sight import is_public
 from bot.storage.ledger import Ledger
 from bot.storage.removals import Removals
-from bot.uploads import opened
+from bot.uploads import opened, upload_limit
 
 
 class Covering:
@@ -33,7 +33,7 @@ class Covering:
         public = next((each for each in rows if is_public(each)), None)
         if public is None:
             return False
-        limit = self._limit(public)
+        limit = upload_limit(self._client, public.request.guild_id)
         answer = await self._replaced(rows, public, limit)
         if answer.code == TOO_LARGE:
             count = sum(len(each.outputs) for each in rows)
@@ -56,8 +56,3 @@ class Covering:
                 attachments=files, allowed_mentions=NOBODY
             )
             return await bounded(edit, UPLOAD_TIMEOUT * len(form.pictures), public.id)
-
-    def _limit(self, row: Generation) -> int:
-        """Bytes that the bot's own token may upload in this server."""
-        guild = self._client.get_guild(row.request.guild_id or 0)
-        return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES

@@ -27,7 +27,7 @@ from bot.nudge import nudge
 from bot.picture import Form
 from bot.policy.access import Way, ways
 from bot.progress import Progress
-from bot.uploads import opened, shown_in
+from bot.uploads import opened, shown_in, upload_limit
 from bot.views.cancel import cancel_view
 from bot.views.desk import appeal_view
 from bot.views.image import Below
@@ -277,6 +277,4 @@ class Reply:
 
     @property
     def _bot_limit(self) -> int:
-        """Bytes that the bot's own token may upload in this server."""
-        guild = self._client.get_guild(self._generation.request.guild_id or 0)
-        return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        return upload_limit(self._client, self._generation.request.guild_id)

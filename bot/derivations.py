@@ -7,7 +7,6 @@ is asked on every press and every form: custom ids can be forged.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -39,21 +38,19 @@ from bot.source_refusals import (
     WordsNotKept,
 )
 from bot.storage.storage import Storage
+from bot.subject import Subject
 from bot.successors import Successors, model_for
 from bot.views.actions import Press
 from bot.views.derivations import PROMPT, WHICH, change_form, chosen_from, edit_form
+from bot.views.panel import TEXT_LENGTH
 from bot.wording import derivations as words
 from bot.wording.reasons import refusal
 
 #: A form holds five items: the prompt, and so many options.
 OPTIONS = 4
-#: Discord's limit on a text field.
-LONGEST_TEXT = 4000
 #: Seconds to read what an image was made from: with as many for preferences, and what is then the
 #: ledger's, the answer is on its way half a second before Discord gives up.
 LOOK_SECONDS = 0.5
-#: Snowflakes have at most 19 digits.
-_SUBJECT = re.compile(r"([0-9]{1,19})-([0-9]{1,3})(?:-([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ class Derivations:
         self._styles = storage.styles
         self._gallery = gallery
         self._successors = successors
-        self._longest = min(prompt_length, LONGEST_TEXT)
+        self._longest = min(prompt_length, TEXT_LENGTH)
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Begin, or ask what should be other than it was."""
@@ -157,8 +154,8 @@ class Derivations:
         self, interaction: discord.Interaction, subject: str, by: Derivation
     ) -> Source:
         """The image of that subject, where this person may start from it. Raises `Refused`."""
-        match = _SUBJECT.fullmatch(subject)
-        rows = await self._ledger.request(f"{match[1]}-{match[2]}") if match else []
+        named = Subject.of(subject)
+        rows = await self._ledger.request(named.generation_id) if named else []
         who = beholder(interaction, rows)
         if not may_begin(who, rows):
             raise SourceUnseen
@@ -173,7 +170,7 @@ class Derivations:
             raise SourceRestricted
         found = {f"{row.id}-{number}": (row, number) for row, number in images(rows)}
         wanted = subject if subject in found else next(iter(found), "")
-        if wanted == "" or (match and match[3] and wanted != subject):
+        if wanted == "" or (named and named.picture is not None and wanted != subject):
             raise SourceGone
         borrowed = await self._borrowed(rows[0], by, interaction.user.id)
         return Source(*found[wanted], tuple(found), is_private(rows), borrowed)

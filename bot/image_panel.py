@@ -5,7 +5,6 @@ Who may is asked on every press and every form (`bot.sight`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
@@ -24,6 +23,7 @@ from bot.saving import Saving
 from bot.sight import Beholder, beholder, images, is_made, is_public, may_begin, may_remove
 from bot.storage.reports import DAY_MS, Filed
 from bot.storage.storage import Storage
+from bot.subject import Subject
 from bot.successors import Successors
 from bot.uploads import shown_in
 from bot.views import image as views
@@ -36,8 +36,6 @@ from bot.wording.moderation import NEEDS_MODERATOR
 
 #: What a moderator removes is sealed for so long, in case that is disputed, then deleted.
 SEALED_MS = 30 * DAY_MS
-#: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
-_SUBJECT = re.compile(r"((?:[0-9]{1,18}|[1-8][0-9]{18})-[0-9]{1,3})(?:-[0-9]{1,2})?")
 
 _Send = Callable[[discord.Interaction, Sequence[Generation], Beholder], Awaitable[None]]
 
@@ -136,8 +134,8 @@ class ImagePanel:
 
     async def _rows(self, subject: str) -> list[Generation]:
         """Of the request whose subject it is, or one of whose images'."""
-        match = _SUBJECT.fullmatch(subject)
-        return await self._ledger.request(match[1]) if match else []
+        named = Subject.of(subject)
+        return await self._ledger.request(named.generation_id) if named else []
 
     async def _show(
         self,

@@ -6,7 +6,6 @@ An offer is in memory only: a restart costs a second look and nothing else.
 from __future__ import annotations
 
 import logging
-import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -33,6 +32,7 @@ from bot.policy import Rules
 from bot.refusals import AlreadyRequested, ModelNotOffered, QuoteGone, Refused
 from bot.sight import beholder, is_made, is_private, may_begin
 from bot.storage.storage import Storage
+from bot.subject import Subject
 from bot.views import improvement as views
 from bot.views.actions import Press
 from bot.wording import ON_ITS_WAY
@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 #: lets the message that shows one be deleted by its token.
 MOST_OFFERS = 1_000
 OFFER_MS = 14 * 60_000
-_OF_IMAGE = re.compile(r"[0-9]{1,19}-[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,8 @@ class ImprovePanel:
 
     async def _ask_of_image(self, interaction: discord.Interaction, subject: str) -> None:
         """Whoever may see an image may have its words improved, for an image of their own."""
-        rows = await self._ledger.request(subject) if _OF_IMAGE.fullmatch(subject) else []
+        named = Subject.of(subject)
+        rows = await self._ledger.request(named.generation_id) if named else []
         seen = may_begin(beholder(interaction, rows), rows) and is_made(rows)
         if not (seen and self._rules.prompt_model and _improvable(rows, interaction.guild_id)):
             await whisper(interaction, _(words.NO_WORDS))

@@ -32,7 +32,7 @@ from bot.storage.storage import Storage
 from bot.successors import editor
 from bot.uploads import shown_in
 from bot.views.actions import Press
-from bot.views.panel import Field, form
+from bot.views.panel import TEXT_LENGTH, Field, form
 from bot.wishes import OPEN
 from bot.wishes import PRIVATE as PRIVATE_REPLIES
 from bot.wording import pictures as words
@@ -43,8 +43,6 @@ log = logging.getLogger(__name__)
 PANEL = "picture"
 #: What is made of a picture that only one person sees, only they see.
 PUBLIC, PRIVATE = "public", "private"
-#: Discord's limit on a text field.
-LONGEST_TEXT = 4000
 #: Pictures whose form may be open; the oldest are read again if it still is.
 REMEMBERED = 1000
 #: Seconds to read a message again: the answer is due after three, half of them the ledger's.
@@ -76,7 +74,7 @@ class PictureForm:
         self._asking = asking
         self._storage = storage
         self.models = models
-        self._longest = min(prompt_length, LONGEST_TEXT)
+        self._longest = min(prompt_length, TEXT_LENGTH)
         self._remembered: OrderedDict[tuple[int, int], Found] = OrderedDict()
 
     @property

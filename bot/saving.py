@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import discord
@@ -17,13 +16,13 @@ from bot.moderator import moderates
 from bot.sight import is_restricted
 from bot.storage.saved import MOST_SAVED, Outcome, SavedImage
 from bot.storage.storage import Storage
+from bot.subject import Subject
 from bot.views.actions import Press
 from bot.views.panel import PanelButton
 from bot.wording import history as words
 
 PANEL = "saved"
 SAVE, UNSAVE = "save", "unsave"
-_SUBJECT = re.compile(r"((?:[0-9]{1,18}|[1-8][0-9]{18})-[0-9]{1,3})-([0-9])")
 
 
 class Saving:
@@ -64,10 +63,10 @@ class Saving:
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> str:
         """Save it, or take it out; in words what came of it."""
-        match = _SUBJECT.fullmatch(press.subject)
-        row = await self._ledger.find(match[1]) if match else None
-        number = int(match[2]) if match else 0
-        if row is None or number >= len(row.outputs):
+        named = Subject.of(press.subject)
+        row = await self._ledger.find(named.generation_id) if named else None
+        number = named.picture if named else None
+        if row is None or number is None or number >= len(row.outputs):
             return _(words.NOT_TO_BE_SAVED)
         if press.verb == SAVE:
             return await self._save(interaction, row, number)

@@ -14,6 +14,12 @@ from bot.picture import Form
 _NAME = re.compile(r"(?:SPOILER_)?imagine-([0-9]{1,19})-([0-9]{1,3})[-.]")
 
 
+def upload_limit(client: discord.Client, guild_id: int | None) -> int:
+    """Bytes that the bot's own token may upload in this server."""
+    guild = client.get_guild(guild_id or 0)
+    return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+
 @contextmanager
 def opened(form: Form) -> Iterator[Sequence[discord.File]]:
     """For one attempt; discord.py reads them bit by bit, and from the start if it tries again."""

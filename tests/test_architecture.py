@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
         *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
         "bot.wishes",
+        "bot.subject",
     ),
     (
         "bot.domain",

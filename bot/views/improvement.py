@@ -6,7 +6,7 @@ import discord
 
 from bot.language import _
 from bot.views.actions import Press
-from bot.views.panel import Field, PanelButton, form
+from bot.views.panel import TEXT_LENGTH, Field, PanelButton, form
 from bot.wording import improvement as words
 
 PANEL = "improve"
@@ -14,8 +14,6 @@ PANEL = "improve"
 USE, EDIT, MINE, DISMISS = "use", "edit", "mine", "dismiss"
 ASK = "ask"
 VERBS = (USE, EDIT, MINE, DISMISS, ASK)
-#: Discord's limit on a text field.
-LONGEST_TEXT = 4000
 
 
 def offer_view(offer_id: int, *, improved: bool) -> discord.ui.View:
@@ -35,7 +33,7 @@ def edit_form(offer_id: int, prompt: str, longest: int) -> discord.ui.Modal:
         "prompt",
         _(words.QUESTION),
         value=prompt,
-        longest=min(longest, LONGEST_TEXT),
+        longest=min(longest, TEXT_LENGTH),
         lines=True,
         required=True,
     )

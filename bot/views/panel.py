@@ -18,6 +18,8 @@ _ID = r"(?P<panel>[a-z]+):(?P<verb>[a-z-]+):(?P<subject>[a-z0-9-]*)"
 _FORM = re.compile(f"imagine-form:{_ID}")
 #: Discord's limits for a form's title, for a field's label and what is said about it, for a choice.
 TITLE_LENGTH, LABEL_LENGTH, ABOUT_LENGTH, CHOICE_LENGTH = 45, 45, 100, 100
+#: And on what one field takes.
+TEXT_LENGTH = 4_000
 #: Where people ask; what happens in a thread counts for its channel, a category asks nothing.
 PLACES = [
     discord.ChannelType.text,
