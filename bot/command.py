@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain import Value
-from bot.language import N_, longest_of
+from bot.language import N_
 from bot.model import Choice, Kind, Model, Option, Safeguard
 from bot.style import LONGEST_NAME
 
@@ -80,11 +80,10 @@ class Field:
 
     @property
     def length(self) -> int:
-        """How many characters count towards TOTAL."""
+        """How many characters count towards TOTAL, at most: of all languages the longest counts."""
         listed = () if self.suggests else self.choices
-        about = longest_of(self.description)  # of all languages
-        texts = (self.name, about, *(t for c in listed for t in (c.label, str(c.value))))
-        return sum(map(len, texts))
+        texts = (self.name, *(text for each in listed for text in (each.label, str(each.value))))
+        return DESCRIPTION + sum(map(len, texts))
 
 
 def command(models: Sequence[Model]) -> dict[str, object]:
@@ -244,7 +243,7 @@ def _about(options: Sequence[Option]) -> str:
 
 def _fitting(every: list[Field]) -> list[Field]:
     """Where it is too long for Discord, the longest lists of choices are suggested instead."""
-    while sum(field.length for field in every) + len(NAME) + len(longest_of(ABOUT)) > TOTAL:
+    while sum(field.length for field in every) + len(NAME) + DESCRIPTION > TOTAL:
         listed = [field for field in every if field.choices and not field.suggests]
         if not listed:
             break

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot import language
 from bot.acknowledgement import apologise
 from bot.audience import address
 from bot.storage.facts import Facts
@@ -40,16 +41,15 @@ class Tree(app_commands.CommandTree[Any]):
     async def sync_if_changed(self, facts: Facts) -> None:
         """Discord allows 200 new commands a day: push them only when they differ from last time."""
         await self.set_translator(Translations())
-        fingerprint = await self._fingerprint()
+        fingerprint = self.fingerprint()
         if await facts.read("synced_commands") != fingerprint:
             synced = await self.sync()
             await facts.write("synced_commands", fingerprint)
             log.info("commands synced", extra={"commands": len(synced)})
 
-    async def _fingerprint(self) -> str:
-        """Of the commands in all languages."""
-        translations = Translations()
-        commands = self.get_commands()
-        payload = [await each.get_translated_payload(self, translations) for each in commands]
-        where = [discord.http.Route.BASE, self.client.application_id, payload]
+    def fingerprint(self) -> str:
+        """Of the commands, and of what may be said of them in other languages."""
+        payload = [each.to_dict(self) for each in self.get_commands()]
+        about = [discord.http.Route.BASE, self.client.application_id, payload]
+        where = [*about, language.fingerprint()]
         return hashlib.sha256(json.dumps(where, sort_keys=True).encode()).hexdigest()

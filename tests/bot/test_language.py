@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.audience import of_reply
-from bot.language import _, _n, current, longest_of, speaking, translated
+from bot.language import _, _n, current, speaking
 from bot.language.catalogue import Catalogue, entries
 from bot.text import amount, cents, counted, duration, listed, money, number
 from tests.bot.storage.test_ledger import request
@@ -87,11 +87,6 @@ def test_a_catalogue_is_read_with_its_escapes_and_comments() -> None:
 def test_what_is_no_catalogue_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Catalogue(text)
-
-
-def test_the_longest_translation_counts() -> None:
-    assert longest_of("Nothing was charged.") == translated("Nothing was charged.", "de")
-    assert longest_of("nobody says this") == "nobody says this"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -176,19 +177,16 @@ def _texts(about: Any, locale: str) -> list[str]:
 
 
 async def test_a_new_translation_has_the_commands_pushed_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    before = await fingerprint(world)
-
-    monkeypatch.setattr("bot.translations.translated", lambda *_: None)
-
-    assert await fingerprint(world) != before
-
-
-async def fingerprint(world: World) -> str:
     tree = world.bot.tree
     assert isinstance(tree, Tree)
-    return await tree._fingerprint()
+    before = tree.fingerprint()
+    (tmp_path / "de.po").write_text('msgid "Who"\nmsgstr "Wer denn"\n', encoding="utf-8")
+
+    monkeypatch.setattr("bot.language.FOLDER", tmp_path)
+
+    assert tree.fingerprint() != before
 
 
 async def registered(world: World) -> list[Any]:
