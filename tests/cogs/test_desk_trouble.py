@@ -12,7 +12,7 @@ import pytest
 from bot.domain import Status
 from bot.guild import Holder
 from tests.cogs.test_desk import asked, private, public, restarted, reviewed
-from tests.world import World, picture
+from tests.world import PATIENCE, World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
 
@@ -145,11 +145,17 @@ async def test_a_request_withdrawn_while_its_card_is_uploaded_leaves_an_empty_ca
     world.env.inject_error("POST", "/channels/*/messages", status=503, times=None)
     await asked(world)
     world.env.backend.faults.clear()
-    uploaded = asyncio.Event()
-    begun = slow_messages(world, monkeypatch, uploaded.wait)
+    uploading, uploaded = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        uploading.set()
+        await uploaded.wait()
+
+    begun = slow_messages(world, monkeypatch, hold)
     row, look = await world.row(), world.bot._desk.look
     posting = asyncio.create_task(look(row.request.interaction_id))
-    await world.env.advance_time(1)
+    async with asyncio.timeout(PATIENCE):
+        await uploading.wait()
 
     await world.ledger.finish(row, Status.CANCELED, now=world.clock.now(), bought=True)
     looking = asyncio.create_task(look(row.request.interaction_id))
