@@ -1,6 +1,6 @@
 """A language's sentences: a .po file, as translators' tools write it. Pure.
 
-It is read as it is, once, when its language is first spoken (some 5 ms): nothing is compiled, so
+It is read as it is, once, when its language is first spoken (some 20 ms): nothing is compiled, so
 what a speaker has reviewed is what people read.
 https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
 """

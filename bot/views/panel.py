@@ -145,7 +145,12 @@ def _menu(field: Field) -> discord.ui.Select[Any]:
         discord.SelectOption(label=label[:CHOICE_LENGTH], value=value, default=value == field.value)
         for value, label in field.choices
     ]
-    return discord.ui.Select(custom_id=field.name, required=field.required, options=options)
+    return discord.ui.Select(
+        custom_id=field.name,
+        required=field.required,
+        min_values=int(field.required),  # at least one of none would contradict itself
+        options=options,
+    )
 
 
 def submitted(interaction: discord.Interaction) -> tuple[Press, Mapping[str, str]] | None:
