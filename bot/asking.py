@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from bot.imagine import Imagine
 from bot.input import Chosen
 from bot.interactions import is_guest, is_hidden, parent_id, place_of
 from bot.language import _
+from bot.pending import Pending
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
 from bot.views.first_day import Answers, first_day_view
 from bot.views.quote import accept_view
@@ -32,11 +32,6 @@ from bot.wording.reasons import refusal
 from bot.wording.usage import few_left
 
 log = logging.getLogger(__name__)
-
-#: Quotes that wait for a yes at once, the oldest go first; and for how long: as long as Discord
-#: lets the message that shows it be deleted by its token.
-MOST_QUOTES = 1_000
-QUOTE_MS = 14 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +43,6 @@ class Quote:
 
     request: Request
     chosen: Chosen
-    until: int
-    accepted: bool = False
 
 
 class Asking:
@@ -67,9 +60,8 @@ class Asking:
         self._defaults = defaults
         self._desks = desks
         self._imagine = imagine
-        self._clock = clock
         #: In memory only: a restart costs a second look at the price, and nothing else.
-        self._quotes: OrderedDict[int, Quote] = OrderedDict()
+        self.quotes = Pending[Quote](clock)
 
     def placed(self, request: Request) -> Request:
         """As its channel has it answered, and decided about. Raises DeskUnusable."""
@@ -130,10 +122,10 @@ class Asking:
         match refused:
             case CostNotAccepted():
                 chosen = replace(chosen, model=refused.model, accepted_micros=refused.micros)
-                self._keep(request, chosen)
+                self.quotes.keep(Quote(request, chosen))
                 return accept_view(request.interaction_id)
             case NotSetUp() if interaction.permissions.manage_guild:
-                self._keep(request, chosen)
+                self.quotes.keep(Quote(request, chosen))
                 return first_day_view(Answers(request.interaction_id))
         return None
 
@@ -142,15 +134,15 @@ class Asking:
 
         Raises as `ask` does; then it can be accepted again.
         """
-        kept = self._usable(interaction, quote_id)
+        kept = self.quotes.find(quote_id, interaction.user.id)
         if kept is None:
             await Acknowledgement(interaction, private=True).refuse(refusal(QuoteGone()))
             return
-        if kept.accepted:
+        if self.quotes.is_taken(quote_id):
             await Acknowledgement(interaction, private=True).refuse(_(ON_ITS_WAY))
             return
         await self._ask_again(interaction, quote_id, kept)
-        await self._remove(kept)
+        await remove(self._client, kept.request)
 
     async def go_on(
         self, interaction: discord.Interaction, quote_id: int, instead: discord.ui.LayoutView
@@ -159,57 +151,42 @@ class Asking:
 
         False: it is not known any more, and the interaction was not answered.
         """
-        kept = self._usable(interaction, quote_id)
-        if kept is None or kept.accepted:
+        kept = self.quotes.find(quote_id, interaction.user.id)
+        if kept is None or self.quotes.is_taken(quote_id):
             return False
         await self._ask_again(interaction, quote_id, kept)
         panel = interaction.message
         with suppress(discord.DiscordException, *UNREACHABLE):
             async with asyncio.timeout(CALL_TIMEOUT):
-                await self._webhook(kept).edit_message(panel.id if panel else 0, view=instead)
+                await webhook_of(self._client, kept.request).edit_message(
+                    panel.id if panel else 0, view=instead
+                )
         return True
-
-    def _usable(self, interaction: discord.Interaction, quote_id: int) -> Quote | None:
-        """Not too old, and this person's."""
-        kept = self._quotes.get(quote_id)
-        usable = kept is not None and self._clock.now() < kept.until
-        return kept if kept and usable and kept.request.user_id == interaction.user.id else None
 
     async def _ask_again(
         self, interaction: discord.Interaction, quote_id: int, kept: Quote
     ) -> None:
         """Once; raises as `ask` does, and then it can be asked again."""
-        self._quotes[quote_id] = replace(kept, accepted=True)  # for the rest of its time
+        self.quotes.take(quote_id)
         request = renewed(interaction, kept.request, kept.request.prompt)
         try:
             begun = await self.ask(interaction, request, kept.chosen)
         except BaseException:
-            self._quotes[quote_id] = kept
+            self.quotes.take(quote_id, taken=False)
             raise
         if not begun:
-            self._quotes.pop(quote_id, None)
+            self.quotes.drop(quote_id)
 
-    async def _remove(self, kept: Quote) -> None:
-        """Take the quote away: it has been answered, and no harm if it stays."""
-        with suppress(discord.DiscordException, *UNREACHABLE):
-            await self._webhook(kept).delete_message("@original")  # type: ignore[arg-type]  # a path segment
 
-    def _webhook(self, kept: Quote) -> discord.Webhook:
-        token, application_id = kept.request.token, kept.request.application_id
-        return discord.Webhook.partial(application_id, token, client=self._client)
+def webhook_of(client: discord.Client, asked: Request) -> discord.Webhook:
+    """By which the answer to what was asked is edited, and deleted."""
+    return discord.Webhook.partial(asked.application_id, asked.token, client=client)
 
-    def forget(self, user_id: int) -> None:
-        """Somebody has their data erased."""
-        own = [id for id, each in self._quotes.items() if each.request.user_id == user_id]
-        for id in own:
-            del self._quotes[id]
 
-    def _keep(self, request: Request, chosen: Chosen) -> None:
-        """Beside those that may still be accepted, which come in the order of their times."""
-        now = self._clock.now()
-        self._quotes[request.interaction_id] = Quote(request, chosen, now + QUOTE_MS)
-        while len(self._quotes) > MOST_QUOTES or next(iter(self._quotes.values())).until <= now:
-            self._quotes.popitem(last=False)
+async def remove(client: discord.Client, asked: Request) -> None:
+    """Take a question away: it has been answered, and no harm if it stays."""
+    with suppress(discord.DiscordException, *UNREACHABLE):
+        await webhook_of(client, asked).delete_message("@original")  # type: ignore[arg-type]  # a path segment
 
 
 def request_from(

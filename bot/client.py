@@ -191,7 +191,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
         self._image_buttons(storage, gallery, saving, clock)
         self.improve_panel = ImprovePanel(self.improver, self.asking, storage, rules, clock)
-        self.retention.forgets += [self.asking.forget, self.improve_panel.forget]
+        self.retention.forgets += [self.asking.quotes.forget, self.improve_panel.forget]
         appeals = AppealPanel(self._desk, self._desks, storage, clock)
         self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
         self.moderation = Moderation(storage, self.imagine, clock)

@@ -6,18 +6,16 @@ An offer is in memory only: a restart costs a second look and nothing else.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import discord
 
 from bot import again
 from bot.acknowledgement import Acknowledgement
-from bot.asking import Asking, renewed, request_from
-from bot.calls import NOBODY, UNREACHABLE
+from bot.asking import Asking, remove, renewed, request_from
+from bot.calls import NOBODY
 from bot.clock import Clock
 from bot.domain import Generation, Request
 from bot.errors import Unanswered
@@ -28,6 +26,7 @@ from bot.interactions import place_of
 from bot.language import _
 from bot.origin import Derivation, Origin
 from bot.panel import edit_of, whisper
+from bot.pending import Pending
 from bot.policy import Rules
 from bot.refusals import AlreadyRequested, ModelNotOffered, QuoteGone, Refused
 from bot.sight import beholder, is_made, is_private, may_begin
@@ -42,11 +41,6 @@ from bot.wording.reasons import refusal
 
 log = logging.getLogger(__name__)
 
-#: Offers that wait for a choice at once, the oldest go first; and for how long: as long as Discord
-#: lets the message that shows one be deleted by its token.
-MOST_OFFERS = 1_000
-OFFER_MS = 14 * 60_000
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -59,8 +53,6 @@ class Offer:
     chosen: Chosen
     after: str
     left_open: AbstractSet[str]
-    until: int
-    used: bool = False
 
 
 class ImprovePanel:
@@ -74,8 +66,7 @@ class ImprovePanel:
         self._ledger = storage.ledger
         self._styles = storage.styles
         self._rules = rules
-        self._clock = clock
-        self._offers: OrderedDict[int, Offer] = OrderedDict()
+        self._offers = Pending[Offer](clock)
         #: Who waits for a text model, by the interaction that asked.
         self._waiting: dict[int, int] = {}
 
@@ -113,7 +104,7 @@ class ImprovePanel:
         if not is_known:  # they have had their data erased meanwhile
             await interaction.edit_original_response(content=_(words.DISMISSED))
             return
-        self._keep(Offer(request, chosen, after, left_open, self._clock.now() + OFFER_MS))
+        self._offers.keep(Offer(request, chosen, after, left_open))
         view = views.offer_view(interaction.id, improved=bool(after))
         await interaction.edit_original_response(content=text, view=view, allowed_mentions=NOBODY)
 
@@ -130,7 +121,7 @@ class ImprovePanel:
             form = views.edit_form(offer.request.interaction_id, offer.after, longest)
             await interaction.response.send_modal(form)
         elif press.verb == views.DISMISS:
-            self._offers.pop(offer.request.interaction_id, None)
+            self._offers.drop(offer.request.interaction_id)
             await edit_of(interaction)(content=_(words.DISMISSED), view=None)
         elif press.verb == views.MINE:
             await self._go_on(interaction, offer, offer.request.prompt)
@@ -152,11 +143,11 @@ class ImprovePanel:
         self, interaction: discord.Interaction, offer: Offer, prompt: str, *, edited: bool = False
     ) -> None:
         """The same request with these words, once; they are screened like any others."""
-        if offer.used:
+        id = offer.request.interaction_id
+        if self._offers.is_taken(id):
             await whisper(interaction, _(ON_ITS_WAY))
             return
-        id = offer.request.interaction_id
-        self._offers[id] = replace(offer, used=True)
+        self._offers.take(id)
         request = renewed(interaction, offer.request, prompt)
         refused_in = (lambda text: returned(text, prompt)) if edited else str
         begun = False
@@ -169,10 +160,10 @@ class ImprovePanel:
                 refused_in=refused_in,
             )
         finally:
-            if not begun and id in self._offers:
-                self._offers[id] = offer
+            if not begun:
+                self._offers.take(id, taken=False)
         if begun:
-            await self._remove(interaction.client, offer)
+            await remove(interaction.client, offer.request)
 
     async def _ask_of_image(self, interaction: discord.Interaction, subject: str) -> None:
         """Whoever may see an image may have its words improved, for an image of their own."""
@@ -198,33 +189,14 @@ class ImprovePanel:
             return Chosen(count=row.request.asked)
 
     def _offer(self, interaction: discord.Interaction, subject: str) -> Offer | None:
-        """Not too old, and this person's."""
-        offer = self._offers.get(int(subject)) if subject.isdecimal() else None
-        if offer is None or self._clock.now() >= offer.until:
-            return None
-        return offer if offer.request.user_id == interaction.user.id else None
+        id = int(subject) if subject.isdecimal() else 0
+        return self._offers.find(id, interaction.user.id)
 
     def forget(self, user_id: int) -> None:
         """Somebody has their data erased."""
         for id in [id for id, whose in self._waiting.items() if whose == user_id]:
             del self._waiting[id]
-        own = [id for id, each in self._offers.items() if each.request.user_id == user_id]
-        for id in own:
-            del self._offers[id]
-
-    def _keep(self, offer: Offer) -> None:
-        """Beside those that still wait, which come in the order of their times."""
-        now = self._clock.now()
-        self._offers[offer.request.interaction_id] = offer
-        while len(self._offers) > MOST_OFFERS or next(iter(self._offers.values())).until <= now:
-            self._offers.popitem(last=False)
-
-    async def _remove(self, client: discord.Client, offer: Offer) -> None:
-        """Take the offer away: it has been used, and no harm if it stays."""
-        asked = offer.request
-        webhook = discord.Webhook.partial(asked.application_id, asked.token, client=client)
-        with suppress(discord.DiscordException, *UNREACHABLE):
-            await webhook.delete_message("@original")  # type: ignore[arg-type]  # a path segment
+        self._offers.forget(user_id)
 
 
 def _improvable(rows: Sequence[Generation], guild_id: int | None) -> bool:

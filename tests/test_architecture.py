@@ -35,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bot.text",
     ),
     (
+        "bot.pending",
         *("bot.automod", "bot.picture_refusals", "bot.word_refusals", "bot.channel"),
         *("bot.sanctions", "bot.access_refusals", "bot.first_day", "bot.settings_text"),
         *("bot.desk_refusals", "bot.sums", "bot.style_refusals", "bot.source_refusals"),

@@ -377,7 +377,7 @@ async def test_quotes_that_are_over_are_forgotten(world: World) -> None:
 
     await world.imagine(model="maker/quick", count=4)
 
-    assert len(world.bot.asking._quotes) == 1
+    assert len(world.bot.asking.quotes) == 1
 
 
 @pytest.mark.rules(prices=PRICED, confirm_above=200_000)
