@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot import values
 from bot.limit_settings import LimitSettings
 from bot.setting import Declared, Setting
+from bot.web_settings import WebSettings
 
 OFFICIAL_API: Final = "https://api.replicate.com/v1"
 GATEWAY_API: Final = "https://www.kkiai.com/replicate/v1"
@@ -68,7 +69,7 @@ class StorageSettings(Declared):
         return self.database_file or self.data_dir / "imagine.db"
 
 
-class Settings(LimitSettings, StorageSettings):
+class Settings(LimitSettings, WebSettings, StorageSettings):
     """Everything that the running bot is told from outside."""
 
     discord_token = Setting(

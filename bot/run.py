@@ -6,12 +6,13 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import discord
+from aiohttp import web
 
 from bot.application import point_discord_at
 from bot.breaker import Breaker
@@ -25,6 +26,7 @@ from bot.lag import LoopLag
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.policy import Keep, Policy, Rules
+from bot.presence import Presence
 from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate import catalogue
@@ -32,6 +34,7 @@ from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.web import listening
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +63,15 @@ async def serve(settings: Settings) -> None:
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
         new_bot = await _factory(settings, stack, settings.database_path)
+        presence = Presence()
+        if settings.web_port is not None:
+            await stack.enter_async_context(
+                listening(routes(presence), settings.web_host, settings.web_port)
+            )
         deaths, served = 0, False
         while not stop.is_set():
             began = time.monotonic()
-            bot = new_bot()
+            bot = presence.bot = new_bot()
             try:
                 await _session(bot, settings, stop)
                 return
@@ -78,6 +86,12 @@ async def serve(settings: Settings) -> None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(2.0**deaths, MOST_SECONDS_DOWN)):
                     await stop.wait()
+
+
+def routes(presence: Presence) -> Iterable[web.AbstractRouteDef]:
+    """What is answered over HTTP."""
+    del presence
+    return ()
 
 
 async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> None:

@@ -127,6 +127,17 @@ def _is_private(host: str) -> bool:
         return "." not in host or host.lower().endswith(_PRIVATE_NAMES)
 
 
+def host(text: str) -> str:
+    """Read a name or an address to listen at, without a port."""
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        pass
+    if not _HOST.fullmatch(text):
+        raise Unusable("is not a host", "Write an address such as 127.0.0.1 or 0.0.0.0.")
+    return text
+
+
 def folder(text: str) -> Path:
     """Read a directory's path, relative to where the bot is started."""
     if "\0" in text:

@@ -55,7 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
-        *("bot.acknowledgement", "bot.desks", "bot.translations"),
+        *("bot.acknowledgement", "bot.desks", "bot.translations", "bot.web", "bot.web_settings"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm", "bot.defaults", "bot.again", "bot.nudge"),
         "bot.planning",
@@ -83,6 +83,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.tree",),
     ("bot.client",),
+    ("bot.presence",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
     (
@@ -115,7 +116,7 @@ OWNERS = {
         "bot.calls",
         "bot.application",
         "bot.client",
-        "bot.check",
+        *("bot.check", "bot.web", "bot.run"),
         "bot.launch",
     ),
     "yarl": ("bot.replicate", "bot.application"),
