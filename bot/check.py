@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot import __version__, invitation
+from bot.address import Address
 from bot.application import PERMISSIONS
 from bot.config import OFFICIAL_API, Settings
 from bot.domain import Price
@@ -60,7 +61,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         for finding in await _models(settings, client):
             yield finding
     yield _operator(settings)
-    for finding in await _database(settings.database_path):
+    for finding in await _database(settings.address):
         yield finding
     yield space(await asyncio.to_thread(_free_bytes, settings.data_dir))
 
@@ -238,13 +239,13 @@ def _operator(settings: Settings) -> Finding:
     return Finding(Mark.GOOD, "operator", "is told of trouble by direct message")
 
 
-async def _database(path: Path) -> list[Finding]:
+async def _database(address: Address) -> list[Finding]:
     """Look while the bot may be running: nothing is created, migrated or locked for long."""
-    if not await asyncio.to_thread(path.exists):
+    if isinstance(address, Path) and not await asyncio.to_thread(address.exists):
         says = "not there yet, the first `run` makes it"
         return [Finding(Mark.UNKNOWN, "database", says)]
     try:
-        async with Database.open(path, exclusive=False) as database:
+        async with Database.open(address, exclusive=False) as database:
             version = await database.schema_version()
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing

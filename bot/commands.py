@@ -14,7 +14,7 @@ import typer
 
 from bot import __version__, staff_commands, takedown_commands
 from bot.config import Settings, StorageSettings
-from bot.errors import ProviderError
+from bot.errors import ProviderError, StorageError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
 from bot.model_commands import app as models
 from bot.settings_commands import app as guild_settings
@@ -122,7 +122,7 @@ def usage(
         start = None if since is None else report.since_when(since, datetime.now(UTC))
     except (ValueError, OverflowError):
         fail("--since takes a day like 2026-11-01 or an age like 30d.", 2)
-    lines = asyncio.run(report.read(settings.database_path, start))
+    lines = asyncio.run(report.read(settings.address, start))
     if form is Format.TABLE:
         from rich.console import Console
 
@@ -136,7 +136,7 @@ def pause() -> None:
     """Refuse all requests and buy nothing until `resume`. Works while the bot is running."""
     from bot import operate
 
-    fresh = asyncio.run(operate.pause(StorageSettings.parse(environment()).database_path))
+    fresh = asyncio.run(operate.pause(StorageSettings.parse(environment()).address))
     print("Paused: requests are refused, what runs goes on." if fresh else "It is paused already.")
 
 
@@ -145,7 +145,7 @@ def resume() -> None:
     """End the pause. Works while the bot is running."""
     from bot import operate
 
-    ended = asyncio.run(operate.resume(StorageSettings.parse(environment()).database_path))
+    ended = asyncio.run(operate.resume(StorageSettings.parse(environment()).address))
     print("Resumed." if ended else "It is not paused.")
 
 
@@ -163,7 +163,7 @@ def erase(
     if not yes and not typer.confirm("Erase their prompts, images and records? This is final."):
         fail("Nothing was erased.", 1)
     images = settings.data_dir / "images"
-    if asyncio.run(operate.erase(settings.database_path, images, user_id)):
+    if asyncio.run(operate.erase(settings.address, images, user_id)):
         print("Erased.")
     else:
         print(
@@ -179,7 +179,7 @@ def backup(
     from bot.storage import backup
 
     settings = StorageSettings.parse(environment())
-    saved = backup.save(settings.database_path, settings.data_dir / "images", path)
+    saved = backup.save(_file(settings), settings.data_dir / "images", path)
     print(f"Saved {_contents(saved)} in {path}. It holds prompts and user ids: keep it private.")
 
 
@@ -194,11 +194,18 @@ def restore(
     from bot.storage import backup
 
     settings = StorageSettings.parse(environment())
-    target, images = settings.database_path, settings.data_dir / "images"
+    target, images = _file(settings), settings.data_dir / "images"
     restored, kept = backup.restore(path, target, images, force=force)
     print(f"Restored {_contents(restored)}.")
     if kept is not None:
         print(f"The database that was there is kept as {kept}.")
+
+
+def _file(settings: StorageSettings) -> Path:
+    if isinstance(settings.address, Path):
+        return settings.address
+    remedy = "Use pg_dump and pg_restore, as docs/backup.md tells."
+    raise StorageError("The database is a PostgreSQL server's.", remedy)
 
 
 def _contents(contents: Contents) -> str:

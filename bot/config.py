@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot import values
+from bot.address import Address
 from bot.limit_settings import LimitSettings
 from bot.setting import Declared, Setting
 from bot.web_settings import WebSettings
@@ -43,10 +44,11 @@ class StorageSettings(Declared):
         "Folder for the database, the images and the lock file.",
         default="data",
     )
-    database_file = Setting(
+    database = Setting(
         "DATABASE_URL",
-        values.database_file,
-        "The database, a SQLite file. Unset: imagine.db in DATA_DIR.",
+        values.database,
+        "The database: a SQLite file, or a PostgreSQL server's, which several processes may share. "
+        "Unset: imagine.db in DATA_DIR.",
         absent=None,
         example="sqlite:///data/imagine.db",
     )
@@ -65,8 +67,8 @@ class StorageSettings(Declared):
         return self.models_folder or self.data_dir / "models"
 
     @property
-    def database_path(self) -> Path:
-        return self.database_file or self.data_dir / "imagine.db"
+    def address(self) -> Address:
+        return self.database or self.data_dir / "imagine.db"
 
 
 class Settings(LimitSettings, WebSettings, StorageSettings):

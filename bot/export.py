@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from sqlite3 import Row
 from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.attached import Attached, names
+from bot.storage.database import Row
 from bot.storage.people import Stored
 from bot.text import safe_cell
 

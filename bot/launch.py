@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from dotenv import dotenv_values
 
+from bot.address import Server
 from bot.config import Settings
 from bot.errors import ConfigError, Problem, StorageError
 
@@ -59,8 +60,10 @@ def run() -> None:
 def start_log(settings: Settings) -> None:
     from bot import log
 
-    tokens = (settings.discord_token, settings.replicate_api_token)
-    log.configure(settings.log_level, settings.log_format, [token.reveal() for token in tokens])
+    secrets = [settings.discord_token.reveal(), settings.replicate_api_token.reveal()]
+    if isinstance(settings.address, Server):
+        secrets.append(settings.address.password)
+    log.configure(settings.log_level, settings.log_format, secrets)
 
 
 def connected(work: Coroutine[Any, Any, Any]) -> Any:

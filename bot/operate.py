@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from bot.act import INSTALLATION, OPERATOR, Chain
+from bot.address import Address, Server
 from bot.clock import SystemClock
 from bot.errors import StorageError
 from bot.guild import Setting
 from bot.rule import Rule
 from bot.storage.aliases import Aliases
 from bot.storage.audit import Audit
-from bot.storage.database import Database, lock
+from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.people import DAY_MS, Erasure, People
 from bot.storage.sanctions import Sanctions
+from bot.storage.sqlite import lock
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.style import Style
@@ -26,37 +29,37 @@ from bot.text import plural
 PAUSED = "paused"
 
 
-async def pause(database_path: Path) -> bool:
+async def pause(address: Address) -> bool:
     """Refuse all requests and hold the line; False: it was paused already.
 
     Works while the bot is running, from the next request on. Raises StorageError.
     """
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         ledger = Ledger(database)
         before = await ledger.facts.read(PAUSED)
         await ledger.facts.write(PAUSED, "1")
         return before is None
 
 
-async def resume(database_path: Path) -> bool:
+async def resume(address: Address) -> bool:
     """End the pause of everything; False: there was none. Raises StorageError."""
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         return await Ledger(database).facts.forget(PAUSED)
 
 
 async def settings(
-    database_path: Path,
+    address: Address,
 ) -> tuple[
     Mapping[int, Sequence[Setting]], Mapping[int, Sequence[Rule]], Mapping[int, Sequence[Style]]
 ]:
     """What all servers' managers have set: also rules about words, styles. Raises StorageError."""
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         storage = Storage.of(database)
         styles = await storage.styles.stored()
         return await storage.settings.stored(), await storage.words.all(), styles
 
 
-async def erase(database_path: Path, images: Path, user_id: int) -> bool:
+async def erase(address: Address, images: Path, user_id: int) -> bool:
     """Erase all that is stored of a person, as `/me` does.
 
     False: it is on record, and the rest is done by the running bot, or by its next start: something
@@ -64,26 +67,24 @@ async def erase(database_path: Path, images: Path, user_id: int) -> bool:
     Raises StorageError.
     """
     now = SystemClock().now()
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         ledger = Ledger(database)
         people = People(database, ledger.aliases)
         for generation_id in await people.ask_erasure(user_id, now=now):
             await ledger.request_cancel(generation_id, now=now)
         try:
-            held = lock(database_path)
+            held = nullcontext() if isinstance(address, Server) else lock(address)
         except StorageError:
             return False
-        try:
+        with held:
             erasure = Erasure(user_id, now)
             names = await people.images(erasure)
             await asyncio.to_thread(ImageStore(images).remove, names)
             gone = await people.erase(erasure, names, now=now)
             return await people.flush() and gone
-        finally:
-            held.release()
 
 
-async def block(database_path: Path, user_id: int, days: int | None, reason: str) -> int:
+async def block(address: Address, user_id: int, days: int | None, reason: str) -> int:
     """Block the person in all servers, for so many days or until `unblock`.
 
     Returns how many of theirs waited for a turn: nobody buys them, and the running bot, or its
@@ -91,7 +92,7 @@ async def block(database_path: Path, user_id: int, days: int | None, reason: str
     """
     now = SystemClock().now()
     until = None if days is None else now + days * DAY_MS
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         sanctions = Sanctions(database, Aliases(database))
         waiting = await sanctions.block(
             INSTALLATION, OPERATOR, user_id, reason, until=until, now=now
@@ -99,22 +100,22 @@ async def block(database_path: Path, user_id: int, days: int | None, reason: str
     return len(waiting)
 
 
-async def unblock(database_path: Path, user_id: int, reason: str) -> bool:
+async def unblock(address: Address, user_id: int, reason: str) -> bool:
     """Take the block in all servers back; False: there was none. Raises StorageError."""
     now = SystemClock().now()
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         sanctions = Sanctions(database, Aliases(database))
         return await sanctions.unblock(INSTALLATION, OPERATOR, user_id, reason, now=now)
 
 
 async def verify(
-    database_path: Path, guild_id: int | None, head: str | None
+    address: Address, guild_id: int | None, head: str | None
 ) -> list[tuple[str, bool]]:
     """A line for each record (all, or the server's), and for `head`; and whether it is good.
 
     Raises StorageError.
     """
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         audit = Audit(database)
         found = [each async for each in audit.chains(guild_id)]
         lines = [(_verdict(each), each.broken is None) for each in found]

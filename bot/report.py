@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from rich.box import SIMPLE
 from rich.table import Table
 
+from bot.address import Address
 from bot.domain import Usage
 from bot.storage.database import Database
 from bot.storage.usage import By, Of, Sums
@@ -37,12 +37,12 @@ class Line:
 COLUMNS = tuple(Line.__dataclass_fields__)
 
 
-async def read(database_path: Path, since: int | None) -> list[Line]:
+async def read(address: Address, since: int | None) -> list[Line]:
     """Read the ledger, also while the bot writes to it. `since` is UTC milliseconds.
 
     Raises StorageError when there is no database that we can read.
     """
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         found = await Sums(database).by(By.USER, Of(since=since or 0))
     return [_line(str(user_id), usage) for user_id, usage in found.items()]
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import discord
 from aiohttp import web
 
+from bot.address import Address
 from bot.application import point_discord_at
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
@@ -62,7 +63,7 @@ async def serve(settings: Settings) -> None:
     """
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
-        new_bot = await _factory(settings, stack, settings.database_path)
+        new_bot = await _factory(settings, stack, settings.address)
         presence = Presence()
         if settings.web_port is not None:
             await stack.enter_async_context(
@@ -133,10 +134,10 @@ async def sync_commands(settings: Settings) -> int:
 
 
 async def _factory(
-    settings: Settings, stack: AsyncExitStack, database_path: Path
+    settings: Settings, stack: AsyncExitStack, address: Address
 ) -> Callable[[], ImagineBot]:
     """Open everything that outlives a client, and return how to make one."""
-    database = await stack.enter_async_context(Database.open(database_path, exclusive=True))
+    database = await stack.enter_async_context(Database.open(address, exclusive=True))
     predictor = await stack.enter_async_context(
         connect(
             settings.replicate_api_url,

@@ -30,7 +30,7 @@ def export(guild: Guild = None) -> None:
     """Print all servers' settings as TOML. Works while the bot is running."""
     from bot import operate
 
-    path = StorageSettings.parse(environment()).database_path
+    path = StorageSettings.parse(environment()).address
     found, words, styles = asyncio.run(operate.settings(path))
     if guild is not None:
         if guild not in {*found, *words, *styles}:

@@ -41,7 +41,7 @@ def verify(
     """
     from bot import operate
 
-    path = StorageSettings.parse(environment()).database_path
+    path = StorageSettings.parse(environment()).address
     good = True
     for line, is_good in asyncio.run(operate.verify(path, guild, head)):
         print(f"{'✓' if is_good else '✗'} {line}")
@@ -62,7 +62,7 @@ def block(
 
     if len(reason) > REASON_LENGTH:
         fail(f"--reason takes at most {REASON_LENGTH} characters.", 2)
-    path = StorageSettings.parse(environment()).database_path
+    path = StorageSettings.parse(environment()).address
     waiting = asyncio.run(operate.block(path, user_id, days, reason))
     print(f"Blocked in all servers. Of theirs that waited, {waiting} will not be bought.")
 
@@ -71,6 +71,6 @@ def unblock(user_id: _User, reason: _Reason = "") -> None:
     """Take such a block back; servers' own stay. Works while the bot is running."""
     from bot import operate
 
-    path = StorageSettings.parse(environment()).database_path
+    path = StorageSettings.parse(environment()).address
     ended = asyncio.run(operate.unblock(path, user_id, reason))
     print("Unblocked." if ended else "They are not blocked in all servers.")

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bot import evidence
+from bot.address import Address
 from bot.attached import names
 from bot.domain import Generation, RemovedBy
 from bot.errors import StorageError
@@ -80,9 +81,9 @@ def named(text: str) -> Named | None:
 
 
 @asynccontextmanager
-async def opened(database_path: Path, folder: Path) -> AsyncIterator[Takedown]:
+async def opened(address: Address, folder: Path) -> AsyncIterator[Takedown]:
     """Beside a running bot, whose files lie in `folder`. Raises StorageError."""
-    async with Database.open(database_path, exclusive=False) as database:
+    async with Database.open(address, exclusive=False) as database:
         store = ImageStore(folder / "images")
         yield Takedown(Storage.of(database), store, folder / "evidence")
 

@@ -67,7 +67,7 @@ def takedown(
 async def _find(settings: StorageSettings, target: Named) -> Found:
     from bot.takedown import opened
 
-    async with opened(settings.database_path, settings.data_dir) as takedown:
+    async with opened(settings.address, settings.data_dir) as takedown:
         return await takedown.find(target)
 
 
@@ -78,21 +78,21 @@ async def _carry_out(
     from bot.takedown import opened
 
     now = SystemClock().now()
-    async with opened(settings.database_path, settings.data_dir) as takedown:
+    async with opened(settings.address, settings.data_dir) as takedown:
         return await takedown.carry_out(target, reason=reason, hold=hold, now=now)
 
 
 async def _undo(settings: StorageSettings, sha256: str) -> bool:
     from bot.takedown import opened
 
-    async with opened(settings.database_path, settings.data_dir) as takedown:
+    async with opened(settings.address, settings.data_dir) as takedown:
         return await takedown.undo(sha256)
 
 
 async def _list(settings: StorageSettings) -> None:
     from bot.takedown import opened
 
-    async with opened(settings.database_path, settings.data_dir) as takedown:
+    async with opened(settings.address, settings.data_dir) as takedown:
         refused = await takedown.refused()
     print(f"Refused, by their hash: {plural(len(refused), 'file')}.")
     for sha256, at in refused.items():

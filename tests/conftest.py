@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from simcord import Env
 
 from bot.storage.database import Database
+from tests.engines import Postgres, redirect, server
 from tests.spoken import Speak, speaker
 from tests.world import World, open_world
 
@@ -20,15 +21,39 @@ from tests.world import World, open_world
 _LONG = ("chaos", "browser", "playground", "permissions")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["sqlite", "postgres"], default="sqlite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--engine") == "postgres":
+        for item in items:
+            for mark in item.iter_markers("sqlite"):
+                item.add_marker(pytest.mark.skip(reason=f"about SQLite: {mark.args[0]}"))
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Postgres | None]:
+    """The server that stands for files; None: they are files."""
+    if request.config.getoption("--engine") == "sqlite":
+        yield None
+        return
+    with server(tmp_path_factory.mktemp("postgres")) as running, pytest.MonkeyPatch.context() as m:
+        redirect(running, m)
+        yield running
+
+
 @pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def new_database(tmp_path_factory: pytest.TempPathFactory, engine: Postgres | None) -> Path:
     """One that has its tables and nothing else: making it takes a tenth of many a test's time."""
 
     async def make(path: Path) -> Path:
+        if engine is not None:
+            path.touch()  # the engine has a template of its own
+            return path
         async with Database.open(path, exclusive=True):
             return path
 

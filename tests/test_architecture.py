@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 #: A module imports only from the groups above its own, or within its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
-        "bot.finding",
+        *("bot.finding", "bot.address"),
         *("bot.errors", "bot.clock", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
@@ -121,6 +121,7 @@ OWNERS = {
     ),
     "yarl": ("bot.replicate", "bot.application"),
     "aiosqlite": ("bot.storage",),
+    "asyncpg": ("bot.storage",),
     "filelock": ("bot.storage",),
     "PIL": ("bot.images", "bot.cleaning"),
     "re2": ("bot.patterns",),

@@ -82,10 +82,10 @@ class Appeals:
         actor = await self._aliases.remembered(appeal.user_id)
         act = Act(actor, Action.APPEAL, actor, appeal.text, {"stage": Status.APPEALING})
         async with self._database.transaction() as connection:
-            found = list(await connection.execute_fetchall(_SQL["appeal"], values))
+            found = await connection.fetch(_SQL["appeal"], values)
             if found:
                 guild_id = found[0]["guild_id"] or 0
-                await connection.execute_fetchall(_SQL["open"], values | {"guild_id": guild_id})
+                await connection.fetch(_SQL["open"], values | {"guild_id": guild_id})
                 await record(connection, guild_id, act, now=now)
         return sorted(map(rows.generation, found), key=lambda row: row.request.ordinal)
 

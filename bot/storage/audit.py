@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
-
-import aiosqlite
 
 from bot import chain
 from bot.act import Act, Chain, Entry, Sought
 from bot.chain import Link, Sealed, following, genesis
 from bot.storage import queries
-from bot.storage.database import Database
+from bot.storage.database import Database, Row, Transaction
 from bot.text import visible
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "audit.sql")
@@ -26,14 +23,14 @@ _PERSONAL = ("actor", "subject", "reason")
 _BESIDE = ("salt", "mark")
 
 
-async def record(connection: aiosqlite.Connection, guild_id: int, act: Act, *, now: int) -> int:
+async def record(connection: Transaction, guild_id: int, act: Act, *, now: int) -> int:
     """Append the act to the server's chain (INSTALLATION: the operator's); returns its number.
 
     Within the caller's write transaction (`Database.transaction`): what is done and its entry are
     there together or not at all, and since writers wait for one another from the look at the head
     on, no two entries ever follow the same one.
     """
-    heads = list(await connection.execute_fetchall(_SQL["head"], {"guild_id": guild_id}))
+    heads = await connection.fetch(_SQL["head"], {"guild_id": guild_id})
     begun_after, last, previous = tuple(heads[0]) if heads else (0, 0, None)
     number = int(last) + 1
     personal = {
@@ -47,8 +44,8 @@ async def record(connection: aiosqlite.Connection, guild_id: int, act: Act, *, n
     hash = following(previous or genesis(guild_id, begun_after), link)
     values = {f"{n}_{part}": getattr(personal[n], part) for n in _PERSONAL for part in _BESIDE}
     values |= asdict(link) | {name: personal[name].value for name in _PERSONAL} | {"hash": hash}
-    await connection.execute_fetchall(_SQL["append"], values)
-    await connection.execute_fetchall(_SQL["move_head"], values)
+    await connection.fetch(_SQL["append"], values)
+    await connection.fetch(_SQL["move_head"], values)
     return number
 
 
@@ -93,7 +90,7 @@ class Audit:
         found = await self._database.read(_SQL["by_hash"], {"hash": hash})
         return (found[0]["guild_id"], found[0]["number"]) if found else None
 
-    async def _followed(self, row: sqlite3.Row) -> Chain:
+    async def _followed(self, row: Row) -> Chain:
         guild_id, begun_after, until = row["guild_id"], row["begun_after"], row["number"]
         if until is None:
             return Chain(guild_id, 0, 0, "", 1, "the chain's head is gone")
@@ -117,7 +114,7 @@ class Audit:
             return _broken(found, until + 1, "it stands after the chain's head")
         return found
 
-    async def _links(self, guild_id: int, after: int, until: int) -> AsyncIterator[sqlite3.Row]:
+    async def _links(self, guild_id: int, after: int, until: int) -> AsyncIterator[Row]:
         while True:
             asked = {"guild_id": guild_id, "after": after, "until": until, "limit": BATCH}
             found = await self._database.read(_SQL["links"], asked)
@@ -132,16 +129,16 @@ def _broken(found: Chain, number: int, why: str) -> Chain:
     return Chain(found.guild_id, found.entries, found.earlier, found.head, number, why)
 
 
-def _sealed(row: sqlite3.Row, name: str) -> Sealed:
+def _sealed(row: Row, name: str) -> Sealed:
     return Sealed(row[name], row[f"{name}_salt"], row[f"{name}_mark"])
 
 
-def _link(row: sqlite3.Row) -> Link:
+def _link(row: Row) -> Link:
     marks = {name: row[f"{name}_mark"] for name in _PERSONAL}
     plain = (row[name] for name in ("guild_id", "number", "at", "action", "details"))
     return Link(*plain, **marks)
 
 
-def _entry(row: sqlite3.Row) -> Entry:
+def _entry(row: Row) -> Entry:
     found = dict(row)
     return Entry(**found | {"reason": row["reason"] or "", "details": json.loads(row["details"])})

@@ -20,7 +20,8 @@ from bot.disk import flush
 from bot.errors import StorageError
 from bot.picture import SMALL
 from bot.storage import trouble
-from bot.storage.database import BUSY_TIMEOUT_MS, lock, newest_schema
+from bot.storage.database import newest_schema
+from bot.storage.sqlite import BUSY_TIMEOUT_MS, lock
 
 #: The names within a backup, whatever DATABASE_URL says.
 DATABASE, IMAGES = "imagine.db", "images"

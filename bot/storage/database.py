@@ -1,186 +1,100 @@
-"""One SQLite file: opened with the pragmas that money needs, migrated, locked, in transactions."""
+"""A database, whichever it is: statements by name and value, one writer at a time."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Self
+from typing import Any, Protocol
 
-import aiosqlite
-from filelock import FileLock, Timeout
-
+from bot.address import Address, Server
 from bot.errors import StorageError
-from bot.storage import trouble
-from bot.storage.group import Connection, Group
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-#: How long a statement waits for another process's lock before it fails (`check` and `usage` read
-#: while the bot writes; its transactions take a few milliseconds).
-BUSY_TIMEOUT_MS = 5_000
-#: Largest file that is checked for damage at every start: measured at 8 ms a MiB, so half a second
-#: at most (64 MiB are about 130,000 generations). A backup checks a larger one.
-CHECKED_BYTES = 64 << 20
 
-_PRAGMAS = (
-    "pragma journal_mode = wal",
-    # With NORMAL a power cut can roll back the recorded intent to buy.
-    "pragma synchronous = full",
-    "pragma foreign_keys = on",
-    f"pragma busy_timeout = {BUSY_TIMEOUT_MS}",
-    # What is erased is overwritten, not only unlinked.
-    "pragma secure_delete = on",
-)
+class Row(Protocol):
+    """One that was found; its columns by name, and by number."""
+
+    def __getitem__(self, column: str | int, /) -> Any: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def keys(self) -> Any: ...
 
 
-class Database:
-    """A write connection with one transaction at a time, and a second one for reading.
+class Transaction(Protocol):
+    """What statements run in."""
 
-    Tasks that share a connection would step into one another's transactions, hence the lock.
+    async def fetch(self, statement: str, values: Mapping[str, object]) -> Sequence[Row]: ...
+
+
+class Database(ABC):
+    """Statements name their values (`:name`), and are the same for every kind of database.
+
+    Of those that write one runs at a time, in whatever process: what a statement counts is so until
+    it is committed.
     """
 
-    def __init__(self, writer: Connection, reader: Connection) -> None:
-        self._writer = writer
-        self._turn = asyncio.Lock()
-        self._group = Group(writer, self._turn)
-        self.reader = reader
-
     @classmethod
-    @asynccontextmanager
-    async def open(cls, path: Path, *, exclusive: bool) -> AsyncIterator[Self]:
-        """Open `path`; `exclusive` creates, migrates and locks it, as only the bot itself may.
+    def open(cls, address: Address, *, exclusive: bool) -> AbstractAsyncContextManager[Database]:
+        """Open it; `exclusive`, as only the bot itself may: it is made and brought up to date.
 
-        Raises StorageError when the file is locked by another process, missing (unless
-        exclusive), unreadable, damaged, not a database, or written by a newer version; and, when
-        exclusive, if it cannot be written.
+        A SQLite file is locked then. Raises StorageError when it is not to be had (locked by
+        another process, missing unless exclusive, unreachable, damaged), cannot be written, or was
+        written by a newer version.
         """
-        async with AsyncExitStack() as stack:
-            try:
-                if exclusive:
-                    stack.callback(lock(path).release)
-                await asyncio.to_thread(_probe, path, create=exclusive)
-                writer = await stack.enter_async_context(_connection(path))
-                if exclusive:
-                    await _migrate(writer)
-                    await _prove(writer)
-                else:
-                    await _require_current(writer)
-                reader = await stack.enter_async_context(_connection(path))
-            except (sqlite3.Error, OSError) as error:
-                raise trouble.explained(error) or StorageError(
-                    f"The database cannot be opened ({error}).",
-                    "Check DATABASE_URL, the folder's permissions and the free space.",
-                ) from error
-            yield cls(writer, reader)
+        # Each with its driver: the one that is not used may not be installed.
+        if isinstance(address, Server):
+            from bot.storage import postgres  # noqa: PLC0415 - as said
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+            return postgres.opened(address, exclusive=exclusive)
+        from bot.storage import sqlite  # noqa: PLC0415 - as said
+
+        return sqlite.opened(address, exclusive=exclusive)
+
+    @abstractmethod
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """One short write transaction; rolled back on anything but a normal exit.
 
-        `begin` stands inside the `try`, since a task cancelled while it waits for `begin` still
-        gets its transaction opened by the connection's thread. Statements run in the order they
-        were queued, so the rollback is done before the next transaction's `begin`.
-
-        Raises StorageError when the disk or the file is to blame (full, read-only, locked,
-        damaged): nothing of the transaction is recorded then.
+        Raises StorageError when the disk, the file or the server is to blame: nothing of the
+        transaction is recorded then, unless the connection was lost while it was committed.
         """
-        async with self._turn:
-            try:
-                await self._writer.execute_fetchall("begin immediate")
-                yield self._writer
-                await self._writer.commit()
-            except BaseException as error:  # a cancelled task is not an Exception
-                await asyncio.shield(self._writer.rollback())
-                known = trouble.explained(error) if isinstance(error, sqlite3.Error) else None
-                if known is not None:
-                    raise known from error
-                raise
 
-    async def write(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+    @abstractmethod
+    async def write(self, statement: str, values: Mapping[str, object]) -> list[Row]:
         """One statement, committed when this returns; those that wait meanwhile share a commit.
 
         Each succeeds or fails alone. A task cancelled before the statement's turn writes nothing;
         one cancelled later does not learn what became of it; the rows tell the next one.
         Raises StorageError as `transaction` does.
         """
-        try:
-            return await self._group.write((statement, values))
-        except sqlite3.Error as error:
-            raise trouble.explained(error) or error from error
 
-    async def read(self, statement: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+    @abstractmethod
+    async def read(self, statement: str, values: Mapping[str, object]) -> list[Row]:
         """What is committed; it waits for no writer."""
-        return list(await self.reader.execute_fetchall(statement, values))
 
+    @abstractmethod
     async def checkpoint(self) -> bool:
-        """Move the log into the file: until then it still holds pages as they were before.
+        """Let nothing that was erased be readable in the database's log; False: not now."""
 
-        False: somebody is reading an older state, so not now. Nobody's write waits for that.
-        """
-        async with self._turn:
-            await self._writer.execute_fetchall("pragma busy_timeout = 0")
-            try:
-                [done] = await self._writer.execute_fetchall("pragma wal_checkpoint(truncate)")
-            finally:
-                timeout = f"pragma busy_timeout = {BUSY_TIMEOUT_MS}"
-                await asyncio.shield(self._writer.execute_fetchall(timeout))
-        return bool(done[0] == 0)
-
-    async def schema_version(self) -> int:
-        return await _version(self.reader)
+    @abstractmethod
+    async def schema_version(self) -> int: ...
 
 
-@asynccontextmanager
-async def _connection(path: Path) -> AsyncIterator[Connection]:
-    connection = Connection(path)
-    async with connection:
-        connection.row_factory = sqlite3.Row
-        for pragma in _PRAGMAS:
-            await connection.execute_fetchall(pragma)
-        yield connection
-
-
-def _probe(path: Path, *, create: bool) -> None:
-    """Fail early, in this thread: a failed open leaves aiosqlite's own thread behind."""
-    if not create and not path.exists():
-        raise StorageError(
-            "There is no database yet.", "It is made at the first `python -m bot run`."
-        )
-    sqlite3.connect(path).close()
-
-
-def lock(path: Path) -> FileLock:
-    """Take the lock file beside `path`, or say that somebody has it (StorageError)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    taken = FileLock(path.with_name(path.name + ".lock"))
-    try:
-        taken.acquire(timeout=0)
-    except Timeout:
-        raise StorageError(
-            "Another process is using this database.",
-            "Stop it first, or give this one another DATA_DIR.",
-        ) from None
-    return taken
+def scripts(engine: str) -> dict[int, str]:
+    """The migrations, by the version that each makes; `engine`: sqlite or postgres."""
+    files = sorted((MIGRATIONS / engine).glob("*.sql"))
+    return {int(file.name[:4]): file.read_text(encoding="utf-8") for file in files}
 
 
 def newest_schema() -> int:
-    return max(_scripts())
+    """All engines' versions are of one count."""
+    return max(scripts("sqlite"))
 
 
-def _scripts() -> dict[int, str]:
-    return {int(file.name[:4]): file.read_text() for file in sorted(MIGRATIONS.glob("*.sql"))}
-
-
-async def _version(connection: aiosqlite.Connection) -> int:
-    [row] = await connection.execute_fetchall("pragma user_version")
-    return int(row[0])
-
-
-async def _require_current(connection: aiosqlite.Connection) -> None:
-    version, newest = await _version(connection), newest_schema()
+def require_current(version: int) -> None:
+    """Raises StorageError where the schema is not the one that we know."""
+    newest = newest_schema()
     if version > newest:
         raise StorageError(
             f"This database was written by a newer version (schema {version}, we know {newest}).",
@@ -191,32 +105,3 @@ async def _require_current(connection: aiosqlite.Connection) -> None:
             f"This database has an older schema ({version}, we need {newest}).",
             "Start the bot once: `python -m bot run` brings it up to date.",
         )
-
-
-async def _migrate(connection: aiosqlite.Connection) -> None:
-    """Apply what is missing; each script and its record commit together or not at all."""
-    version = await _version(connection)
-    for number, script in _scripts().items():
-        if number > version:
-            try:
-                await connection.executescript(
-                    f"begin immediate;\n{script}\npragma user_version = {number};\ncommit;"
-                )
-            except BaseException:
-                await asyncio.shield(connection.rollback())
-                raise
-    await _require_current(connection)
-
-
-async def _prove(connection: aiosqlite.Connection) -> None:
-    """Find damage, and a disk that takes no writes, before anybody is promised an image."""
-    [size] = await connection.execute_fetchall(
-        "select page_count * page_size from pragma_page_count, pragma_page_size"
-    )
-    if size[0] <= CHECKED_BYTES:
-        [row] = await connection.execute_fetchall("pragma quick_check(1)")
-        if row[0] != "ok":
-            raise trouble.damaged(str(row[0]))
-    await connection.executescript(
-        f"begin immediate; pragma user_version = {newest_schema()}; commit;"
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from bot.filter import Filter
 from bot.storage import queries
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "history.sql")
 
@@ -84,11 +83,11 @@ class History:
             spot = _made(cut if query == "up_to" else requests[-1]).spot
 
 
-def _request(row: sqlite3.Row) -> int:
+def _request(row: Row) -> int:
     return int(row["interaction_id"])
 
 
-def _made(rows: list[sqlite3.Row]) -> Made:
+def _made(rows: list[Row]) -> Made:
     rows = sorted(rows, key=lambda row: int(row["ordinal"]))
     first = rows[0]
     return Made(

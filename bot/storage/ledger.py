@@ -5,7 +5,6 @@ Whoever loses a race gets None back (the row had another status or owner) and st
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from bot.refusals import AlreadyRequested, Paused, PolicyChanged, PressedTwice, 
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
 from bot.storage.books import BOOKS
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.storage.facts import Facts
 from bot.storage.spending import Counted, Spending
 
@@ -46,11 +45,11 @@ class Ledger:
         Not done: not ended, or ended without the person having been told (its token is there).
         """
         async with self._database.transaction() as connection:
-            facts = await connection.execute_fetchall(_SQL["fact"], {"name": "owner_epoch"})
+            facts = await connection.fetch(_SQL["fact"], {"name": "owner_epoch"})
             epoch = 1 + sum(int(fact["value"]) for fact in facts)  # there is at most one
             values = {"name": "owner_epoch", "value": str(epoch)}
-            await connection.execute_fetchall(_SQL["set_fact"], values)
-            found = await connection.execute_fetchall(_SQL["claim"], {"owner_epoch": epoch})
+            await connection.fetch(_SQL["set_fact"], values)
+            found = await connection.fetch(_SQL["claim"], {"owner_epoch": epoch})
         self._epoch = epoch
         return sorted(map(rows.generation, found), key=lambda row: (row.created_at, row.id))
 
@@ -266,13 +265,13 @@ class Ledger:
         )
         return rows.generation(found[0]) if found else None
 
-    async def _write(self, query: str, **values: Any) -> list[sqlite3.Row]:
+    async def _write(self, query: str, **values: Any) -> list[Row]:
         return await self._database.write(_SQL[query], values)
 
     async def _rows(self, query: str, **values: Any) -> list[Generation]:
         return [rows.generation(row) for row in await self._read(query, **values)]
 
-    async def _read(self, query: str, **values: Any) -> list[sqlite3.Row]:
+    async def _read(self, query: str, **values: Any) -> list[Row]:
         return await self._database.read(_SQL[query], values)
 
     async def _why_not(

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from sqlite3 import Row
 
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.storage.preferences import Preferences
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "people.sql")
@@ -94,7 +93,7 @@ class People:
         erasure = Erasure(user_id, now)
         async with self._database.transaction() as connection:
             for statement in ("ask_erasure", "forget_person", "forget_saved", "forget_preferences"):
-                await connection.execute_fetchall(_SQL[statement], _values(erasure))
+                await connection.fetch(_SQL[statement], _values(erasure))
         return await self.underway(erasure)
 
     async def underway(self, erasure: Erasure) -> list[str]:
@@ -134,15 +133,15 @@ class People:
         pseudonym = await self._aliases.of(erasure.user_id)
         values = _values(erasure) | {"pseudonym": pseudonym, "counting_since": now - COUNTING_MS}
         async with self._database.transaction() as connection:
-            found = await connection.execute_fetchall(_SQL["images"], values)
+            found = await connection.fetch(_SQL["images"], values)
             if {name for row in found for name in rows.files(row)} <= set(images):
                 for statement in ("erase_variants", "erase_saved", "forget_origins", "erase"):
-                    await connection.execute_fetchall(_SQL[statement], values)
-            await connection.execute_fetchall(_SQL["erase_improvements"], values)
-            [left] = await connection.execute_fetchall(_SQL["left"], values)
+                    await connection.fetch(_SQL[statement], values)
+            await connection.fetch(_SQL["erase_improvements"], values)
+            [left] = await connection.fetch(_SQL["left"], values)
             if left[0] == 0:
                 for statement in _AT_THE_END:
-                    await connection.execute_fetchall(_SQL[statement], values)
+                    await connection.fetch(_SQL[statement], values)
         return bool(left[0] == 0)
 
     async def flush(self) -> bool:

@@ -5,7 +5,6 @@ A removal is recorded first and carried out then, as often as it takes: nothing 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from bot.domain import Generation, RemovedBy
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.storage.reports import LAPSE_MS
 from bot.text import visible
 
@@ -71,14 +70,14 @@ class Removals:
         asked = await self._database.read(_SQL["whose"], values)
         act = await self._act(by, actor_id, asked[0]["user_id"], reason) if asked else None
         async with self._database.transaction() as connection:
-            found = list(await connection.execute_fetchall(_SQL["remove"], values))
+            found = await connection.fetch(_SQL["remove"], values)
             if found:
                 for statement in ("to_delete", "unsave"):
-                    await connection.execute_fetchall(_SQL[statement], values)
+                    await connection.fetch(_SQL[statement], values)
                 if act is not None:
                     decided = values | {"actor": act.actor}
                     for statement in ("decide", "close_reports"):
-                        await connection.execute_fetchall(_SQL[statement], decided)
+                        await connection.fetch(_SQL[statement], decided)
                     await record(connection, found[0]["guild_id"] or 0, act, now=now)
         return sorted(map(rows.generation, found), key=lambda row: row.request.ordinal)
 
@@ -121,7 +120,7 @@ class Removals:
         ids = {"ids": queries.array(row.id for row in generations)}
         async with self._database.transaction() as connection:
             for statement in ("known_by", "emptied"):
-                await connection.execute_fetchall(_SQL[statement], ids)
+                await connection.fetch(_SQL[statement], ids)
 
     async def again(self, interaction_id: int) -> None:
         """The messages of what is removed are to go, also where the bot was not let near one."""
@@ -129,6 +128,6 @@ class Removals:
         await self._database.write(_SQL["to_delete"], values)
 
 
-def _messages(row: sqlite3.Row) -> Messages:
+def _messages(row: Row) -> Messages:
     flags = {name: bool(row[name]) for name in ("direct", "tell")}
     return Messages(**dict(row) | flags)

@@ -5,7 +5,6 @@ Who reported is a pseudonym. Limits are counted over the rows, within the transa
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +14,7 @@ from bot.act import Act, Action
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.text import visible
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "reports.sql")
@@ -91,16 +90,16 @@ class Reports:
         values = {"interaction_id": interaction_id, "reporter": reporter, "reason": said}
         values |= {"now": now, "since": now - DAY_MS}
         async with self._database.transaction() as connection:
-            for image in await connection.execute_fetchall(_SQL["image"], values):
+            for image in await connection.fetch(_SQL["image"], values):
                 values["guild_id"] = image["guild_id"]
-                if list(await connection.execute_fetchall(_SQL["mine"], values)):
+                if await connection.fetch(_SQL["mine"], values):
                     return Filed.ALREADY, now
-                past = await connection.execute_fetchall(_SQL["recent"], values)
+                past = await connection.fetch(_SQL["recent"], values)
                 free = _free([row["at"] for row in past], now)
                 if free > now:
                     return Filed.TOO_MANY, free
                 for statement in ("file", "open"):
-                    await connection.execute_fetchall(_SQL[statement], values)
+                    await connection.fetch(_SQL[statement], values)
                 act = Act(reporter, Action.REPORT, subject, said)
                 await record(connection, image["guild_id"], act, now=now)
                 return Filed.FILED, now
@@ -135,10 +134,10 @@ class Reports:
     ) -> bool:
         values = {"interaction_id": interaction_id, "verdict": verdict, "now": now, "actor": actor}
         async with self._database.transaction() as connection:
-            decided = list(await connection.execute_fetchall(_SQL["decide"], values))
+            decided = await connection.fetch(_SQL["decide"], values)
             if decided:
-                await connection.execute_fetchall(_SQL["close_reports"], values)
-                await connection.execute_fetchall(_SQL["unseal"], values)
+                await connection.fetch(_SQL["close_reports"], values)
+                await connection.fetch(_SQL["unseal"], values)
                 if to_record is not None:
                     await record(connection, *to_record, now=now)
         return bool(decided)
@@ -195,7 +194,7 @@ def _key(reported: Reported) -> dict[str, object]:
     return {"interaction_id": reported.interaction_id}
 
 
-def _reported(row: sqlite3.Row) -> Reported:
+def _reported(row: Row) -> Reported:
     found = dict(row)
     verdict = Outcome(row["verdict"]) if row["verdict"] else None
     flags = {name: bool(row[name]) for name in ("told", "closed")}

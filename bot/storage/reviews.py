@@ -6,7 +6,6 @@ decided, exactly once, whatever buttons, processes and clocks come after.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -18,7 +17,7 @@ from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
 from bot.storage.books import BOOKS
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "reviews.sql")
 
@@ -155,10 +154,10 @@ class Reviews:
             "actor": actor,
         }
         async with self._database.transaction() as connection:
-            found = list(await connection.execute_fetchall(_SQL["decide"], values))
+            found = await connection.fetch(_SQL["decide"], values)
             if found:
                 guild_id = found[0]["guild_id"] or 0
-                await connection.execute_fetchall(_SQL["record"], values | {"guild_id": guild_id})
+                await connection.fetch(_SQL["record"], values | {"guild_id": guild_id})
                 act = Act(
                     actor or OPERATOR,
                     _ACTIONS[decision.verdict],
@@ -207,7 +206,7 @@ def _key(review: Review) -> dict[str, object]:
     return {"interaction_id": review.interaction_id, "stage": review.stage}
 
 
-def _review(row: sqlite3.Row) -> Review:
+def _review(row: Row) -> Review:
     return Review(
         interaction_id=row["interaction_id"],
         stage=Status(row["stage"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,10 +11,11 @@ from bot.attached import Attached, names
 from bot.domain import Entry, Generation, RemovedBy, Request, StandIn, Status, Usage
 from bot.origin import Derivation, Origin
 from bot.picture import Stored
+from bot.storage.database import Row
 from bot.style import Style
 
 
-def usage(row: sqlite3.Row) -> Usage:
+def usage(row: Row) -> Usage:
     return Usage(
         images=row["images"],
         failed=row["failed"],
@@ -84,14 +84,14 @@ def _output(made: Stored) -> dict[str, str | int]:
     return {**about, "bytes": made.size}
 
 
-def files(row: sqlite3.Row) -> list[str]:
+def files(row: Row) -> list[str]:
     """The files that go with the row: its images, and the pictures that it started from."""
     made = [each["name"] for each in json.loads(row["outputs"] or "[]") if each]
     pictures = [Attached(**picture) for picture in json.loads(row["pictures"])]
     return [*made, *names(row["id"], pictures)]
 
 
-def generation(row: sqlite3.Row) -> Generation:
+def generation(row: Row) -> Generation:
     flags: dict[str, Any] = {name: bool(row[name]) for name in _FLAGS}
     request = Request(
         **{name: row[name] for name in _REQUEST} | flags,

@@ -55,8 +55,8 @@ class Sanctions:
         about = {"guild_id": guild_id, "user_id": user_id, "now": now}
         async with self._database.transaction() as connection:
             stored = values | {"until": until, "now": now}
-            await connection.execute_fetchall(_SQL["block"], stored)
-            waiting = await connection.execute_fetchall(_SQL["cancel_waiting"], about)
+            await connection.fetch(_SQL["block"], stored)
+            waiting = await connection.fetch(_SQL["cancel_waiting"], about)
             await record(connection, guild_id, act, now=now)
         return [row["id"] for row in waiting]
 
@@ -67,7 +67,7 @@ class Sanctions:
         actor, subject = await self._actor(actor_id), await self._aliases.remembered(user_id)
         values = {"guild_id": guild_id, "subject": subject, "now": now}
         async with self._database.transaction() as connection:
-            found = list(await connection.execute_fetchall(_SQL["unblock"], values))
+            found = await connection.fetch(_SQL["unblock"], values)
             held = any(row["held"] for row in found)
             if held:
                 act = Act(actor, Action.UNBLOCK, subject, reason)

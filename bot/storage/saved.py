@@ -90,7 +90,7 @@ class Saved:
         act = Act(actor, Action.UNSAVE, subject, details={"generation": row.id})
         values = {"id": row.id, "picture": picture, "guild_id": guild_id}
         async with self._database.transaction() as connection:
-            found = list(await connection.execute_fetchall(_SQL["bar"], values))
+            found = await connection.fetch(_SQL["bar"], values)
             if found:
                 await record(connection, guild_id, act, now=now)
         return bool(found)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-
-import aiosqlite
 
 from bot.act import Act, Action
 from bot.guild import Change, GuildPolicy, Holder, Record, Setting
@@ -15,7 +12,7 @@ from bot.refusals import PolicyChanged
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
-from bot.storage.database import Database
+from bot.storage.database import Database, Row, Transaction
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "settings.sql")
 
@@ -95,16 +92,16 @@ class GuildSettings:
                     "subject": change.subject,
                     "name": change.name,
                 }
-                found = list(await connection.execute_fetchall(_SQL["value"], key))
+                found = await connection.fetch(_SQL["value"], key)
                 before = found[0]["value"] if found else None
                 if before == change.value:
                     continue
                 changed = True
                 verb = "unset" if change.value is None else "set"
-                await connection.execute_fetchall(_SQL[verb], key | {"value": change.value})
+                await connection.fetch(_SQL[verb], key | {"value": change.value})
                 await record(connection, guild_id, _act(actor, change, before), now=now)
             if changed:
-                await connection.execute_fetchall(_SQL["raise_version"], {"guild_id": guild_id})
+                await connection.fetch(_SQL["raise_version"], {"guild_id": guild_id})
         return await self.reload(guild_id)
 
     async def audit(self, guild_id: int, limit: int) -> list[Record]:
@@ -117,8 +114,8 @@ class GuildSettings:
         ]
 
 
-async def _version(connection: aiosqlite.Connection, guild_id: int) -> int:
-    found = list(await connection.execute_fetchall(_SQL["version"], {"guild_id": guild_id}))
+async def _version(connection: Transaction, guild_id: int) -> int:
+    found = await connection.fetch(_SQL["version"], {"guild_id": guild_id})
     return int(found[0]["version"]) if found else 0
 
 
@@ -136,5 +133,5 @@ def _act(actor: int, change: Change, before: str | None) -> Act:
     return Act(actor, Action.SETTING, member, details=details)
 
 
-def _setting(row: sqlite3.Row) -> Setting:
+def _setting(row: Row) -> Setting:
     return Setting(Holder(row["holder"]), row["subject"], row["name"], row["value"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from bot.guild import Holder
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.storage.settings import GuildSettings
 from bot.style import MOST_STYLES, Style, key_of
 from bot.text import shorten
@@ -91,20 +90,20 @@ class Styles:
     ) -> None:
         """With one entry in the record, whose reason the words are: a person wrote them."""
         actor = await self._aliases.remembered(actor_id)
-        asked = {"guild_id": guild_id}
+        asked: dict[str, object] = {"guild_id": guild_id}
         async with self._database.transaction() as connection:
-            found = map(_style, await connection.execute_fetchall(_SQL["of_guild"], asked))
+            found = map(_style, await connection.fetch(_SQL["of_guild"], asked))
             styles = {style.id: style for style in found}
             before = _changed(styles, after, id)
             if before != after:
                 if before is not None:
                     key = asked | {"key": before.key}
-                    await connection.execute_fetchall(_SQL["unset"], key)
+                    await connection.fetch(_SQL["unset"], key)
                 if after is not None:
-                    await connection.execute_fetchall(_SQL["set"], asked | _values(after))
+                    await connection.fetch(_SQL["set"], asked | _values(after))
                 act = Act(actor, Action.SETTING, reason=_said(before, after), details=_ABOUT)
                 await record(connection, guild_id, act, now=now)
-                await connection.execute_fetchall(_SETTINGS["raise_version"], asked)
+                await connection.fetch(_SETTINGS["raise_version"], asked)
         await self.reload(guild_id)
         await self._settings.reload(guild_id)  # last: whoever has the new version has these styles
 
@@ -131,5 +130,5 @@ def _values(style: Style) -> dict[str, str]:
     return parts | {"key": style.key}
 
 
-def _style(row: sqlite3.Row) -> Style:
+def _style(row: Row) -> Style:
     return Style(row["name"], row["prefix"], row["suffix"])

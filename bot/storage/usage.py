@@ -71,4 +71,5 @@ class Sums:
         }
         statement = _SQL["sums"].replace("(source)", f"({_SQL[of.source].strip()})")
         found = await self._database.read(statement, values)
-        return {row["key"]: rows.usage(row) for row in found}
+        key = "name" if by is By.MODEL else "number"
+        return {row[key]: rows.usage(row) for row in found}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +12,7 @@ from bot.rule import Kind, Rule
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
 from bot.text import shorten
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "words.sql")
@@ -62,7 +61,7 @@ class Words:
         async with self._database.transaction() as connection:
             for rule, verb in (*((r, "unset") for r in removed), *((r, "set") for r in added)):
                 key = {"guild_id": guild_id, "kind": rule.kind, "text": rule.text}
-                found = list(await connection.execute_fetchall(_SQL["reason"], key))
+                found = await connection.fetch(_SQL["reason"], key)
                 before = Rule(rule.kind, rule.text, found[0]["reason"]).line if found else None
                 after = rule.line if verb == "set" else None
                 if before == after:
@@ -70,13 +69,13 @@ class Words:
                 lines += [f"− {before}"] if before else []
                 lines += [f"+ {after}"] if after else []
                 values = key | ({"reason": rule.reason} if verb == "set" else {})
-                await connection.execute_fetchall(_SQL[verb], values)
+                await connection.fetch(_SQL[verb], values)
             if lines:
                 said = shorten(" · ".join(lines), REASON_LENGTH)
                 act = Act(actor, Action.SETTING, reason=said, details=_ABOUT)
                 await record(connection, guild_id, act, now=now)
                 raised = {"guild_id": guild_id}
-                await connection.execute_fetchall(_SETTINGS["raise_version"], raised)
+                await connection.fetch(_SETTINGS["raise_version"], raised)
         return bool(lines)
 
     async def count(self, guild_id: int, *, now: int) -> None:
@@ -90,5 +89,5 @@ class Words:
         return int(row["refusals"])
 
 
-def _rule(row: sqlite3.Row) -> Rule:
+def _rule(row: Row) -> Rule:
     return Rule(Kind(row["kind"]), row["text"], row["reason"])

@@ -47,7 +47,7 @@ def test_the_documented_defaults_hold_when_only_what_is_needed_is_set() -> None:
     assert settings.discord_token.reveal() == "discord-token-made-up"
     assert settings.replicate_api_token.reveal() == "provider-token-made-up"
     assert (settings.discord_api_url, settings.replicate_api_url) == (None, OFFICIAL_API)
-    assert (settings.data_dir, settings.database_path) == (Path("data"), Path("data/imagine.db"))
+    assert (settings.data_dir, settings.address) == (Path("data"), Path("data/imagine.db"))
     assert settings.default_model == "google/imagen-4-ultra"
     assert (settings.generation_timeout, settings.shutdown_grace) == (600.0, 20.0)
     assert (settings.user_daily_images, settings.monthly_images) == (20, 500)
@@ -201,9 +201,9 @@ def test_a_timeout_stays_within_what_providers_accept(text: str) -> None:
 
 
 def test_the_database_lies_in_the_data_folder_unless_named() -> None:
-    assert parse(DATA_DIR="/srv/x").database_path == Path("/srv/x/imagine.db")
-    assert parse(DATABASE_URL="sqlite:///a/b.db").database_path == Path("a/b.db")
-    assert parse(DATABASE_URL="sqlite:////a/b.db").database_path == Path("/a/b.db")
+    assert parse(DATA_DIR="/srv/x").address == Path("/srv/x/imagine.db")
+    assert parse(DATABASE_URL="sqlite:///a/b.db").address == Path("a/b.db")
+    assert parse(DATABASE_URL="sqlite:////a/b.db").address == Path("/a/b.db")
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_other_programs_settings_do_not_matter() -> None:
 
 
 def test_usage_needs_no_tokens_but_a_usable_place() -> None:
-    assert StorageSettings.parse({"DATA_DIR": "d"}).database_path == Path("d/imagine.db")
+    assert StorageSettings.parse({"DATA_DIR": "d"}).address == Path("d/imagine.db")
     with pytest.raises(ConfigError):
         StorageSettings.parse({"DATABASE_URL": "postgresql://h/d"})
 

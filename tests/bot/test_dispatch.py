@@ -84,7 +84,7 @@ class Line:
 
     async def queue(self, first: int, last: int) -> list[Generation]:
         async with self.database.transaction() as connection:
-            await connection.execute_fetchall(QUEUED, {"first": first, "last": last})
+            await connection.fetch(QUEUED, {"first": first, "last": last})
         return await self.ledger.claim()
 
     async def served(self, rows: list[Generation]) -> list[int]:

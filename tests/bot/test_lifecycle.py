@@ -23,7 +23,7 @@ BY_BOT = "/channels/*/messages/*"
 async def refusing(world: World, column: str) -> AsyncIterator[None]:
     """The database takes no change of this column meanwhile, as if its disk were failing."""
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall(
+        await connection.fetch(
             f"create trigger broken before update of {column} on generation"
             " begin select raise(abort, 'disk I/O error'); end"
         )
@@ -31,7 +31,7 @@ async def refusing(world: World, column: str) -> AsyncIterator[None]:
         yield
     finally:
         async with world.database.transaction() as connection:
-            await connection.execute_fetchall("drop trigger broken")
+            await connection.fetch("drop trigger broken", {})
 
 
 @pytest.mark.fault(
@@ -327,9 +327,7 @@ async def test_a_row_that_cannot_be_moved_for_a_day_ends_as_unknown(world: World
     await world.env.advance_time(3)
     await world.bot.imagine.close(0)
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall(
-            "update generation set created_at = created_at - 86400000"
-        )
+        await connection.fetch("update generation set created_at = created_at - 86400000")
     async with refusing(world, "outputs"):
         await world.env.restart_bot(world.new_bot())
         await world.env.advance_time(60)

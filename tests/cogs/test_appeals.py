@@ -733,7 +733,7 @@ async def test_a_kill_between_the_card_and_its_record_posts_no_second(world: Wor
     await appealed(world)
     cards = len(desk.history())
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall(
+        await connection.fetch(
             "update review set card_id = null, cards = 0 where stage = 'appealing'"
         )
 

@@ -679,7 +679,7 @@ async def test_a_kill_between_the_card_and_its_record_posts_no_second(world: Wor
     desk = await reviewed(world)
     await asked(world)
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall("update review set card_id = null, cards = 0")
+        await connection.fetch("update review set card_id = null, cards = 0", {})
 
     await restarted(world)
 
@@ -709,7 +709,7 @@ async def test_a_kill_between_publication_and_its_record_publishes_once(world: W
     await world.mona.click(desk.last_message, label="Approve")
     await world.env.advance_time(5)
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall(
+        await connection.fetch(
             "update generation set status = 'delivering', ended_at = null, published_id = null,"
             " token = 'x'"
         )

@@ -176,7 +176,7 @@ async def test_a_request_withdrawn_before_its_card_was_recorded_leaves_an_empty_
     desk = await reviewed(world)
     await asked(world)
     async with world.database.transaction() as connection:  # killed in between
-        await connection.execute_fetchall("update review set card_id = null, cards = 0")
+        await connection.fetch("update review set card_id = null, cards = 0", {})
 
     await world.alice.click(private(world), label="Cancel")
     await world.env.advance_time(5)
@@ -191,7 +191,7 @@ async def test_a_desk_that_cannot_be_read_now_is_searched_again_before_its_card_
     desk = await reviewed(world)
     await asked(world)
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall("update review set card_id = null, cards = 0")
+        await connection.fetch("update review set card_id = null, cards = 0", {})
     world.env.inject_error("GET", "/channels/*/messages", status=503, times=None)
     await world.alice.click(private(world), label="Cancel")
     await world.env.advance_time(30)

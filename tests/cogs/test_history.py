@@ -84,7 +84,7 @@ async def copied(world: World, count: int, prompt: str = "a fox", days: int = 0)
             }
             names = ", ".join(row)
             values = ", ".join(f":{name}" for name in row)
-            await connection.execute_fetchall(
+            await connection.fetch(
                 f"insert into generation ({names}) values ({values})",
                 row,
             )

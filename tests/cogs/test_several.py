@@ -402,7 +402,7 @@ async def end_untold(world: World, token: str, delivered: Sequence[int]) -> None
             if row.status is not Status.FAILED and row.request.ordinal in delivered:
                 continue
             also = "" if row.status is Status.FAILED else undone
-            await connection.execute_fetchall(
+            await connection.fetch(
                 f"update generation set {also} token = ? where id = ?", [token, row.id]
             )
 
@@ -529,7 +529,7 @@ async def test_a_kill_before_the_acknowledgement_ends_all_uncharged(world: World
     await world.imagine(count=2)
     await world.bot.imagine.close(0)
     async with world.database.transaction() as connection:
-        await connection.execute_fetchall(
+        await connection.fetch(
             "update generation set status = 'queued', message_id = null, prediction_id = null,"
             " token = 'never-answered' where user_id = ?",
             [world.alice.id],

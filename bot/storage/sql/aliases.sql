@@ -11,4 +11,4 @@ on conflict do nothing;
 
 -- name: people
 select pseudonym, user_id from alias
-where pseudonym in (select value from json_each(:pseudonyms));
+where pseudonym in (select cast(value as bigint) from json_each(:pseudonyms));

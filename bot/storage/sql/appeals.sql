@@ -33,5 +33,5 @@ where interaction_id = :interaction_id and stage = 'reviewing' and verdict = 're
 -- been erased.
 select 1 from audit
 where guild_id = :guild_id and at >= :since and action in ('approve', 'reject')
-    and actor not in (select value from json_each(:besides))
+    and actor not in (select cast(value as bigint) from json_each(:besides))
 limit 1;

@@ -10,7 +10,7 @@ where
     :policy_version = coalesce((select version from guild where id = :guild_id), 0)
     and not exists (select 1 from fact where name = 'paused')
     and not exists ({blocked})
-    and not exists (select 1 from ({spent}) where coalesce(used + :cost > most, 1))
+    and not exists (select 1 from ({spent}) as spent where (used + :cost <= most) is not true)
     and :most > (
         select count(*) from improvement
         where user_id in (:user_id, :pseudonym) and created_at > :created_at - :window

@@ -3,7 +3,7 @@
 -- limit; a query for each unit, so that JSON is not read once a row. Improved prompts cost, too.
 select
     limits.key as number,
-    limits.value ->> 'most' as most,
+    cast(limits.value ->> 'most' as bigint) as most,
     case limits.value ->> 'unit'
     when 'micros' then cast(:price_micros as bigint) * :images
     when 'refusals' then 1
@@ -11,46 +11,46 @@ select
     case (limits.value ->> 'scope') || ' ' || (limits.value ->> 'unit')
     when 'user images' then (
         select coalesce(sum(counted), 0) from generation
-        where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
+        where user_id in (:user_id, :pseudonym) and created_at >= cast(limits.value ->> 'since' as bigint)
             and quota <> 'released')
     when 'member images' then (
         select coalesce(sum(counted), 0) from generation
-        where user_id in (:user_id, :pseudonym) and created_at >= (limits.value ->> 'since')
+        where user_id in (:user_id, :pseudonym) and created_at >= cast(limits.value ->> 'since' as bigint)
             and +guild_id = :guild_id and quota <> 'released')  -- by the person's index
     when 'filter refusals' then (
         select count(distinct interaction_id) from generation
-        where user_id in (:user_id, :pseudonym) and ended_at > (limits.value ->> 'since')
+        where user_id in (:user_id, :pseudonym) and ended_at > cast(limits.value ->> 'since' as bigint)
             and error = 'safety')
     when 'channel images' then (
         select coalesce(sum(images), 0) from generation
-        where place_id = :place_id and created_at >= (limits.value ->> 'since')
+        where place_id = :place_id and created_at >= cast(limits.value ->> 'since' as bigint)
             and budget <> 'released')
     when 'channel micros' then (
         select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
-        where place_id = :place_id and created_at >= (limits.value ->> 'since')
+        where place_id = :place_id and created_at >= cast(limits.value ->> 'since' as bigint)
             and budget <> 'released')
         + (select coalesce(sum(price_micros), 0) from improvement
-            where place_id = :place_id and created_at >= (limits.value ->> 'since')
+            where place_id = :place_id and created_at >= cast(limits.value ->> 'since' as bigint)
                 and status <> 'released')
     when 'guild images' then (
         select coalesce(sum(images), 0) from generation
-        where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
+        where guild_id = :guild_id and created_at >= cast(limits.value ->> 'since' as bigint)
             and budget <> 'released')
     when 'guild micros' then (
         select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
-        where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
+        where guild_id = :guild_id and created_at >= cast(limits.value ->> 'since' as bigint)
             and budget <> 'released')
         + (select coalesce(sum(price_micros), 0) from improvement
-            where guild_id = :guild_id and created_at >= (limits.value ->> 'since')
+            where guild_id = :guild_id and created_at >= cast(limits.value ->> 'since' as bigint)
                 and status <> 'released')
     when 'installation images' then (
         select coalesce(sum(images), 0) from generation
-        where created_at >= (limits.value ->> 'since') and budget <> 'released')
+        where created_at >= cast(limits.value ->> 'since' as bigint) and budget <> 'released')
     when 'installation micros' then (
         select coalesce(sum(coalesce(price_micros, :price_micros, 0) * images), 0) from generation
-        where created_at >= (limits.value ->> 'since') and budget <> 'released')
+        where created_at >= cast(limits.value ->> 'since' as bigint) and budget <> 'released')
         + (select coalesce(sum(price_micros), 0) from improvement
-            where created_at >= (limits.value ->> 'since')
+            where created_at >= cast(limits.value ->> 'since' as bigint)
                 and status <> 'released')
     end as used
 from json_each(:limits) as limits
@@ -92,7 +92,7 @@ where
     and not exists (select 1 from fact where name = 'paused')
     and not exists ({blocked})
     and not exists ({pressed_before})
-    and not exists (select 1 from ({spent}) where coalesce(used + need > most, 1))
+    and not exists (select 1 from ({spent}) as spent where (used + need <= most) is not true)
     and :user_waiting >= :predictions
         + (select count(*) from generation where status = 'queued' and user_id = :user_id)
         + (select count(*) from generation where status = 'proposed' and user_id = :user_id)
@@ -163,9 +163,10 @@ select
     line.id, user_turn,
     row_number() over (
         order by guild_turn, guild_served_at, line.created_at, line.id)       as position,
-    exists (select 1 from fact where name = 'paused') or exists (
+    case when exists (select 1 from fact where name = 'paused') or exists (
         select 1 from setting
-        where setting.guild_id = generation.guild_id and name = 'paused')     as paused,
+        where setting.guild_id = generation.guild_id and name = 'paused') then 1 else 0 end
+                                                                              as paused,
     0                                                                         as canceled
 from line join generation on generation.id = line.id
 union all
@@ -184,8 +185,8 @@ returning *;
 update generation set
     status = 'queued', submitted_at = null, instead_of = model,
     model = stand_in ->> 'model', prompt_input = stand_in ->> 'prompt_input',
-    picture_input = stand_in ->> 'picture_input', picture_list = stand_in ->> 'picture_list',
-    options = stand_in -> 'options', price_micros = stand_in ->> 'price_micros', stand_in = null,
+    picture_input = stand_in ->> 'picture_input', picture_list = cast(stand_in ->> 'picture_list' as smallint),
+    options = stand_in -> 'options', price_micros = cast(stand_in ->> 'price_micros' as bigint), stand_in = null,
     message_id = coalesce(message_id, cast(:message_id as bigint))
 where id = :id and owner_epoch = :owner_epoch and status = 'submitting' and stand_in is not null
 returning *;
@@ -212,7 +213,7 @@ where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
         select 1 from generation as twin
         where twin.status = 'submitting' and twin.id <> generation.id
             and twin.model = generation.model and twin.prompt = generation.prompt
-            and json(twin.options) = json(generation.options) and twin.submitted_at > :answered_before)
+            and twin.options = generation.options and twin.submitted_at > :answered_before)
 returning *;
 
 -- name: rivals

@@ -25,5 +25,5 @@ select distinct child.* from begun
 join generation as child on child.id = begun.id
 left join generation as parent on parent.id = begun.source
 where (parent.id is null or parent.removed_by is not null)
-    and (starter in ('change', 'upscale', 'vary') or parent.user_id is not child.user_id)
+    and (starter in ('change', 'upscale', 'vary') or (parent.user_id = child.user_id) is not true)
     and (cast(:interaction_id as bigint) is null or parent.interaction_id = :interaction_id);

@@ -1,6 +1,6 @@
 -- name: unlisted
 select id from person
-where unlisted = 1 and id in (select value from json_each(:ids));
+where unlisted = 1 and id in (select cast(value as bigint) from json_each(:ids));
 
 -- name: set_unlisted
 insert into person (id, unlisted) values (:id, :unlisted)
@@ -14,8 +14,8 @@ order by created_at, id;
 -- name: changes
 -- But for what others wrote when they reported something of theirs: only moderators read that.
 select
-    guild_id, at, action, coalesce(actor = :pseudonym, 0) as by_you,
-    coalesce(subject = :pseudonym, 0) as about_you,
+    guild_id, at, action, case when actor = :pseudonym then 1 else 0 end as by_you,
+    case when subject = :pseudonym then 1 else 0 end as about_you,
     case when action <> 'report' or actor = :pseudonym then reason end as reason, details
 from audit
 where actor = :pseudonym or subject = :pseudonym
@@ -69,7 +69,7 @@ where (outputs is not null or pictures <> '[]')
     and guild_id = :guild_id and ended_at > :since and ended_at <= :until
     and (sealed_until is null or outputs is null)
     and case :place_id
-        when 0 then place_id not in (select value from json_each(:others))
+        when 0 then place_id not in (select cast(value as bigint) from json_each(:others))
         else place_id = :place_id end
     and interaction_id not in (select interaction_id from reported where verdict is null)
     and not exists (
@@ -97,8 +97,8 @@ where origin_key is not null and origin ->> 'generation_id' in (
 -- What is left is a line of the accounts: nobody's, in some quarter of an hour. While a window is
 -- open the pseudonym counts, and the time of a refusal.
 update generation set
-    id = 'erased-' || lower(hex(randomblob(12))),
-    interaction_id = -abs(random() / 2) - 1,
+    id = 'erased-' || some_number(),
+    interaction_id = -some_number(),
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     message_id = null, prediction_id = null, prompt = '', options = '{}', stand_in = null,
     locale = '', guild_locale = '', origin = null, origin_key = null, style = null, notify = 0,
@@ -123,7 +123,7 @@ order by created_at, id;
 
 -- name: erase_improvements
 update improvement set
-    id = -abs(random() / 2) - 1, prediction_id = null,
+    id = -some_number(), prediction_id = null,
     user_id = case when created_at >= :counting_since then :pseudonym else 0 end,
     created_at = created_at / 900000 * 900000, ended_at = ended_at / 900000 * 900000
 where user_id = :user_id and created_at <= :asked_at and ended_at is not null;
@@ -137,10 +137,10 @@ select
 -- Who it was, with the salt, and what was written by or about them: the marks stay, so each chain
 -- is still whole, and nobody can tell from a mark whose it was.
 update audit set
-    actor = case when actor is not :pseudonym then actor end,
-    actor_salt = case when actor is not :pseudonym then actor_salt end,
-    subject = case when subject is not :pseudonym then subject end,
-    subject_salt = case when subject is not :pseudonym then subject_salt end,
+    actor = case when (actor = :pseudonym) is not true then actor end,
+    actor_salt = case when (actor = :pseudonym) is not true then actor_salt end,
+    subject = case when (subject = :pseudonym) is not true then subject end,
+    subject_salt = case when (subject = :pseudonym) is not true then subject_salt end,
     reason = null, reason_salt = null
 where (actor = :pseudonym or subject = :pseudonym) and at <= :asked_at;
 
@@ -154,7 +154,7 @@ update reported set shown = -1 where verdict is null and interaction_id in (
 
 -- name: erase_block_reasons
 -- A block holds on, by pseudonym: erasing one's data is no way around it.
-update block set reason = '', actor = case when actor is not :pseudonym then actor end
+update block set reason = '', actor = case when (actor = :pseudonym) is not true then actor end
 where (actor = :pseudonym or subject = :pseudonym) and at <= :asked_at;
 
 -- name: erase_reasons

@@ -37,8 +37,8 @@ where interaction_id = :interaction_id and closed_at is null;
 insert into removal (
     interaction_id, guild_id, channel_id, user_id, direct, tell, message_id, published_id)
 select
-    interaction_id, guild_id, channel_id, max(user_id), max(direct and review = 'off'),
-    :by = 'moderator' and max(user_id) <> :actor_id,
+    interaction_id, guild_id, channel_id, max(user_id), max(case when direct = 1 and review = 'off' then 1 else 0 end),
+    case when :by = 'moderator' and max(user_id) <> :actor_id then 1 else 0 end,
     max(case when private = 0 then message_id end), max(published_id)
 from generation where interaction_id = :interaction_id and removed_by is not null
 group by interaction_id, guild_id, channel_id

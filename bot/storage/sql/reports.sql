@@ -28,10 +28,11 @@ values (:interaction_id, :guild_id, :reporter, :now, :reason);
 insert into reported (interaction_id, guild_id, opened_at)
 values (:interaction_id, :guild_id, :now)
 on conflict (interaction_id) do update set
-    opened_at = case when verdict is null then opened_at else excluded.opened_at end,
-    told = case when verdict is null then told else 0 end,
-    card_id = case when closed = 0 then card_id end,
-    shown = case when verdict is null then shown else -1 end,
+    opened_at = case when reported.verdict is null then reported.opened_at
+        else excluded.opened_at end,
+    told = case when reported.verdict is null then reported.told else 0 end,
+    card_id = case when reported.closed = 0 then reported.card_id end,
+    shown = case when reported.verdict is null then reported.shown else -1 end,
     verdict = null, decided_at = null, actor = null, closed = 0;
 
 -- name: told
@@ -44,7 +45,7 @@ select * from reported where interaction_id = :interaction_id;
 
 -- name: reports
 select * from report where interaction_id = :interaction_id and closed_at is null
-order by at, rowid;
+order by at, reporter;
 
 -- name: undecided
 select * from reported where verdict is null and guild_id = :guild_id order by opened_at;

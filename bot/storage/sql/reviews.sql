@@ -52,10 +52,10 @@ update generation set
     error = case when :verdict = 'expired' then 'undecided' end,
     queued_at = case when :to_status = 'queued' then :now else queued_at end,
     approved_at = case when :to_status = 'delivering' then :now else approved_at end,
-    ended_at = case when :has_ended then :now end,
-    sealed_until = case when :has_ended and outputs is not null then cast(:sealed_until as bigint) end,
+    ended_at = case when :has_ended = 1 then :now end,
+    sealed_until = case when :has_ended = 1 and outputs is not null then cast(:sealed_until as bigint) end,
     quota = coalesce(:quota, quota), budget = coalesce(:budget, budget),
-    counted = case when :has_ended and outputs is not null then min(counted, (
+    counted = case when :has_ended = 1 and outputs is not null then min(counted, (
         select count(*) from json_each(outputs) where type <> 'null')) else counted end,
     cost_micros = case when coalesce(:budget, budget) = 'settled' then price_micros * images end
 where interaction_id = :interaction_id and status = :stage

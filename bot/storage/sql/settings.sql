@@ -12,7 +12,7 @@ select guild_id, holder, subject, name, value from setting where guild_id = :gui
 
 -- name: raise_version
 insert into guild (id, version) values (:guild_id, 1)
-on conflict (id) do update set version = version + 1
+on conflict (id) do update set version = guild.version + 1
 returning version;
 
 -- name: value

@@ -50,5 +50,5 @@ order by created_at, id;
 
 -- name: rows
 select * from generation
-where interaction_id in (select value from json_each(:interactions))
+where interaction_id in (select cast(value as bigint) from json_each(:interactions))
 order by created_at, interaction_id, ordinal;

@@ -2,7 +2,7 @@
 -- Improved prompts, as rows without images: money in the same books.
 select
     user_id, guild_id, model, created_at, created_at as ended_at, 'improved' as status,
-    0 as images, 0 as counted, null as compute_ms,
+    0 as images, 0 as counted, cast(null as bigint) as compute_ms,
     case when status in ('settled', 'unknown') then 'settled' end as budget,
     case when status in ('settled', 'unknown') then price_micros end as cost_micros
 from improvement
@@ -14,36 +14,33 @@ select
     images, counted, compute_ms, budget, cost_micros
 from generation
 union all
-select * from ({improved})
+select * from ({improved}) as improved
 
 -- name: of_user
-select * from ({lines})
+select * from ({lines}) as lines
 where user_id = :user_id
     and created_at >= :since and created_at < :until
 
 -- name: of_member
-select * from ({lines})
+select * from ({lines}) as lines
 where user_id = :user_id and guild_id = :guild_id
     and created_at >= :since and created_at < :until
 
 -- name: of_guild
-select * from ({lines})
+select * from ({lines}) as lines
 where guild_id = :guild_id
     and created_at >= :since and created_at < :until
 
 -- name: of_all
-select * from ({lines})
+select * from ({lines}) as lines
 where created_at >= :since and created_at < :until
 
 -- name: sums
 -- From one of the above, in images. A quarter of an hour: every time zone's days consist of them.
 -- What was asked for and did not arrive has failed, also where others of the same row arrived.
 select
-    case :by
-    when 'user' then user_id
-    when 'model' then model
-    when 'quarter' then created_at / 900000
-    end as key,
+    case :by when 'user' then user_id when 'quarter' then created_at / 900000 end as number,
+    case :by when 'model' then model end                                         as name,
     coalesce(sum(counted) filter (where status in ('delivered', 'kept')), 0)   as images,
     coalesce(sum(images) filter (where status in ('failed', 'expired', 'rejected')), 0)
         + coalesce(sum(images - counted) filter (where status in ('delivered', 'kept')), 0)
@@ -55,6 +52,6 @@ select
          then coalesce(sum(compute_ms), 0) end              as compute_ms,
     case when count(*) filter (where budget = 'settled' and cost_micros is null) = 0
          then coalesce(sum(cost_micros), 0) end             as cost_micros
-from (source)
-group by 1
-order by images desc, key;
+from (source) as source
+group by 1, 2
+order by images desc, number, name;

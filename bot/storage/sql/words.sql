@@ -16,7 +16,7 @@ delete from word_rule where guild_id = :guild_id and kind = :kind and text = :te
 
 -- name: count
 insert into word_refusal (guild_id, day, refusals) values (:guild_id, :day, 1)
-on conflict (guild_id, day) do update set refusals = refusals + 1;
+on conflict (guild_id, day) do update set refusals = word_refusal.refusals + 1;
 
 -- name: refusals
 select coalesce(sum(refusals), 0) as refusals from word_refusal

@@ -327,7 +327,7 @@ def schema_4(path: Path) -> None:
     """A database of the version before the chain, with changes of settings on record."""
     with closing(sqlite3.connect(path)) as connection:
         for number in (1, 2, 3, 4):
-            [script] = MIGRATIONS.glob(f"{number:04}_*.sql")
+            [script] = (MIGRATIONS / "sqlite").glob(f"{number:04}_*.sql")
             connection.executescript(f"{script.read_text()}\npragma user_version = {number};")
         connection.executescript(OLDER)
 

@@ -23,7 +23,7 @@ async def test_a_second_owner_of_the_file_is_refused_with_a_sentence(tmp_path: P
 async def test_reading_works_while_the_bot_runs(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True), Database.open(path, exclusive=False) as other:
-        assert await other.schema_version() == max(database._scripts())
+        assert await other.schema_version() == database.newest_schema()
 
 
 async def test_the_lock_ends_with_its_owner(tmp_path: Path) -> None:
@@ -74,12 +74,12 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 async def test_a_migration_that_fails_leaves_nothing_behind(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    folder = tmp_path / "migrations"
-    folder.mkdir()
-    for script in database.MIGRATIONS.iterdir():
+    folder = tmp_path / "migrations" / "sqlite"
+    folder.mkdir(parents=True)
+    for script in (database.MIGRATIONS / "sqlite").iterdir():
         (folder / script.name).write_text(script.read_text())
     (folder / "0099_broken.sql").write_text("create table half (x); create table half (x);")
-    original, database.MIGRATIONS = database.MIGRATIONS, folder
+    original, database.MIGRATIONS = database.MIGRATIONS, folder.parent
     request.addfinalizer(lambda: setattr(database, "MIGRATIONS", original))
 
     with pytest.raises(StorageError):
@@ -91,7 +91,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
         [version] = connection.execute("pragma user_version").fetchone()
     connection.close()
     assert tables == []
-    assert version == max(int(p.name[:4]) for p in original.iterdir())
+    assert version == max(int(p.name[:4]) for p in (original / "sqlite").iterdir())
 
 
 async def test_money_is_written_with_full_synchronisation_in_wal(tmp_path: Path) -> None:
@@ -99,6 +99,6 @@ async def test_money_is_written_with_full_synchronisation_in_wal(tmp_path: Path)
         Database.open(tmp_path / "imagine.db", exclusive=True) as opened,
         opened.transaction() as connection,
     ):
-        [[synchronous]] = await connection.execute_fetchall("pragma synchronous")
-        [[journal]] = await connection.execute_fetchall("pragma journal_mode")
+        [[synchronous]] = await connection.fetch("pragma synchronous", {})
+        [[journal]] = await connection.fetch("pragma journal_mode", {})
     assert (synchronous, journal) == (2, "wal")

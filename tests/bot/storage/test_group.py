@@ -225,10 +225,10 @@ async def test_what_is_committed_when_the_loop_ends_keeps_nobody_waiting(
 
 async def test_a_transaction_has_the_connection_to_itself(database: Database) -> None:
     async with database.transaction() as connection:
-        await connection.execute_fetchall(NOTE, {"name": "begun", "value": ""})
+        await connection.fetch(NOTE, {"name": "begun", "value": ""})
         notes = [note(database, name) for name in ("a", "b")]
         await settled()
-        await connection.execute_fetchall(NOTE, {"name": "ended", "value": ""})
+        await connection.fetch(NOTE, {"name": "ended", "value": ""})
 
     await told(*notes)
     assert await noted(database) == ["begun", "ended", "a", "b"]
@@ -238,7 +238,7 @@ async def test_a_transaction_that_is_rolled_back_takes_no_write_along(database: 
     notes: list[Noting] = []
     with suppress(LookupError):
         async with database.transaction() as connection:
-            await connection.execute_fetchall(NOTE, {"name": "begun", "value": ""})
+            await connection.fetch(NOTE, {"name": "begun", "value": ""})
             notes = [note(database, name) for name in ("a", "b")]
             await settled()
             raise LookupError
@@ -252,7 +252,7 @@ async def test_a_transaction_waits_for_no_more_than_the_group_before_it(
 ) -> None:
     async def whole() -> None:
         async with database.transaction() as connection:
-            await connection.execute_fetchall(NOTE, {"name": "transaction", "value": ""})
+            await connection.fetch(NOTE, {"name": "transaction", "value": ""})
 
     async with held(database) as begun:
         first = note(database, "first", by=HELD)

@@ -52,7 +52,7 @@ def older(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         for number in (1, 2):
-            [script] = MIGRATIONS.glob(f"{number:04}_*.sql")
+            [script] = (MIGRATIONS / "sqlite").glob(f"{number:04}_*.sql")
             connection.executescript(f"{script.read_text()}\npragma user_version = {number};")
         connection.executescript(ROWS)
     return path

@@ -27,7 +27,7 @@ def fourth(path: Path) -> Path:
     older(path)
     with closing(sqlite3.connect(path)) as connection:
         for number in range(3, 5):
-            [script] = MIGRATIONS.glob(f"{number:04}_*.sql")
+            [script] = (MIGRATIONS / "sqlite").glob(f"{number:04}_*.sql")
             connection.executescript(f"{script.read_text()}\npragma user_version = {number};")
     return path
 

@@ -111,7 +111,7 @@ async def test_damage_that_is_met_later_is_named(tmp_path: Path) -> None:
         await database._writer.execute_fetchall("pragma shrink_memory")  # forget what was read
         with pytest.raises(StorageError, match="damaged"):
             async with database.transaction() as connection:
-                await connection.execute_fetchall("select * from fact order by value")
+                await connection.fetch("select * from fact order by value", {})
 
 
 async def test_a_folder_in_the_databases_place_is_named(tmp_path: Path) -> None:
