@@ -16,6 +16,8 @@ BURSTS_A_MINUTE = 30
 SET_BACK_MS = 10_000
 #: A provider's "not now" is believed for at least a second.
 LEAST_WAIT_MS = 1_000
+#: Replicate's documented limit for everything but creates.
+REQUESTS_PER_MINUTE = 3_000
 #: How much slower after a refusal that names no rate, and for how long it must go well before the
 #: rate is doubled.
 SLOWER = 4
@@ -30,6 +32,7 @@ class Budget:
     """
 
     def __init__(self, per_minute: int) -> None:
+        self._whole = per_minute
         #: When all that was taken would have been spent at an even pace, in microseconds: whole
         #: numbers, since a hundred rounded intervals would cost a call.
         self._spent_at = 0
@@ -41,6 +44,10 @@ class Budget:
         self.per_minute = max(per_minute, 1)
         self._burst = max(1, self.per_minute // BURSTS_A_MINUTE)
         self._interval = -(-WINDOW_US // (self.per_minute - self._burst + 1))
+
+    def share(self, parts: int) -> None:
+        """From now on one of so many equal parts of the whole."""
+        self.allow(self._whole // parts)
 
     def take(self, now: int) -> int:
         """Take one call and return 0, or return the milliseconds until one is free."""
@@ -88,6 +95,16 @@ class CreateBudget(Budget):
         if self.per_minute < self._full and now >= self._changed_at + CALM_MS:
             self._change(min(self.per_minute * 2, self._full), now)
         return super().wait(now)
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """What other processes go on from."""
+        return self._spent_at, self.per_minute, self._changed_at
+
+    def restore(self, spent_at: int, per_minute: int, changed_at: int) -> None:
+        """Go on from what another process has left; what is set here is not exceeded."""
+        self.allow(min(per_minute, self._full))
+        self._spent_at, self._changed_at = spent_at, changed_at
 
     def refused(self, now: int, *, sent_at: int, wait_ms: int, per_minute: int | None) -> int:
         """A create sent at `sent_at` got a 429; returns when to try again (milliseconds).

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, cast
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -24,7 +23,7 @@ from bot.automod_panel import AutoModPanel
 from bot.automod_reader import AutoModReader
 from bot.batch import Reply
 from bot.budget import Turnstile
-from bot.calls import CALL_TIMEOUT, UNREACHABLE, UPLOAD_TIMEOUT, Answer, bounded
+from bot.calls import UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
 from bot.covering import Covering
 from bot.defaults import Defaults
@@ -38,6 +37,7 @@ from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
 from bot.guild_panel import GuildPanel
 from bot.heads import Heads
+from bot.hints import Hints
 from bot.history_panel import HistoryPanel
 from bot.image_panel import ImagePanel
 from bot.imagine import Imagine
@@ -50,23 +50,28 @@ from bot.moderation import Moderation
 from bot.notices import Notices
 from bot.origin import Derivation
 from bot.outage import Outage
+from bot.peer import Peer
 from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
 from bot.preference_panel import PreferencePanel
 from bot.publication import reply_to
 from bot.purchase import Budgets
 from bot.removal import Removal
+from bot.replies import reply_of
 from bot.reports import ReportDesk
 from bot.retention import Retention
 from bot.review import Review
 from bot.saving import PANEL as SAVED
 from bot.saving import Saving
 from bot.screens import Screens
+from bot.seat import SYNC, Identifies, turn
 from bot.sight import is_lost
+from bot.storage.custody import TURN
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.style_panel import StylePanel
 from bot.successors import Successors
+from bot.takeover import Takeover
 from bot.thumbnails import Thumbnails
 from bot.tree import Tree
 from bot.usage import UsageReports
@@ -86,9 +91,6 @@ from bot.watch import Predictor
 from bot.word_panel import WordPanel
 
 log = logging.getLogger(__name__)
-
-#: Seconds before each look for a reply at the start.
-REPLY_PAUSES = (0.0, 1.0, 4.0)
 
 EXTENSIONS = tuple(
     f"cogs.{name}"
@@ -128,12 +130,15 @@ class ImagineBot(commands.AutoShardedBot):
         self.has_connected = False
         self.rules = rules
         self._storage, ledger, settings = storage, storage.ledger, storage.settings
+        self.facts, self._clock = ledger.facts, clock
+        self._set_up = asyncio.Event()
+        self.peer = budgets.peer or Peer(ledger.custody)
         self._successors = Successors(settings, rules.offer)
         notices = Notices(self, storage.alerts, settings, rules)
         self._outage = Outage(budgets.breaker, ledger, clock, notices.operator)
         gallery = Gallery(images, predictor, clock, storage.takedowns, storage.lineage)
         self._desks = Desks(self, settings)
-        self._desk = Desk(self, self._desks, storage, gallery, clock)
+        self._desk = Desk(self, self._desks, storage, gallery, clock, self.peer)
         alarm = Alarm(clock, notices.operator)
         intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
         review = Review(ledger, intake, self._desk)
@@ -142,7 +147,14 @@ class ImagineBot(commands.AutoShardedBot):
         self.removal = Removal(self, storage, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, predictor, budgets, alarm, clock)
-        self.imagine = Imagine(ledger, lifecycle, admission, clock, self._reply_of, notices.budgets)
+        find = partial(reply_of, self)
+        self.imagine = Imagine(
+            ledger, lifecycle, admission, clock, find, notices.budgets, self.peer
+        )
+        self.takeover = Takeover(self.peer, self.imagine, budgets, clock)
+        liveness = self.peer.liveness
+        self._identifies = None if liveness is None else Identifies(liveness)
+        self.hints = Hints(self.peer, storage, self.screens, self._desk)
         self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
@@ -247,6 +259,7 @@ class ImagineBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""
+        await self.peer.enter()
         self.add_dynamic_items(CancelButton, ResendButton, AcceptButton, PanelButton, PanelMenu)
         await self.load_commands()
         await self.screens.load()
@@ -254,12 +267,29 @@ class ImagineBot(commands.AutoShardedBot):
         await self._storage.settings.load()
         await self.automod.start()
         await self._outage.resume()
-        await cast("Tree", self.tree).sync_if_changed(self._storage.ledger.facts)
+        if self.peer.role.hears:
+            async with turn(self.peer.liveness, TURN, SYNC):
+                await cast("Tree", self.tree).sync_if_changed(self.facts)
         await self.improver.resume()
         resumed = await self.imagine.resume()
         log.info("set up", extra={"resumed": resumed})
+        self._set_up.set()
         _freeze()
         gc.enable()
+
+    async def wait_until_set_up(self) -> None:
+        """Until what was left unfinished goes on here, also where nobody is heard."""
+        await self._set_up.wait()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if self._identifies is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await self._identifies.wait(self, shard_id or 0)
+
+    async def answers(self, interaction: discord.Interaction) -> bool:
+        """Whether it is this process that answers."""
+        return await self.peer.answers(interaction.id, now=self._clock.now())
 
     async def load_commands(self) -> None:
         for extension in EXTENSIONS:
@@ -269,29 +299,12 @@ class ImagineBot(commands.AutoShardedBot):
         """The bytes of a file that Discord has; no credential goes there."""
         return await bounded(self.http.get_from_cdn(url), UPLOAD_TIMEOUT, generation_id)
 
-    async def _reply_of(self, request: Request) -> int | None:
-        """The id of a reply that was acknowledged but not recorded; None: there is none.
-
-        Asked again while Discord is unwell: who is taken for unanswered gets no image.
-        """
-        webhook = discord.Webhook.partial(request.application_id, request.token, client=self)
-        for pause in REPLY_PAUSES:
-            await asyncio.sleep(pause)
-            try:
-                async with asyncio.timeout(CALL_TIMEOUT):
-                    # Discord's name for the reply whose id one does not have.
-                    return (await webhook.fetch_message(cast("int", "@original"))).id
-            except (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError):
-                continue
-            except (discord.HTTPException, *UNREACHABLE):
-                return None
-        return None
-
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Forms: discord.py forgets those that were open when the process ended."""
         if interaction.type is discord.InteractionType.modal_submit:
             address(interaction)
-            await self.actions.submitted(interaction)
+            if await self.answers(interaction):
+                await self.actions.submitted(interaction)
 
     async def on_shard_connect(self, _shard: int) -> None:
         self.has_connected = True

@@ -17,6 +17,7 @@ from bot.config import Settings, StorageSettings
 from bot.errors import ProviderError, StorageError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
 from bot.model_commands import app as models
+from bot.peer import Role
 from bot.settings_commands import app as guild_settings
 from bot.values import LARGEST_ID
 
@@ -55,13 +56,30 @@ def options(
     """Imagine, a Discord bot: /imagine becomes an image, and a line in the usage ledger."""
 
 
-app.command()(run)
 app.add_typer(models, name="models")
 app.add_typer(staff_commands.app, name="audit")
 app.command()(staff_commands.block)
 app.command()(staff_commands.unblock)
 app.command()(takedown_commands.takedown)
 app.add_typer(guild_settings, name="settings")
+
+
+@app.command(name="run")
+def serve(
+    role: Annotated[
+        Role,
+        typer.Option(
+            help="Of several processes on one PostgreSQL database: hear Discord (gateway), make "
+            "the images (worker), or both."
+        ),
+    ] = Role.ALL,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Take over from a gateway that runs, without a gap."),
+    ] = False,
+) -> None:
+    """Connect to Discord and serve until Ctrl-C or SIGTERM."""
+    run(role.value, replace=replace)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot import values
 from bot.address import Address
 from bot.limit_settings import LimitSettings
+from bot.gateway_settings import GatewaySettings
 from bot.setting import Declared, Setting
 from bot.web_settings import WebSettings
 
@@ -71,7 +72,7 @@ class StorageSettings(Declared):
         return self.database or self.data_dir / "imagine.db"
 
 
-class Settings(LimitSettings, WebSettings, StorageSettings):
+class Settings(LimitSettings, WebSettings, GatewaySettings, StorageSettings):
     """Everything that the running bot is told from outside."""
 
     discord_token = Setting(

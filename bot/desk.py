@@ -20,8 +20,10 @@ from bot.desks import Desks
 from bot.domain import Delivery, Generation, Request, Status
 from bot.gallery import Gallery
 from bot.language import speaking
+from bot.peer import Peer, Topic
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.rest import Rest
+from bot.shards import is_mine
 from bot.storage.reviews import Review
 from bot.storage.storage import Storage
 from bot.uploads import opened
@@ -64,8 +66,16 @@ class Desk:
     """Keeps the cards true to the ledger; every step may be repeated."""
 
     def __init__(
-        self, client: discord.Client, desks: Desks, storage: Storage, gallery: Gallery, clock: Clock
+        self,
+        client: discord.Client,
+        desks: Desks,
+        storage: Storage,
+        gallery: Gallery,
+        clock: Clock,
+        peer: Peer,
     ) -> None:
+        """`peer`: others, which may hear the server that this process does not."""
+        self._peer = peer
         self._client = client
         self._desks = desks
         self._reviews = storage.reviews
@@ -75,6 +85,10 @@ class Desk:
         self._rest = Rest(clock)
         #: For each request, one at a time: two who look at once must not post two cards.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def is_mine(self, guild_id: int | None) -> bool:
+        """Whether this process is the one that keeps the server's cards."""
+        return is_mine(self._client, guild_id)
 
     async def look_again(self, interaction_id: int) -> None:
         """As `look`, every minute: what was refused rests."""
@@ -88,6 +102,9 @@ class Desk:
         """
         try:
             rows = await self._reviews.request(interaction_id)
+            if rows and not is_mine(self._client, rows[0].request.guild_id):
+                self._peer.tell(Topic.DESK, interaction_id)
+                return
             stage = stage_of(rows)
             if stage is not None:
                 await self._post(rows, stage)
@@ -99,6 +116,12 @@ class Desk:
             log.warning("desk unusable", extra={"reason": error.trouble})
         except Exception:
             log.exception("card not posted")
+
+    async def heard(self, interaction_id: int) -> None:
+        """Another process, which does not hear the server, says that there is something to see."""
+        rows = await self._reviews.request(interaction_id)
+        if rows and is_mine(self._client, rows[0].request.guild_id):
+            await self.look(interaction_id)
 
     async def close(
         self,
@@ -159,7 +182,9 @@ class Desk:
     async def close_all(self) -> None:
         """Those that were decided while Discord, or this process, was away."""
         for review in await self._reviews.unclosed():
-            if self._rest.holds(review.interaction_id):
+            if self._rest.holds(review.interaction_id) or not is_mine(
+                self._client, review.guild_id
+            ):
                 continue
             rows = await self._reviews.request(review.interaction_id)
             await (self.close(review, rows) if rows else self._erase(review))

@@ -117,6 +117,8 @@ class DeskPanel:
         """End what nobody decided in time, post missing cards, empty those that are decided."""
         now = self._clock.now()
         for rows in await self._reviews.pending():
+            if not self._desk.is_mine(rows[0].request.guild_id):
+                continue
             try:
                 await self._look_over(rows, now)
             except Exception:  # the others' time runs out all the same

@@ -7,23 +7,21 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from bot.admission import Admission, Admitted
-from bot.audience import of_reply
 from bot.clock import Clock
 from bot.domain import Generation, Request, Status
 from bot.errors import Unanswered
 from bot.input import Chosen
-from bot.language import speaking
 from bot.lifecycle import Lifecycle
 from bot.limits import Spent
+from bot.peer import Peer, Topic
 from bot.picture import Form
 from bot.policy import Place
 from bot.refusals import Closing
 from bot.storage.ledger import Ledger
-from bot.watch import Life
+from bot.underway import UnderWay
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +33,7 @@ _UNSEEN = (Status.PROPOSED, Status.QUEUED)
 
 
 class Imagine:
-    """One per process; owns the tasks of the generations that are under way."""
+    """One per client; what it takes on is under way here, or handed over to who carries it."""
 
     def __init__(
         self,
@@ -45,10 +43,12 @@ class Imagine:
         clock: Clock,
         reply_of: Callable[[Request], Awaitable[int | None]],
         announce: Callable[[int | None, list[Spent]], Awaitable[None]],
+        peer: Peer,
     ) -> None:
         """`reply_of` finds a reply that a killed process acknowledged but did not record.
 
         `announce` tells a server's managers and the operator of budgets that are nearly spent.
+        `peer`: what this process carries, and whom it hands over the rest.
         """
         self._ledger = ledger
         self._lifecycle = lifecycle
@@ -56,7 +56,8 @@ class Imagine:
         self._clock = clock
         self._reply_of = reply_of
         self._announce = announce
-        self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
+        self._peer = peer
+        self.under_way = UnderWay(lifecycle, self.withdraw)
         self._deciding: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -106,11 +107,16 @@ class Imagine:
 
     async def resume(self) -> int:
         """Take over what an earlier process left; returns how many generations go on."""
+        await self.adopt(await self._peer.claim())
+        return len(self.under_way.ids)
+
+    async def adopt(self, rows: Iterable[Generation]) -> None:
+        """Carry on what is this process's by now, from wherever it is."""
         requests: dict[int, list[Generation]] = {}
-        for row in await self._ledger.claim():
-            requests.setdefault(row.request.interaction_id, []).append(row)
+        for row in rows:
+            if row.id not in self.under_way.ids and not self._closing:
+                requests.setdefault(row.request.interaction_id, []).append(row)
         await asyncio.gather(*map(self._resume, requests.values()))
-        return len(self._lives)
 
     async def _resume(self, rows: list[Generation]) -> None:
         """What is not done of one request."""
@@ -127,10 +133,10 @@ class Imagine:
         for row in rows:
             await self._abandon(row)  # it never became visible: nobody is waiting
 
-    def whisper(self, generation_id: str, say: Callable[[], Awaitable[None]]) -> None:
+    def whisper(self, generation_id: str, say: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Say something aside to whoever asked, as soon as that is possible."""
-        if generation_id in self._lives:
-            self._lives[generation_id][1].reply.whisper(say)
+        if not self.under_way.whisper(generation_id, say) and not self._peer.role.carries:
+            self._carry_out(say(), f"aside {generation_id}")
 
     async def find(self, generation_id: str) -> Generation | None:
         return await self._ledger.find(generation_id)
@@ -152,6 +158,7 @@ class Imagine:
         """Ask for its request to be canceled. False: it has ended already, or never was."""
         rows = await self._ledger.request_cancel(generation_id, now=self._clock.now())
         self.canceled([row.id for row in rows])
+        self._peer.tell(Topic.CANCELED, " ".join(row.id for row in rows))
         return bool(rows)
 
     def canceled(self, ids: Iterable[str]) -> None:
@@ -160,11 +167,7 @@ class Imagine:
         Those that wait for a moderator have no life, and are begun again to end.
         """
         for id in ids:
-            if id in self._lives:
-                _, life = self._lives[id]
-                life.canceled_by_somebody = True
-                life.wake.set()
-            else:
+            if not self.under_way.cancel(id):
                 self.withdraw(id)
 
     def withdraw(self, generation_id: str) -> None:
@@ -175,14 +178,14 @@ class Imagine:
     async def _withdraw(self, generation_id: str) -> None:
         """Begin it once all lives that are handing it over have ended: they look no more."""
         rows = await self._ledger.request(generation_id)
-        while ending := [
-            self._lives[row.id][0] for row in rows if row.status.at_desk and row.id in self._lives
-        ]:
+        while ending := self.under_way.ending([row for row in rows if row.status.at_desk]):
             await asyncio.wait(ending)
             rows = await self._ledger.request(generation_id)
         waiting = [row for row in rows if row.status.at_desk and row.cancel_requested_at]
         if waiting and not self._closing:
-            self._begin(waiting, [row for row in rows if row not in waiting])
+            ids = {row.id for row in waiting}
+            waiting = await self._peer.take(waiting)
+            self._begin(waiting, [row for row in rows if row.id not in ids])
 
     def go_on(self, rows: Sequence[Generation]) -> None:
         """A moderator has decided about these rows of one request: carry on from there.
@@ -198,9 +201,9 @@ class Imagine:
         task.add_done_callback(self._deciding.discard)
 
     async def _go_on(self, rows: list[Generation]) -> None:
-        while ending := [self._lives[row.id][0] for row in rows if row.id in self._lives]:
+        while ending := self.under_way.ending(rows):
             await asyncio.wait(ending)
-        if not self._closing:
+        if not self._closing and (rows := await self._peer.take(rows)):
             await self._resume(rows)
 
     async def close(self, grace: float) -> int:
@@ -209,14 +212,7 @@ class Imagine:
         Returns how many generations were left.
         """
         self._closing = True
-        self._lifecycle.closing()
-        tasks = [task for task, _ in self._lives.values()]
-        for _, life in self._lives.values():
-            life.wake.set()  # who only waits for a turn has nothing to wait for now
-        left: set[asyncio.Task[None]] = set()
-        if tasks:
-            log.info("draining", extra={"running": len(tasks), "grace": grace})
-            _, left = await asyncio.wait(tasks, timeout=grace)
+        left = await self.under_way.close(grace)
         unfinished = left | self._deciding
         for task in unfinished:
             task.cancel()
@@ -239,7 +235,7 @@ class Imagine:
                 log.exception("not given back yet", extra={"generation": row.id})
                 left.append(row)
         if left:
-            self._begin(left, canceled=True)
+            self.under_way.begin(left, canceled=True)
 
     async def _abandon(self, row: Generation) -> None:
         """End, uncharged, what nobody can see: it was never acknowledged, so never bought."""
@@ -248,25 +244,15 @@ class Imagine:
         )
         await self._ledger.told(row)
 
-    def _begin(
-        self,
-        rows: Sequence[Generation],
-        siblings: Sequence[Generation] = (),
-        *,
-        canceled: bool = False,
-    ) -> None:
-        """Lives for rows of one request, of which the `siblings` are done."""
-        for row, life in zip(rows, self._lifecycle.lives(rows, siblings), strict=True):
-            life.canceled_by_somebody |= canceled
-            with speaking(of_reply(row.request)):
-                live = self._lifecycle.live(row, life)
-                task = asyncio.create_task(live, name=f"generation {row.id}")
-            self._lives[row.id] = task, life
-            task.add_done_callback(partial(self._ended, row.id))
+    def _begin(self, rows: Sequence[Generation], siblings: Sequence[Generation] = ()) -> None:
+        """Lives for rows of one request; elsewhere, where this process carries none."""
+        if self._peer.role.carries:
+            self.under_way.begin(rows, siblings)
+        else:
+            self._carry_out(self._hand_over(rows), "handing over")
 
-    def _ended(self, generation_id: str, task: asyncio.Task[None]) -> None:
-        _, life = self._lives.pop(generation_id)
-        if life.canceled_by_somebody:
-            self.withdraw(generation_id)  # it may have been past looking whether it was canceled
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("generation left", exc_info=error, extra={"generation": generation_id})
+    async def _hand_over(self, rows: Sequence[Generation]) -> None:
+        """Whoever carries generations takes them; what fails here is found by a later look."""
+        for row in rows:
+            await self._peer.custody.release(row)
+        self._peer.tell(Topic.WAITING)

@@ -41,8 +41,11 @@ def environment() -> dict[str, str]:
     return {key: text for key, text in {**written, **os.environ}.items() if text is not None}
 
 
-def run() -> None:
-    """Connect to Discord and serve until Ctrl-C or SIGTERM."""
+def run(role: str = "all", *, replace: bool = False) -> None:
+    """Connect to Discord and serve until Ctrl-C or SIGTERM.
+
+    `role`: all, gateway or worker; `replace`: take over from a gateway that is running.
+    """
     gc.disable()  # loading makes objects that stay, not garbage; once set up it is on again
     settings = Settings.parse(environment())
     start_log(settings)
@@ -50,9 +53,10 @@ def run() -> None:
     # Until the bot takes the signals over, while it is still being loaded.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        from bot.peer import Role
         from bot.run import serve
 
-        connected(serve(settings))
+        connected(serve(settings, Role(role), replace=replace))
     except KeyboardInterrupt:
         return
 

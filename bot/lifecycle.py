@@ -70,9 +70,7 @@ class Lifecycle:
         self._purchases = Purchases(
             ledger, predictor, review.intake.input, clock, budgets, timeout=timeout
         )
-        self._turns = Turns(
-            ledger, self._purchases, clock, budgets.creates, breaker, rules.capacity
-        )
+        self._turns = Turns(ledger, self._purchases, clock, budgets, rules.capacity)
         self._reconciler = Reconciler(ledger, predictor, clock)
         self.endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
         self._closing = False
@@ -121,8 +119,10 @@ class Lifecycle:
         while not row.status.ended:
             try:
                 if troubled:
-                    row = await self._found(row) or row
-                    troubled = False
+                    found = await self._found(row) or row
+                    if found.owner_epoch != row.owner_epoch:
+                        return None
+                    row, troubled = found, False
                     continue
                 after = await (self._give_up(row) if late else steps[row.status](row, life))
                 if after is None:

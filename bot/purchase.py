@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from bot.breaker import Breaker
-from bot.budget import Budget, CreateBudget
+from bot.budget import REQUESTS_PER_MINUTE, Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Generation, Status
 from bot.errors import CreateUnknown, ProviderError, ProviderTrouble, RateLimited
+from bot.peer import Peer
 from bot.picture_refusals import Failure, PictureGone
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
@@ -32,6 +34,24 @@ class Budgets:
     creates: CreateBudget
     edits: Budget
     breaker: Breaker
+    #: The calls to the provider but for creates.
+    requests: Budget = field(default_factory=lambda: Budget(REQUESTS_PER_MINUTE))
+    #: This process among those that spend them; None: it is alone.
+    peer: Peer | None = None
+
+    @property
+    def are_shared(self) -> bool:
+        return self.peer is not None and not self.peer.is_alone
+
+    @property
+    def may_be_spent(self) -> bool:
+        """Whether nobody else can have taken over what is to be bought."""
+        return self.peer is None or self.peer.is_heard
+
+    def share(self, processes: int) -> None:
+        """Leave the others their parts: of creates all know what is taken, of these nobody does."""
+        for budget in (self.edits, self.requests):
+            budget.share(processes)
 
 
 class Purchases:
@@ -47,6 +67,7 @@ class Purchases:
         *,
         timeout: float,
     ) -> None:
+        self._budgets = budgets
         self._ledger = ledger
         self._predictor = predictor
         self._complete = complete
@@ -77,6 +98,10 @@ class Purchases:
         life.not_before = None
         try:
             input = await self._complete(row, life)
+            if not self._budgets.may_be_spent:
+                log.warning("nothing bought: others may take this process for dead")
+                self._breaker.put_off(row.id)
+                return await self._ledger.requeue(row, not_before=self._clock.now())
             prediction = await self._predictor.create(
                 row.request.model, input, cancel_after=self._timeout
             )
@@ -86,12 +111,7 @@ class Purchases:
         except RateLimited as error:
             log.info("create put off", extra=fields(row, error))
             self._breaker.put_off(row.id)
-            life.not_before = self._creates.refused(
-                self._clock.now(),
-                sent_at=row.submitted_at or 0,
-                wait_ms=round(error.retry_after * 1000),
-                per_minute=error.per_minute,
-            )
+            life.not_before = await self._put_off(row, error)
             return await self._ledger.requeue(row, not_before=life.not_before)
         except CreateUnknown as error:
             log.warning("create unanswered", extra=fields(row, error))
@@ -106,6 +126,20 @@ class Purchases:
         if not prediction.status.ended:
             life.seen_at = self._clock.now()
         return await self._ledger.attach(row, prediction.id)
+
+    async def _put_off(self, row: Generation, error: RateLimited) -> int:
+        """Create fewer from now on, in all processes; returns when this one is tried again."""
+        refused = partial(
+            self._creates.refused,
+            self._clock.now(),
+            sent_at=row.submitted_at or 0,
+            wait_ms=round(error.retry_after * 1000),
+            per_minute=error.per_minute,
+        )
+        if not self._budgets.are_shared:
+            return refused()
+        async with self._ledger.creates.of_all(self._creates):
+            return refused()
 
 
 def judge(breaker: Breaker, row: Generation, to: Status, error: Failure | None, now: int) -> None:

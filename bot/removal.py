@@ -17,6 +17,7 @@ from bot.domain import Delivery
 from bot.gallery import Gallery
 from bot.language import speaking
 from bot.rest import Rest
+from bot.shards import is_mine
 from bot.storage.removals import Messages
 from bot.storage.storage import Storage
 from bot.uploads import shown_in
@@ -45,7 +46,8 @@ class Removal:
     async def pass_over(self) -> None:
         """Delete the messages that are to go, and the images whose seal has ended."""
         for each in await self._removals.waiting():
-            if not self._rest.holds(each.interaction_id):
+            mine = is_mine(self._client, each.guild_id)
+            if mine and not self._rest.holds(each.interaction_id):
                 await self.carry_out(each)
         await self.delete_due()
 

@@ -24,6 +24,7 @@ from bot.language import speaking
 from bot.notices import Notices
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.rest import Rest
+from bot.shards import is_mine
 from bot.storage.reports import Reported
 from bot.storage.storage import Storage
 from bot.uploads import opened
@@ -84,7 +85,8 @@ class ReportDesk:
         """What is too old, and what Discord, or this process, missed."""
         await self._reports.lapse(now=self._clock.now())
         for reported in await self._reports.stale():
-            if not self._rest.holds(reported.interaction_id):
+            mine = is_mine(self._client, reported.guild_id)
+            if mine and not self._rest.holds(reported.interaction_id):
                 await self.look(reported.interaction_id)
 
     async def queue(self, guild_id: int) -> list[str]:

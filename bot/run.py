@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import discord
 from aiohttp import web
 
-from bot.address import Address
+from bot.address import Address, Server
 from bot.application import point_discord_at
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
@@ -22,16 +22,17 @@ from bot.client import ImagineBot
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain import Capacity
-from bot.errors import ConfigError
-from bot.lag import LoopLag
+from bot.errors import ConfigError, Problem
 from bot.limits import Allowance
 from bot.offer import Offer
+from bot.peer import Peer, Role
 from bot.policy import Keep, Policy, Rules
 from bot.presence import Presence
 from bot.purchase import Budgets
 from bot.quota import Operator
 from bot.replicate import catalogue
 from bot.replicate.client import connect
+from bot.session import session
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
@@ -39,11 +40,6 @@ from bot.web import listening
 
 log = logging.getLogger(__name__)
 
-#: The Dockerfile's health check takes a file older than 60 s for a dead bot.
-PULSE_SECONDS = 15.0
-#: How often it is looked for what waits, and, of these, for what is too old.
-PASS_SECONDS = 60.0
-PASS_MINUTES = 60
 #: A client that dies is started again after 2 s, 4 s and so on, up to this; the count begins anew
 #: once one has lived for long enough.
 MOST_SECONDS_DOWN = 60.0
@@ -54,8 +50,10 @@ _STOPS = [
 ]
 
 
-async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then stop cleanly and return.
+async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = False) -> None:
+    """Run until SIGTERM or SIGINT, or until a successor is ready; then stop cleanly and return.
+
+    `replace`: be the successor of a gateway that is running.
 
     A client that dies later (a malformed event is enough) is started again, ever more slowly.
     Raises StorageError, ConfigError, discord.LoginFailure or discord.PrivilegedIntentsRequired
@@ -63,7 +61,9 @@ async def serve(settings: Settings) -> None:
     """
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
-        new_bot = await _factory(settings, stack, settings.address)
+        new_bot, peer = await _factory(settings, stack, settings.address, role)
+        if replace and peer.is_alone:
+            raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
         presence = Presence()
         if settings.web_port is not None:
             await stack.enter_async_context(
@@ -74,7 +74,7 @@ async def serve(settings: Settings) -> None:
             began = time.monotonic()
             bot = presence.bot = new_bot()
             try:
-                await _session(bot, settings, stop)
+                await session(bot, settings, stop, replace=replace and not served)
                 return
             except (discord.LoginFailure, discord.PrivilegedIntentsRequired):
                 raise
@@ -89,35 +89,13 @@ async def serve(settings: Settings) -> None:
                     await stop.wait()
 
 
+_SHARE = "Several processes need a PostgreSQL server's: see docs/scaling.md."
+
+
 def routes(presence: Presence) -> Iterable[web.AbstractRouteDef]:
     """What is answered over HTTP."""
     del presence
     return ()
-
-
-async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> None:
-    """One client's life, with what runs beside it. Returns when it was asked to stop."""
-    running = asyncio.create_task(bot.start(settings.discord_token.reveal()))
-    stopping = asyncio.create_task(stop.wait())
-    lag = LoopLag()
-    beside = [
-        stopping,
-        asyncio.create_task(lag.measure()),
-        asyncio.create_task(_pulse(bot, settings.data_dir / "alive")),
-        asyncio.create_task(_pass_over(bot)),
-    ]
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    for task in beside:
-        task.cancel()
-    await asyncio.gather(*beside, return_exceptions=True)
-    await bot.automod.close()
-    left = await bot.imagine.close(settings.shutdown_grace if stop.is_set() else 0)
-    log.info("stopped", extra={"left_for_next_start": left, **lag.figures()})
-    if not running.done() and not bot.is_ready():
-        running.cancel()  # closing under a login would end in its error, not in ours
-    await bot.close()
-    with suppress(asyncio.CancelledError):
-        await running
 
 
 async def sync_commands(settings: Settings) -> int:
@@ -127,17 +105,31 @@ async def sync_commands(settings: Settings) -> int:
     """
     with TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
-            new_bot = await _factory(settings, stack, Path(folder) / "sync.db")
+            new_bot, _ = await _factory(settings, stack, Path(folder) / "sync.db", Role.ALL)
             bot = await stack.enter_async_context(new_bot())
             await bot.login(settings.discord_token.reveal())
             return len(bot.tree.get_commands())
 
 
 async def _factory(
-    settings: Settings, stack: AsyncExitStack, address: Address
-) -> Callable[[], ImagineBot]:
+    settings: Settings, stack: AsyncExitStack, address: Address, role: Role
+) -> tuple[Callable[[], ImagineBot], Peer]:
     """Open everything that outlives a client, and return how to make one."""
     database = await stack.enter_async_context(Database.open(address, exclusive=True))
+    storage = Storage.of(database, settings.replicate_api_url)
+    peer = Peer(storage.ledger.custody, role)
+    if isinstance(address, Server):
+        from bot.storage.liveness import Liveness  # noqa: PLC0415 - its driver may not be installed
+
+        peer.liveness = Liveness(address, peer.heard)
+        stack.push_async_callback(peer.liveness.close)
+    budgets = Budgets(
+        CreateBudget(settings.creates_per_minute),
+        Budget(settings.edits_per_second * 60),
+        Breaker(),
+        Budget(settings.requests_per_minute),
+        peer,
+    )
     predictor = await stack.enter_async_context(
         connect(
             settings.replicate_api_url,
@@ -145,55 +137,13 @@ async def _factory(
             can_cancel=settings.provider_can_cancel,
             can_list=settings.provider_can_list,
             can_upload=settings.provider_can_upload,
-            requests_per_minute=settings.requests_per_minute,
+            requests=budgets.requests,
         )
     )
     await point_discord_at(settings.discord_api_url)
-    storage = Storage.of(database, settings.replicate_api_url)
     images = ImageStore(settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
-    budgets = Budgets(
-        CreateBudget(settings.creates_per_minute),
-        Budget(settings.edits_per_second * 60),
-        Breaker(),
-    )
-    return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets)
-
-
-async def _pulse(bot: ImagineBot, file: Path) -> None:
-    """Touch `file` while Discord's gateway answers: what a container's health check reads."""
-    try:
-        while True:
-            if bot.is_ready() and not bot.is_closed():
-                await asyncio.to_thread(file.touch)
-            await asyncio.sleep(PULSE_SECONDS)
-    finally:
-        await asyncio.to_thread(file.unlink, missing_ok=True)
-
-
-async def _pass_over(bot: ImagineBot) -> None:
-    """Once an hour erase what is too old, and post what is due; every minute erase on request.
-
-    And read what of the servers' AutoMod is too old.
-    """
-    while True:
-        for minute in range(PASS_MINUTES):
-            try:
-                if minute == 0:
-                    await bot.retention.pass_over(bot.rules.keep)
-                    if bot.is_ready():
-                        await bot.heads.post()
-                await bot.retention.go_on()
-                bot.automod.look_again()
-            except Exception:
-                log.exception("retention failed")
-            for each in (bot.desk_panel, bot.removal, bot.reports, bot.improver):
-                try:
-                    if bot.is_ready():  # so what an earlier process left is this one's
-                        await each.pass_over()
-                except Exception:
-                    log.exception("not looked over")
-            await asyncio.sleep(PASS_SECONDS)
+    return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets), peer
 
 
 def rules_from(settings: Settings) -> Rules:

@@ -134,6 +134,7 @@ class Screens:
             changed = await self._words.change(guild_id, actor_id, added, removed, now=now)
             self._rules[guild_id], self._screens[guild_id] = _ordered(rules), screen
         await self._settings.reload(guild_id)  # last: whoever has the new version has these rules
+        self._settings.changed(guild_id)
         return changed
 
     async def refusals(self, guild_id: int, days: int, *, now: int) -> int:

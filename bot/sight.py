@@ -15,6 +15,7 @@ from bot.domain import Generation, Request, Status
 from bot.interactions import place_of
 from bot.moderator import moderates
 from bot.picture import MOST_PICTURES
+from bot.shards import is_mine
 
 #: An image is seen a moment before it is on record that it was delivered.
 _SEEN = (Status.DELIVERING, Status.DELIVERED)
@@ -80,7 +81,7 @@ def is_lost(client: discord.Client, guild_id: int, place_id: int) -> bool:
     """Whether this server, or that channel of it, is known not to be there any more."""
     guild = client.get_guild(guild_id)
     if guild is None:
-        return client.is_ready()
+        return client.is_ready() and is_mine(client, guild_id)
     return not guild.unavailable and guild.get_channel(place_id) is None
 
 

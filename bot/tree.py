@@ -23,9 +23,13 @@ class Tree(app_commands.CommandTree[Any]):
     """The command tree; its error handler is the last to hear of anything."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Everybody may: each command decides for itself, in the language of whoever asks."""
+        """Everybody may: each command decides for itself, in the language of whoever asks.
+
+        But where another process answers: while two hear Discord, one is silent.
+        """
         address(interaction)
-        return True
+        completes = interaction.type is discord.InteractionType.autocomplete
+        return completes or await self.client.answers(interaction)
 
     async def on_error(
         self,

@@ -6,11 +6,9 @@ import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 
-from bot.breaker import Breaker
-from bot.budget import CreateBudget
 from bot.clock import Clock
 from bot.domain import Capacity, Generation, Turn
-from bot.purchase import Buying, Purchases
+from bot.purchase import Budgets, Buying, Purchases
 from bot.storage.ledger import Ledger
 from bot.watch import Life
 
@@ -37,15 +35,15 @@ class Turns:
         ledger: Ledger,
         purchases: Purchases,
         clock: Clock,
-        creates: CreateBudget,
-        breaker: Breaker,
+        budgets: Budgets,
         capacity: Capacity,
     ) -> None:
         self._ledger = ledger
         self._purchases = purchases
         self._clock = clock
-        self._creates = creates
-        self._breaker = breaker
+        self._creates = budgets.creates
+        self._shared = budgets.are_shared
+        self._breaker = budgets.breaker
         self._capacity = capacity
         self._waiting: dict[str, _Waiting] = {}
         self._stirred = asyncio.Event()
@@ -150,7 +148,11 @@ class Turns:
             return True
         try:
             rows = await self._ledger.dispatch(
-                list(standing), now=now, creates=creates, capacity=self._capacity
+                list(standing),
+                now=now,
+                creates=creates,
+                capacity=self._capacity,
+                shared=self._creates if self._shared else None,
             )
         except Exception as error:  # noqa: BLE001 - whoever waits learns it, and comes again
             for waiting in standing.values():
@@ -158,7 +160,8 @@ class Turns:
                 waiting.life.wake.set()
             return False
         for row in rows:
-            self._creates.take(self._clock.now())
+            if not self._shared:
+                self._creates.take(self._clock.now())
             waiting = standing[row.id]
             submitted = replace(row, message_id=waiting.row.message_id)
             waiting.turn.set_result(self._purchases.begin(submitted, waiting.life))

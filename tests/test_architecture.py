@@ -44,18 +44,27 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.model",),
     ("bot.command", "bot.offer"),
     (
-        *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
+        *(
+            "bot.values",
+            "bot.shards",
+            "bot.quota",
+            "bot.images",
+            "bot.chart",
+            "bot.storage",
+            "bot.replicate",
+        ),
         *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
     ),
     (
         "bot.audience",
         *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
         *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
-        "bot.successors",
+        *("bot.successors", "bot.peer"),
     ),
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks", "bot.translations", "bot.web", "bot.web_settings"),
+        *("bot.gateway_settings", "bot.seat", "bot.replies"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm", "bot.defaults", "bot.again", "bot.nudge"),
         "bot.planning",
@@ -73,7 +82,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.style_panel", "bot.preference_panel"),
     ),
     ("bot.lifecycle", "bot.appeal_panel", "bot.album"),
+    ("bot.underway",),
     ("bot.imagine",),
+    ("bot.takeover", "bot.hints"),
     ("bot.asking",),
     (
         *("bot.actions", "bot.retention", "bot.picture_form", "bot.moderation"),
@@ -83,7 +94,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.tree",),
     ("bot.client",),
-    ("bot.presence",),
+    ("bot.presence", "bot.upkeep"),
+    ("bot.session",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
     (
@@ -106,6 +118,7 @@ DISCORD = (
     *("bot.appeal_panel", "bot.saving", "bot.album", "bot.history_panel"),
     *("bot.style_panel", "bot.preference_panel"),
     *("bot.derivations", "bot.covering", "bot.improve_panel", "bot.nudge", "bot.tree"),
+    *("bot.shards", "bot.seat", "bot.replies"),
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
@@ -116,7 +129,7 @@ OWNERS = {
         "bot.calls",
         "bot.application",
         "bot.client",
-        *("bot.check", "bot.web", "bot.run"),
+        *("bot.check", "bot.web", "bot.run", "bot.replies"),
         "bot.launch",
     ),
     "yarl": ("bot.replicate", "bot.application"),

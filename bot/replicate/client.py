@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from bot.budget import Budget, Turnstile
+from bot.budget import REQUESTS_PER_MINUTE, Budget, Turnstile
 from bot.clock import SystemClock
 from bot.errors import (
     CancelUnsupported,
@@ -32,8 +32,6 @@ from bot.replicate.problems import problem
 
 #: Replicate's bounds for `Cancel-After`, in seconds.
 CANCEL_AFTER_SECONDS = (5, 24 * 3600)
-#: Replicate's documented limit for everything but creates.
-REQUESTS_PER_MINUTE = 3000
 #: For so long at most one refused read holds up all others; its own prediction waits as told.
 LONGEST_REST_SECONDS = 60.0
 
@@ -52,7 +50,7 @@ async def connect(
     can_cancel: bool = True,
     can_list: bool = False,
     can_upload: bool = False,
-    requests_per_minute: int = REQUESTS_PER_MINUTE,
+    requests: Budget | None = None,
 ) -> AsyncIterator[ReplicateClient]:
     """A client with sessions of its own, closed on exit."""
     async with open_session() as session, OutputFetcher.open(base_url) as outputs:
@@ -64,7 +62,7 @@ async def connect(
             can_cancel=can_cancel,
             can_list=can_list,
             can_upload=can_upload,
-            requests=Turnstile(Budget(requests_per_minute), SystemClock()),
+            requests=Turnstile(requests or Budget(REQUESTS_PER_MINUTE), SystemClock()),
         )
 
 

@@ -11,6 +11,7 @@ from bot.domain import Generation, Status
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
+from bot.storage.custody import Custody
 from bot.storage.database import Database
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "appeals.sql")
@@ -69,16 +70,17 @@ def open_to(generations: Sequence[Generation]) -> Generation | None:
 class Appeals:
     """Writes them, and knows whom they are about."""
 
-    def __init__(self, database: Database, aliases: Aliases) -> None:
+    def __init__(self, database: Database, aliases: Aliases, custody: Custody) -> None:
         self._database = database
         self._aliases = aliases
+        self._custody = custody
 
     async def make(self, appeal: Appeal, *, now: int) -> list[Generation]:
         """From rejected to appealing, on record; none: it is not (any more) to be appealed against.
 
         One conditional transaction: of two at once one is made, and a second one never.
         """
-        values = asdict(appeal) | {"now": now}
+        values = asdict(appeal) | {"now": now, "owner_epoch": self._custody.epoch}
         actor = await self._aliases.remembered(appeal.user_id)
         act = Act(actor, Action.APPEAL, actor, appeal.text, {"stage": Status.APPEALING})
         async with self._database.transaction() as connection:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.attached import Attached
+from bot.budget import CreateBudget
 from bot.domain import Capacity, Generation, Request, Status, Turn
 from bot.limits import Limit
 from bot.picture import Stored
@@ -18,6 +19,8 @@ from bot.refusals import AlreadyRequested, Paused, PolicyChanged, PressedTwice, 
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases
 from bot.storage.books import BOOKS
+from bot.storage.creates import Creates
+from bot.storage.custody import Custody
 from bot.storage.database import Database, Row
 from bot.storage.facts import Facts
 from bot.storage.spending import Counted, Spending
@@ -34,24 +37,11 @@ class Ledger:
     def __init__(self, database: Database, *, provider: str = "") -> None:
         self._database = database
         self._provider = provider
-        self._epoch = 0
+        self.custody = Custody(database)
+        self.creates = Creates(database)
         self.aliases = Aliases(database)
         self.spending = Spending(database)
         self.facts = Facts(database)
-
-    async def claim(self) -> list[Generation]:
-        """Become the owner of every row that is not done, and return them, oldest first.
-
-        Not done: not ended, or ended without the person having been told (its token is there).
-        """
-        async with self._database.transaction() as connection:
-            facts = await connection.fetch(_SQL["fact"], {"name": "owner_epoch"})
-            epoch = 1 + sum(int(fact["value"]) for fact in facts)  # there is at most one
-            values = {"name": "owner_epoch", "value": str(epoch)}
-            await connection.fetch(_SQL["set_fact"], values)
-            found = await connection.fetch(_SQL["claim"], {"owner_epoch": epoch})
-        self._epoch = epoch
-        return sorted(map(rows.generation, found), key=lambda row: (row.created_at, row.id))
 
     async def reserve(
         self,
@@ -79,7 +69,7 @@ class Ledger:
                 **about,
                 limits=spending.as_json(limits),
                 policy_version=policy_version,
-                owner_epoch=self._epoch,
+                owner_epoch=self.custody.epoch,
                 provider=self._provider,
                 **asdict(capacity),
             )
@@ -112,19 +102,28 @@ class Ledger:
         return await self._move("pictured", generation, pictures=rows.written(pictures))
 
     async def dispatch(
-        self, waiting: Collection[str], *, now: int, creates: int, capacity: Capacity
+        self,
+        waiting: Collection[str],
+        *,
+        now: int,
+        creates: int,
+        capacity: Capacity,
+        shared: CreateBudget | None = None,
     ) -> list[Generation]:
         """From queued to submitting: the intents to buy of those whose turn it is.
 
-        At most `creates` of the rows `waiting` in this process, and no more than have a free place.
+        At most `creates` of the rows `waiting` in this process, and no more than have a free place,
+        or the budget that is `shared` with other processes has room for.
         """
-        found = await self._write(
-            "dispatch",
-            now=now,
-            owner_epoch=self._epoch,
-            creates=creates,
-            **asdict(capacity) | {"waiting": queries.array(waiting)},
-        )
+        about = {"now": now, "owner_epoch": self.custody.epoch, "creates": creates}
+        about |= asdict(capacity) | {"waiting": queries.array(waiting)}
+        if shared is None:
+            return [rows.generation(row) for row in await self._write("dispatch", **about)]
+        async with self.creates.of_all(shared) as connection:
+            about["creates"] = min(creates, shared.room(now))
+            found = await connection.fetch(_SQL["dispatch"], about)
+            for _ in found:
+                shared.take(now)
         return [rows.generation(row) for row in found]
 
     async def line(self) -> dict[str, Turn]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bot.act import Act, Action
@@ -26,6 +26,8 @@ class GuildSettings:
         self._database = database
         self._aliases = aliases
         self._policies: dict[int, GuildPolicy] = {}
+        #: Told of each server that this process changes: its settings, words or styles.
+        self.changed: Callable[[int], None] = lambda _: None
 
     async def load(self) -> None:
         """Read all of them: afterwards a request finds its server's in memory."""
@@ -102,7 +104,9 @@ class GuildSettings:
                 await record(connection, guild_id, _act(actor, change, before), now=now)
             if changed:
                 await connection.fetch(_SQL["raise_version"], {"guild_id": guild_id})
-        return await self.reload(guild_id)
+        policy = await self.reload(guild_id)
+        self.changed(guild_id)
+        return policy
 
     async def audit(self, guild_id: int, limit: int) -> list[Record]:
         """The last changes, newest first."""

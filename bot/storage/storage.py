@@ -74,7 +74,7 @@ class Storage:
             words=Words(database, aliases),
             reviews=Reviews(database, aliases),
             removals=Removals(database, aliases),
-            appeals=Appeals(database, aliases),
+            appeals=Appeals(database, aliases, ledger.custody),
             reports=Reports(database, aliases),
             takedowns=Takedowns(database),
             saved=Saved(database, aliases),

@@ -106,6 +106,7 @@ class Styles:
                 await connection.fetch(_SETTINGS["raise_version"], asked)
         await self.reload(guild_id)
         await self._settings.reload(guild_id)  # last: whoever has the new version has these styles
+        self._settings.changed(guild_id)
 
 
 def _changed(styles: Mapping[str, Style], after: Style | None, id: str | None) -> Style | None:

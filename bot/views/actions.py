@@ -35,6 +35,15 @@ class Actions(Protocol):
 class _Client(Protocol):
     actions: Actions
 
+    async def answers(self, interaction: discord.Interaction, /) -> bool: ...
+
+
+class Pressed:
+    """What answers only where no other process does: while two hear everything, one is silent."""
+
+    async def interaction_check(self, interaction: discord.Interaction) -> bool:
+        return await cast("_Client", interaction.client).answers(interaction)
+
 
 def actions_of(interaction: discord.Interaction) -> Actions:
     """What is said from here on is said to whoever pressed."""

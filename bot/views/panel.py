@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 
 import discord
 
-from bot.views.actions import Press, actions_of
+from bot.views.actions import Press, Pressed, actions_of
 
 _ID = r"(?P<panel>[a-z]+):(?P<verb>[a-z-]+):(?P<subject>[a-z0-9-]*)"
 _FORM = re.compile(f"imagine-form:{_ID}")
@@ -37,7 +37,9 @@ Menu: TypeAlias = (
 
 
 class PanelButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=f"imagine:{_ID}"
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
+    template=f"imagine:{_ID}",
 ):
     """Pressed, it tells its panel the verb and the subject."""
 
@@ -69,7 +71,7 @@ def alternative(press: Press, label: str, *, chosen: bool) -> PanelButton:
     return PanelButton(press, f"✓ {label}", discord.ButtonStyle.blurple)
 
 
-class PanelMenu(discord.ui.DynamicItem[Any], template=f"imagine-choice:{_ID}"):
+class PanelMenu(Pressed, discord.ui.DynamicItem[Any], template=f"imagine-choice:{_ID}"):
     """As a button, and what was chosen: values or ids."""
 
     def __init__(self, press: Press, menu: Menu) -> None:

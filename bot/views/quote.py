@@ -8,11 +8,12 @@ from typing import Any, Self
 import discord
 
 from bot.language import _
-from bot.views.actions import actions_of
+from bot.views.actions import Pressed, actions_of
 from bot.wording.reasons import GENERATE
 
 
 class AcceptButton(
+    Pressed,
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     template=r"imagine:accept:(?P<id>[0-9]+)",
 ):

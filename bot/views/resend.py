@@ -7,10 +7,11 @@ from typing import Any, Self
 
 import discord
 
-from bot.views.actions import actions_of
+from bot.views.actions import Pressed, actions_of
 
 
 class ResendButton(
+    Pressed,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"imagine:resend:(?P<id>[0-9]+-[0-9]+)",
 ):

@@ -22,6 +22,7 @@ from bot.storage.ledger import Ledger
 from bot.turns import Turns
 from bot.watch import Life
 from tests.clocks import settled
+from tests.custody import begun
 from tests.turns import PLENTY
 from tests.world import Provider, SimClock, World
 
@@ -75,17 +76,16 @@ class Line:
 
     def __post_init__(self) -> None:
         self.provider, self.ledger = Provider(self.clock), Ledger(self.database)
-        breaker = Breaker()
-        budgets = Budgets(self.creates, Budget(60), breaker)
+        budgets = Budgets(self.creates, Budget(60), Breaker())
         purchases = Purchases(
             self.ledger, self.provider, _complete, self.clock, budgets, timeout=60
         )
-        self.turns = Turns(self.ledger, purchases, self.clock, self.creates, breaker, PLENTY)
+        self.turns = Turns(self.ledger, purchases, self.clock, budgets, PLENTY)
 
     async def queue(self, first: int, last: int) -> list[Generation]:
         async with self.database.transaction() as connection:
             await connection.fetch(QUEUED, {"first": first, "last": last})
-        return await self.ledger.claim()
+        return await begun(self.ledger)
 
     async def served(self, rows: list[Generation]) -> list[int]:
         """When each of them was bought; all stand in line before the first has its turn."""

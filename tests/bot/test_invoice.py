@@ -44,6 +44,7 @@ from bot.intake import Intake
 from bot.lifecycle import Lifecycle
 from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
 from bot.offer import Offer
+from bot.peer import Peer
 from bot.picture import Form
 from bot.policy import PERMISSION_NAMES, Place
 from bot.prediction import Listed, Prediction, PredictionStatus
@@ -357,7 +358,9 @@ class Business:
             Screens(self.storage.words, self.storage.settings),
             alarm,
         )
-        self.imagine = Imagine(ledger, lifecycle, admission, self.clock, _shown, _said)
+        peer = Peer(ledger.custody)
+        self.imagine = Imagine(ledger, lifecycle, admission, self.clock, _shown, _said, peer)
+        await peer.enter()
         await self.imagine.resume()
 
     def screen(self, row: Generation) -> Screen:

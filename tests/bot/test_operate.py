@@ -14,6 +14,7 @@ from bot.refusals import Paused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from tests.bot.command import imagine
+from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 from tests.world import World
 
@@ -195,7 +196,7 @@ async def test_what_is_under_way_while_no_bot_runs_is_canceled_and_erased_by_the
 
     assert (outcome.code, outcome.out[:10]) == (0, "On record:")
     async with Database.open(database(tmp_path), exclusive=True) as opened:
-        [row] = await Ledger(opened).claim()
+        [row] = await begun(Ledger(opened))
         wishes = await opened.read("select user_id from erasure", {})
     assert row.cancel_requested_at is not None
     assert [wish["user_id"] for wish in wishes] == [OLIVIA]

@@ -196,7 +196,7 @@ async def test_a_stop_at_any_moment_of_a_turn_forgets_no_purchase(
     world: World, turns_of_the_loop: int
 ) -> None:
     asked = asyncio.create_task(world.imagine())
-    while not world.bot.imagine._lives:  # noqa: ASYNC110 - one turn of the loop at a time
+    while not world.bot.imagine.under_way._lives:  # noqa: ASYNC110 - one turn of the loop at a time
         await asyncio.sleep(0)
     for _ in range(turns_of_the_loop):
         await asyncio.sleep(0)

@@ -38,7 +38,7 @@ def hold_cards(world: World, seconds: float = 30) -> None:
 async def carried_out(world: World) -> None:
     """What the test itself has set going, and nobody in Discord."""
     imagine = world.bot.imagine
-    while tasks := [*imagine._deciding, *(task for task, _ in imagine._lives.values())]:
+    while tasks := [*imagine._deciding, *(task for task, _ in imagine.under_way._lives.values())]:
         await asyncio.wait(tasks, timeout=10)
     await world.env.advance_time(5)
 

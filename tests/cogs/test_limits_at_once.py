@@ -22,6 +22,7 @@ from bot.screens import Screens
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from tests.clocks import HandClock
+from tests.custody import begun
 from tests.turns import PLENTY
 from tests.world import MODEL, rules
 
@@ -115,7 +116,7 @@ def scopes(outcomes: Sequence[Outcome]) -> list[str]:
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
         here = Door(database)
-        await here.storage.ledger.claim()
+        await begun(here.storage.ledger)
         yield here
 
 

@@ -5,8 +5,7 @@
 update generation set
     status = 'appealing', appeal = :text, appealed_at = :now, ended_at = null, sealed_until = null,
     cancel_requested_at = null, token = :token, token_expires_at = :token_expires_at,
-    message_id = null, owner_epoch = coalesce((
-        select cast(value as bigint) from fact where name = 'owner_epoch'), 0)
+    message_id = null, owner_epoch = :owner_epoch
 where interaction_id = :interaction_id and user_id = :user_id and status = 'rejected'
     and outputs is not null and sealed_until > :now and removed_by is null
     and exists (

@@ -268,11 +268,6 @@ where ended_at is null
     and interaction_id = (select interaction_id from generation where id = :id)
 returning *;
 
--- name: claim
-update generation set owner_epoch = :owner_epoch
-where token is not null
-returning *;
-
 -- name: recent
 select * from generation where user_id = :user_id
 order by created_at desc, id desc limit :limit;

@@ -20,6 +20,7 @@ from bot.storage.reviews import SEALED_MS, Decision, Verdict
 from bot.storage.storage import Storage
 from bot.storage.usage import Of
 from tests.bot.storage.test_migrations import GUILD, MAX, OLIVIA, request
+from tests.custody import begun
 
 REJECTER, OTHER, THIRD = 70, 71, 72
 PRICE = 60_000
@@ -165,7 +166,7 @@ async def test_a_wish_to_cancel_from_before_the_rejection_does_not_end_it(
 async def test_a_restart_takes_it_over_with_its_reply(storage: Storage) -> None:
     row = await appealed(storage)
 
-    claimed = await storage.ledger.claim()
+    claimed = await begun(storage.ledger)
 
     assert [each.id for each in claimed] == [row.id]
     assert claimed[0].request.token == "new token"

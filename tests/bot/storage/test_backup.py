@@ -20,6 +20,7 @@ from bot.storage.backup import restore, save
 from bot.storage.database import Database, newest_schema
 from bot.storage.ledger import Ledger
 from tests.bot.command import ROOT, imagine
+from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 
@@ -137,7 +138,7 @@ async def test_what_was_saved_comes_back_by_the_command_line(place: Place) -> No
     assert [row[0] for row in place.rows()] == [row[0] for row in before]
     assert (place.images / "2-0.png").read_bytes() == b"picture 2"
     async with Database.open(place.database, exclusive=True) as database:
-        assert len(await Ledger(database).claim()) == 3
+        assert len(await begun(Ledger(database))) == 3
 
 
 @pytest.mark.fault(
@@ -158,7 +159,7 @@ async def test_what_was_queued_then_is_looked_up_and_not_bought_again(place: Pla
 
     async with Database.open(place.database, exclusive=True) as database:
         ledger = Ledger(database)
-        again, running = await ledger.claim()
+        again, running = await begun(ledger)
         assert (again.status, again.submitted_at) == (Status.SUBMITTING, queued.created_at)
         assert (running.status, running.prediction_id) == (Status.RUNNING, "p1")
         assert await dispatch(ledger, again, now=6000) is None

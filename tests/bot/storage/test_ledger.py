@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.usage import By, Of, Sums
 from bot.style import Style
+from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 PICTURE = Stored("n", "image/png", 10)
@@ -46,7 +47,7 @@ def request(interaction_id: int = 1, user_id: int = 5) -> Request:
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
         here = Ledger(database, provider="https://api.invalid")
-        await here.claim()
+        await begun(here)
         yield here
 
 
@@ -221,7 +222,7 @@ async def test_two_rows_cannot_hold_the_same_prediction(ledger: Ledger) -> None:
 async def test_a_new_owner_fences_off_the_old_one(ledger: Ledger) -> None:
     row = await running(ledger)
 
-    [mine] = await ledger.claim()
+    [mine] = await begun(ledger)
 
     assert mine.owner_epoch > row.owner_epoch
     assert await ledger.finish(row, Status.FAILED, now=3_000, bought=True) is None
@@ -237,7 +238,7 @@ async def test_what_ended_untold_is_claimed_and_what_was_told_is_not(ledger: Led
     await ledger.told(told)
     await ledger.finish(delivered, Status.DELIVERED, now=3_000, bought=True)
 
-    assert [row.id for row in await ledger.claim()] == [untold.id]
+    assert [row.id for row in await begun(ledger)] == [untold.id]
 
 
 async def test_a_task_cancelled_in_a_transaction_leaves_none_open(ledger: Ledger) -> None:

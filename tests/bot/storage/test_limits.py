@@ -13,6 +13,7 @@ from bot.limits import HOUR_MS, Limit, Period, Scope, Unit
 from bot.refusals import Paused, PolicyChanged, QueueFull, QuotaExceeded, Refused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 PRICE = 60_000
@@ -63,7 +64,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 async def ledger(database: Database) -> Ledger:
     here = Ledger(database, provider="https://api.invalid")
-    await here.claim()
+    await begun(here)
     return here
 
 

@@ -18,6 +18,7 @@ from bot.storage.database import MIGRATIONS, Database, newest_schema
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
 from bot.storage.usage import By, Of
+from tests.custody import begun
 from tests.turns import PLENTY
 
 GUILD, CHANNEL, THREAD, OLIVIA, MAX = 7, 40, 41, 5, 6
@@ -148,7 +149,7 @@ async def test_what_an_older_version_left_unfinished_goes_on(tmp_path: Path) -> 
 
     async with Database.open(path, exclusive=True) as database:
         ledger = Storage.of(database, "p").ledger
-        [row] = await ledger.claim()
+        [row] = await begun(ledger)
         ended = await ledger.finish(row, Status.EXPIRED, now=4_000, bought=False)
 
     assert (row.id, row.status, row.request.place_id) == ("4-0", Status.QUEUED, 40)
@@ -191,7 +192,7 @@ async def test_an_older_versions_backup_is_restored_and_then_brought_up_to_date(
     backup.restore(tmp_path / "then", path, images, force=False)
 
     async with Database.open(path, exclusive=True) as database:
-        [row] = await Storage.of(database, "p").ledger.claim()
+        [row] = await begun(Storage.of(database, "p").ledger)
     assert (row.id, row.status) == ("4-0", Status.SUBMITTING)
     assert columns(path, "place_id") == [(40,), (40,), (50,), (40,)]
 

@@ -28,6 +28,7 @@ from bot.storage.books import BOOKS
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.storage.usage import QUARTER_MS, By, Of
+from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 #: In the place of a person's id, once it was erased and no window counts it any more.
@@ -352,7 +353,7 @@ class Books:
 async def books(folder: Path, most: Mapping[tuple[Scope, Unit], int]) -> AsyncIterator[Books]:
     async with Database.open(folder / "imagine.db", exclusive=True) as database:
         storage = Storage.of(database, "https://api.invalid")
-        await storage.ledger.claim()
+        await begun(storage.ledger)
         yield Books(storage, most)
 
 

@@ -20,6 +20,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.people import Erasure, People
 from bot.storage.usage import Of, Sums
 from tests.bot.storage.test_limits import PAYERS, PRICE, limit, request
+from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 PICTURE = Stored("n.png", "image/png", 10)
@@ -35,7 +36,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 async def ledger(database: Database) -> Ledger:
     here = Ledger(database, provider="https://api.invalid")
-    await here.claim()
+    await begun(here)
     return here
 
 
