@@ -19,16 +19,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import breaker, ending, lifecycle, reconcile, run
+from bot import breaker, ending, lifecycle, reconcile, upkeep
 from bot.__main__ import main
 from bot.desks import Desks
 from bot.domain import Generation, Request
-from bot.storage import group
+from bot.storage import group, sqlite
 
 
 def die_at_commit(when: str, number: int) -> None:
     """Every write is one statement, alone or in a group; only the start has a transaction."""
-    together = group.together
+    together = sqlite.together
     count = 0
 
     def together_or_die(
@@ -47,7 +47,7 @@ def die_at_commit(when: str, number: int) -> None:
         return together(connection, statements)
 
     # Replaced for good, in this process only: the wrapper's whole purpose.
-    group.together = together_or_die
+    sqlite.together = together_or_die
 
 
 def leave_uncommitted(
@@ -62,7 +62,7 @@ def hurry(milliseconds: int) -> None:
     """On one machine a create is answered within milliseconds; a short run cannot wait 70 s."""
     reconcile.ANSWERED_WITHIN_MS = milliseconds
     reconcile.LOOK_AGAIN_MS = milliseconds // 2
-    run.PASS_SECONDS = milliseconds / 1000
+    upkeep.PASS_SECONDS = milliseconds / 1000
     lifecycle.RETRY_SECONDS = ending.RETRY_SECONDS = milliseconds / 1000
     breaker.FIRST_REST_MS = breaker.LONGEST_REST_MS = 1
 
