@@ -151,13 +151,17 @@ class ImagineBot(commands.AutoShardedBot):
         self.imagine = Imagine(
             ledger, lifecycle, admission, clock, find, notices.budgets, self.peer
         )
-        self.takeover = Takeover(self.peer, self.imagine, budgets, clock)
-        liveness = self.peer.liveness
-        self._identifies = None if liveness is None else Identifies(liveness)
-        self.hints = Hints(self.peer, storage, self.screens, self._desk)
+        self._beside(budgets, clock)
         self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
+
+    def _beside(self, budgets: Budgets, clock: Clock) -> None:
+        """What other processes leave, and say."""
+        liveness = self.peer.liveness
+        self._identifies = None if liveness is None else Identifies(liveness)
+        self.takeover = Takeover(self.peer, self.imagine, budgets, clock)
+        self.hints = Hints(self.peer, self._storage, self.screens, self._desk)
 
     def _replies(self, edits: Turnstile, clock: Clock) -> Callable[[Generation], Reply]:
         published = self._storage.reviews.published

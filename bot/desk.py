@@ -24,6 +24,7 @@ from bot.peer import Peer, Topic
 from bot.picture import MOST_PICTURES, Form, Picture
 from bot.rest import Rest
 from bot.shards import is_mine
+from bot.stage import due, stage_of, subject
 from bot.storage.reviews import Review
 from bot.storage.storage import Storage
 from bot.uploads import opened
@@ -34,32 +35,8 @@ from bot.wording import desk as words
 
 log = logging.getLogger(__name__)
 
-#: Nobody waits longer than this for a moderator.
-DEADLINE_MS = 24 * 3_600_000
 #: Recent messages searched for a card that an earlier process may have posted.
 RECENT_CARDS = 50
-
-_UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
-
-
-def stage_of(rows: Sequence[Generation]) -> Status | None:
-    """What is to be decided about a request now; None: nothing, or some of it is under way."""
-    if any(row.status in _UNDER_WAY for row in rows):
-        return None
-    return next((row.status for row in rows if row.status.at_desk), None)
-
-
-def due(rows: Sequence[Generation], stage: Status) -> int:
-    """Until when it has to be decided."""
-    waiting = [row for row in rows if row.status is stage]
-    if stage is Status.APPEALING:
-        return max(map(appeals.deadline, waiting))
-    return DEADLINE_MS + max(row.provider_ended_at or row.created_at for row in waiting)
-
-
-def subject(interaction_id: int, stage: Status) -> str:
-    """What a card's buttons are about, within their ids."""
-    return f"{interaction_id}-{stage}"
 
 
 class Desk:
@@ -102,7 +79,7 @@ class Desk:
         """
         try:
             rows = await self._reviews.request(interaction_id)
-            if rows and not is_mine(self._client, rows[0].request.guild_id):
+            if rows and not self.is_mine(rows[0].request.guild_id):
                 self._peer.tell(Topic.DESK, interaction_id)
                 return
             stage = stage_of(rows)
@@ -120,7 +97,7 @@ class Desk:
     async def heard(self, interaction_id: int) -> None:
         """Another process, which does not hear the server, says that there is something to see."""
         rows = await self._reviews.request(interaction_id)
-        if rows and is_mine(self._client, rows[0].request.guild_id):
+        if rows and self.is_mine(rows[0].request.guild_id):
             await self.look(interaction_id)
 
     async def close(
@@ -182,9 +159,7 @@ class Desk:
     async def close_all(self) -> None:
         """Those that were decided while Discord, or this process, was away."""
         for review in await self._reviews.unclosed():
-            if self._rest.holds(review.interaction_id) or not is_mine(
-                self._client, review.guild_id
-            ):
+            if self._rest.holds(review.interaction_id) or not self.is_mine(review.guild_id):
                 continue
             rows = await self._reviews.request(review.interaction_id)
             await (self.close(review, rows) if rows else self._erase(review))

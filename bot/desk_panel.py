@@ -19,7 +19,7 @@ from bot.appeal_panel import AppealPanel
 from bot.calls import CALL_TIMEOUT, NOBODY
 from bot.channel import ChannelPolicy
 from bot.clock import Clock
-from bot.desk import Desk, due, stage_of
+from bot.desk import Desk
 from bot.domain import Generation, Status
 from bot.imagine import Imagine
 from bot.language import _
@@ -27,6 +27,7 @@ from bot.moderator import moderates, person_of
 from bot.panel import ask, edit_of, whisper
 from bot.reports import ReportDesk
 from bot.sanctions import Person, Rank, duration_ms, spared
+from bot.stage import due, stage_of
 from bot.storage.appeals import open_to
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage

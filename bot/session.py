@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from bot.client import ImagineBot
@@ -132,13 +133,13 @@ class _Life:
 
     def looks(self) -> Iterator[asyncio.Task[None]]:
         """What is looked at again and again."""
-        yield asyncio.create_task(self._take_over())
+        yield asyncio.create_task(self._once_set_up(self._bot.takeover.watch))
         if self._bot.peer.role.hears:
-            yield asyncio.create_task(pass_over(self._bot))
+            yield asyncio.create_task(self._once_set_up(partial(pass_over, self._bot)))
 
-    async def _take_over(self) -> None:
+    async def _once_set_up(self, look: Callable[[], Awaitable[None]]) -> None:
         await self._bot.wait_until_set_up()
-        await self._bot.takeover.watch()
+        await look()
 
 
 async def _pulse(bot: ImagineBot, file: Path) -> None:

@@ -56,7 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         *("bot.limit_settings", "bot.views", "bot.slash", "bot.interactions", "bot.moderator"),
         *("bot.acknowledgement", "bot.desks", "bot.translations", "bot.web", "bot.web_settings"),
-        *("bot.gateway_settings", "bot.seat", "bot.replies"),
+        *("bot.gateway_settings", "bot.seat", "bot.replies", "bot.stage"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm", "bot.defaults", "bot.again", "bot.nudge"),
         "bot.planning",

@@ -13,10 +13,10 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.desk import DEADLINE_MS
 from bot.domain import Entry, Status
 from bot.guild import Change, Holder
 from bot.prediction import PredictionStatus
+from bot.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from tests.broken import accept, refuse
