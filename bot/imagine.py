@@ -132,6 +132,13 @@ class Imagine:
         if generation_id in self._lives:
             self._lives[generation_id][1].reply.whisper(say)
 
+    def nudge(self, generation_id: str) -> bool:
+        """The provider says that its prediction has ended. False: it is not under way here."""
+        if generation_id not in self._lives:
+            return False
+        self._lives[generation_id][1].tell()
+        return True
+
     async def find(self, generation_id: str) -> Generation | None:
         return await self._ledger.find(generation_id)
 

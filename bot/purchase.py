@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Generation, Status
-from bot.errors import CreateUnknown, ProviderError, ProviderTrouble, RateLimited
+from bot.errors import (
+    CreateUnknown,
+    ProviderError,
+    ProviderTrouble,
+    RateLimited,
+    WebhookRefused,
+)
 from bot.picture_refusals import Failure, PictureGone
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
+from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +39,7 @@ class Budgets:
     creates: CreateBudget
     edits: Budget
     breaker: Breaker
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
 
 class Purchases:
@@ -53,6 +61,7 @@ class Purchases:
         self._clock = clock
         self._creates = budgets.creates
         self._breaker = budgets.breaker
+        self._webhooks = budgets.webhooks
         self._timeout = timeout
         self._under_way: set[Buying] = set()
 
@@ -75,10 +84,12 @@ class Purchases:
 
     async def _buy(self, row: Generation, life: Life) -> Generation | None:
         life.not_before = None
+        webhook = None if life.hookless else self._webhooks.address(row.id)
+        life.hooked, life.told = webhook is not None, False
         try:
             input = await self._complete(row, life)
             prediction = await self._predictor.create(
-                row.request.model, input, cancel_after=self._timeout
+                row.request.model, input, cancel_after=self._timeout, webhook=webhook
             )
         except PictureGone as error:
             life.error = error
@@ -93,6 +104,8 @@ class Purchases:
                 per_minute=error.per_minute,
             )
             return await self._ledger.requeue(row, not_before=life.not_before)
+        except WebhookRefused as error:
+            return await self._without_webhook(row, life, error)
         except CreateUnknown as error:
             log.warning("create unanswered", extra=fields(row, error))
             return row
@@ -106,6 +119,21 @@ class Purchases:
         if not prediction.status.ended:
             life.seen_at = self._clock.now()
         return await self._ledger.attach(row, prediction.id)
+
+    async def _without_webhook(
+        self, row: Generation, life: Life, error: WebhookRefused
+    ) -> Generation | None:
+        """Back in line, to be bought without one: it was not accepted, and nobody may fail so.
+
+        The refusal may quote what was typed, and then it says nothing about webhooks.
+        """
+        log.info("create put off", extra=fields(row, error))
+        self._breaker.put_off(row.id)
+        life.hookless = True
+        if "webhook" not in str(row.request.input).lower():
+            self._webhooks.refused()
+        life.not_before = self._clock.now()
+        return await self._ledger.requeue(row, not_before=life.not_before)
 
 
 def judge(breaker: Breaker, row: Generation, to: Status, error: Failure | None, now: int) -> None:

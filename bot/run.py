@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import discord
 from aiohttp import web
 
+from bot import webhook_receiver
 from bot.application import point_discord_at
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
@@ -35,6 +36,7 @@ from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.web import listening
+from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +64,12 @@ async def serve(settings: Settings) -> None:
     """
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
-        new_bot = await _factory(settings, stack, settings.database_path)
+        webhooks = webhooks_of(settings)
+        new_bot = await _factory(settings, stack, settings.database_path, webhooks)
         presence = Presence()
         if settings.web_port is not None:
             await stack.enter_async_context(
-                listening(routes(presence), settings.web_host, settings.web_port)
+                listening(routes(presence, webhooks), settings.web_host, settings.web_port)
             )
         deaths, served = 0, False
         while not stop.is_set():
@@ -88,10 +91,19 @@ async def serve(settings: Settings) -> None:
                     await stop.wait()
 
 
-def routes(presence: Presence) -> Iterable[web.AbstractRouteDef]:
+def routes(presence: Presence, webhooks: Webhooks) -> Iterable[web.AbstractRouteDef]:
     """What is answered over HTTP."""
-    del presence
-    return ()
+
+    def nudge(generation_id: str) -> bool:
+        return presence.bot is not None and presence.bot.imagine.nudge(generation_id)
+
+    return webhook_receiver.routes(webhooks, nudge)
+
+
+def webhooks_of(settings: Settings) -> Webhooks:
+    """What the settings say of them; closed until the database and the provider are there."""
+    secret = settings.webhook_secret
+    return Webhooks(settings.webhooks_url, secret.reveal() if secret else None)
 
 
 async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> None:
@@ -133,7 +145,10 @@ async def sync_commands(settings: Settings) -> int:
 
 
 async def _factory(
-    settings: Settings, stack: AsyncExitStack, database_path: Path
+    settings: Settings,
+    stack: AsyncExitStack,
+    database_path: Path,
+    webhooks: Webhooks | None = None,
 ) -> Callable[[], ImagineBot]:
     """Open everything that outlives a client, and return how to make one."""
     database = await stack.enter_async_context(Database.open(database_path, exclusive=True))
@@ -151,10 +166,12 @@ async def _factory(
     storage = Storage.of(database, settings.replicate_api_url)
     images = ImageStore(settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
+    hooks = (webhooks or Webhooks()).opened(storage.ledger.facts, predictor.webhook_secret)
     budgets = Budgets(
         CreateBudget(settings.creates_per_minute),
         Budget(settings.edits_per_second * 60),
         Breaker(),
+        await stack.enter_async_context(hooks),
     )
     return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets)
 

@@ -109,7 +109,12 @@ class Provider:
     canceled: list[str] = field(default_factory=list)
 
     async def create(
-        self, model: str, input: Mapping[str, object], *, cancel_after: float
+        self,
+        model: str,
+        input: Mapping[str, object],
+        *,
+        cancel_after: float,
+        webhook: str | None = None,
     ) -> Prediction:
         self.models.append(model)
         self.inputs.append(input)
