@@ -233,7 +233,8 @@ class Watch:
     async def _pause(self, life: Life, schedule: Schedule, began: int, deadline: int) -> bool:
         """Until the next look is due. True: it is one that a webhook should have made needless."""
         waits = life.hooked and not (life.told or life.cancel_requested)
-        doubt = self._webhooks.doubt if waits else None
+        is_known = life.pace is not None and life.pace.usual_seconds is not None
+        doubt = self._webhooks.doubt(is_known=is_known) if waits else None
         now = self._clock.now()
         delay = self._delay(life, schedule, now - began, deadline - now, doubt)
         await life.pause(self._clock, delay)

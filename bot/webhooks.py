@@ -28,7 +28,8 @@ KEY, KEY_BYTES = "webhook_key", 32
 #: So often the provider is asked for its secret, at most.
 ASK_AGAIN_MS = 60_000
 #: What is believed to have ended by now, but for so small a chance, is looked at though no webhook
-#: has come. The larger one holds until a first webhook has shown that the address is right.
+#: has come. The larger one holds until a first webhook has shown that the address is right, and for
+#: models of which too little is known: never seen, they are looked at after 15 s, not after 95.
 DOUBT, FIRST_DOUBT = 0.05, 0.25
 #: So many ends in a row that were not told, and predictions are polled as if there were none; until
 #: one comes again. One is enough where none ever came.
@@ -103,27 +104,31 @@ class Webhooks:
         if not self._is_given:
             self._look_up()
 
-    @property
-    def doubt(self) -> float | None:
+    def doubt(self, *, is_known: bool) -> float | None:
         """How unlikely it must be that a prediction still runs, to look though nothing was told.
 
-        None: they do not come, so look as if there were none.
+        `is_known`: how long its model takes. None: look as if there were no webhooks.
         """
-        if self._misses >= (MISSES if self._has_come else 1):
+        if not self.come:
             return None
-        return DOUBT if self._has_come else FIRST_DOUBT
+        return DOUBT if self._has_come and is_known else FIRST_DOUBT
+
+    @property
+    def come(self) -> bool:
+        """Whether they can be relied on, as far as is known."""
+        return self._misses < (MISSES if self._has_come else 1)
 
     def came(self) -> None:
         """A genuine one."""
-        if self._has_come and self.doubt is None:
+        if not self.come:
             log.info("webhooks come again")
         self._misses, self._has_come = 0, True
 
     def missed(self) -> None:
         """A prediction was found ended, long after the end was to be told."""
-        was_trusted = self.doubt is not None
+        came = self.come
         self._misses += 1
-        if was_trusted and self.doubt is None:
+        if came and not self.come:
             log.warning("webhooks do not come: polling", extra={"missed": self._misses})
 
     def refused(self) -> None:
