@@ -70,7 +70,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
         *("bot.ending", "bot.review", "bot.desk", "bot.publication", "bot.removal"),
         *("bot.reports", "bot.saving", "bot.covering", "bot.improver", "bot.invitation"),
-        *("bot.style_panel", "bot.preference_panel"),
+        *("bot.style_panel", "bot.preference_panel", "bot.webhook_check"),
     ),
     ("bot.lifecycle", "bot.appeal_panel", "bot.album"),
     ("bot.imagine",),
