@@ -20,8 +20,6 @@ from tests.chaos.rehearsal import Asked, Rehearsals
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-IMAGE = "the image, in the same reply"
-ONCE = "one image, once"
 PATIENCE = 60.0
 
 
@@ -76,11 +74,31 @@ async def test_images_are_looked_for_at_most_twice_each(on: Watched) -> None:
     assert all(1 <= on.looks_at(each) <= 2 for each in asked)
 
 
-@pytest.mark.fault("a forged webhook says too early that it is ready", sees=IMAGE, charged=ONCE)
-@pytest.mark.fault("a webhook of ten minutes ago says that it is ready", sees=IMAGE, charged=ONCE)
-@pytest.mark.fault("webhooks are sent again, as they were", sees=IMAGE, charged=ONCE)
-@pytest.mark.fault("webhooks arrive in reverse order", sees=IMAGE, charged=ONCE)
-@pytest.mark.fault("webhooks come twice at the same moment", sees=IMAGE, charged=ONCE)
+@pytest.mark.fault(
+    "a forged webhook says too early that it is ready",
+    sees="the image, in the same reply",
+    charged="one image, once",
+)
+@pytest.mark.fault(
+    "a webhook of ten minutes ago says that it is ready",
+    sees="the image, in the same reply",
+    charged="one image, once",
+)
+@pytest.mark.fault(
+    "webhooks are sent again, as they were",
+    sees="the image, in the same reply",
+    charged="one image, once",
+)
+@pytest.mark.fault(
+    "webhooks arrive in reverse order",
+    sees="the image, in the same reply",
+    charged="one image, once",
+)
+@pytest.mark.fault(
+    "webhooks come twice at the same moment",
+    sees="the image, in the same reply",
+    charged="one image, once",
+)
 @pytest.mark.parametrize("name", ["forged", "stale", "replayed", "reordered", "double"])
 async def test_webhooks_gone_wrong_change_nothing(on: Watched, name: str) -> None:
     on.on.trouble(f"webhook-{name}")
@@ -88,7 +106,9 @@ async def test_webhooks_gone_wrong_change_nothing(on: Watched, name: str) -> Non
     assert all(1 <= on.looks_at(each) <= 2 for each in asked)
 
 
-@pytest.mark.fault("no webhook arrives any more", sees=IMAGE, charged=ONCE)
+@pytest.mark.fault(
+    "no webhook arrives any more", sees="the image, in the same reply", charged="one image, once"
+)
 async def test_lost_ones_leave_nobody_waiting(on: Watched) -> None:
     on.on.trouble("webhook-lost")
     for _ in range(4):
@@ -103,8 +123,8 @@ async def test_lost_ones_leave_nobody_waiting(on: Watched) -> None:
 
 @pytest.mark.fault(
     "the bot is killed (-9) while a webhook is to come",
-    sees=IMAGE,
-    charged=ONCE,
+    sees="the image, in the same reply",
+    charged="one image, once",
 )
 async def test_who_was_dead_when_it_came_looks_by_itself(on: Watched) -> None:
     on.on.trouble("slow")
@@ -119,8 +139,8 @@ async def test_who_was_dead_when_it_came_looks_by_itself(on: Watched) -> None:
 
 @pytest.mark.fault(
     "the provider takes webhooks no more (422)",
-    sees=IMAGE,
-    charged=ONCE,
+    sees="the image, in the same reply",
+    charged="one image, once",
 )
 async def test_a_provider_without_webhooks_is_polled(on: Watched) -> None:
     on.on.trouble("no-webhooks")
