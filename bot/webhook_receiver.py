@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -18,15 +17,14 @@ LARGE = 64 * 1024
 
 
 def routes(webhooks: Webhooks, nudge: Callable[[str], bool]) -> tuple[web.RouteDef, ...]:
-    """Whether PUBLIC_URL's own path comes along or a proxy has taken it away.
+    """Whatever of PUBLIC_URL's own path a proxy has left before it: the last part is what counts.
 
     `nudge` makes a generation look at its prediction; False: it is not under way here.
     """
     if webhooks.base is None:
         return ()
-    receiver = Receiver(webhooks, nudge)
-    prefixes = {"", urlsplit(webhooks.base).path}
-    return tuple(web.post(f"{prefix}{PATH}/{{path}}", receiver.receive) for prefix in prefixes)
+    receive = Receiver(webhooks, nudge).receive
+    return (web.post(f"/{{before:(?:.*/)?}}{PATH.strip('/')}/{{path:[^/]+}}", receive),)
 
 
 class Receiver:

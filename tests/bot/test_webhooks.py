@@ -241,13 +241,14 @@ async def test_only_a_post_is_a_webhook(bot: Bot) -> None:
         assert got.status == 405
 
 
+@pytest.mark.parametrize("path", ["/a/bot", "/{x}", "/%7Bx%7D/a~b"])
 @pytest.mark.parametrize("kept", [True, False])
 async def test_the_public_addresss_path_may_be_kept_by_the_proxy_or_taken_away(
-    database: Database, kept: bool
+    database: Database, path: str, kept: bool
 ) -> None:
-    async with listening_bot(database, path="/a/bot") as bot:
-        assert "/a/bot/webhooks/" in bot.address
-        address = bot.address if kept else bot.address.replace("/a/bot", "")
+    async with listening_bot(database, path=path) as bot:
+        assert f"{path}/webhooks/" in bot.address
+        address = bot.address if kept else bot.address.replace(path, "")
         assert await bot.post(address=address) == 200
     assert bot.looked_at == [GENERATION]
 
