@@ -14,7 +14,7 @@ from bench.world import World
 _MS = 1000.0
 
 #: Of several rounds the worst counts here, and the median everywhere else.
-_WORST = ("lost", "twice", "unacknowledged", "bought_twice", "throttled")
+_WORST = ("lost", "twice", "unacknowledged", "bought_twice", "throttled", "polls_max")
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Used:
 class Figures:
     """One bot in one scenario. Times in ms, memory in KiB; None where nothing was measured.
 
-    CPU, polls and edits are per image. `loop_lag_ms` (p99) is what the bot says of itself;
-    the `world_lag`s are how late this very process was, so how far times can be believed.
+    CPU, polls and edits are per image; `polls_max` is the most for one. `loop_lag_ms` (p99) is what
+    the bot says of itself; the `world_lag`s are how late this very process was, so how far times
+    can be believed.
     """
 
     scenario: str
@@ -62,6 +63,7 @@ class Figures:
     loop_lag_ms: float | None
     world_lag_p99_ms: float | None
     world_lag_max_ms: float | None
+    polls_max: int | None = None
 
     @property
     def growth_kib(self) -> float:
@@ -102,6 +104,7 @@ def figures(
         loop_lag_ms=loop_lag_ms,
         world_lag_p99_ms=percentile(late, 99),
         world_lag_max_ms=percentile(late, 100),
+        polls_max=max((record.polls for record in bought), default=None),
     )
 
 

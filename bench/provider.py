@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bench.budget import Budget
 from bench.record import Record, number_in
+from bench.webhooks import Webhooks
 
 STARTING_SHARE = 0.15
 """The part of a prediction's time that it spends in "starting"."""
@@ -34,6 +35,7 @@ class Provider:
     def __init__(self, records: Sequence[Record], image: bytes, media_type: str) -> None:
         self.creates, self.others = Budget(), Budget()
         self.together: float | None = None
+        self.webhooks = Webhooks()
         self._records = records
         self._image = memoryview(image)
         self._image_headers = {"Content-Type": media_type, "Content-Length": str(len(image))}
@@ -49,6 +51,8 @@ class Provider:
             return _throttled(seconds)
         if buys:
             return await self._create(request, "/".join(path[2:4]))
+        if path[1:] == ["webhooks", "default", "secret"]:
+            return _json({"key": self.webhooks.secret})
         if len(path) < 3 or path[1] != "predictions" or (record := self._find(path[2])) is None:
             return _json({"detail": "The requested resource could not be found."}, 404)
         if request.method == "POST":
@@ -64,6 +68,11 @@ class Provider:
         record.created_at = time.monotonic()
         ends = record.created_at + record.seconds
         record.completes_at = ends if self.together is None else max(self.together, ends)
+        if address := content.get("webhook"):
+            host = request.host
+            self.webhooks.promise(
+                record, address, lambda: json.dumps(self._body(record, host)).encode()
+            )
         if wanted := _WAIT.fullmatch(request.headers.get("Prefer", "")):
             longest = min(float(wanted[1] or _LONGEST_WAIT), _LONGEST_WAIT)
             await asyncio.sleep(min(longest, record.completes_at - time.monotonic()))
@@ -83,16 +92,20 @@ class Provider:
         return found if found is not None and found.creates else None
 
     def _state(self, record: Record, host: str, status: int = 200) -> web.Response:
+        body = self._body(record, host)
+        if body["status"] == "succeeded" and record.seen_at is None:
+            record.seen_at = time.monotonic()
+        return _json(body, status)
+
+    def _body(self, record: Record, host: str) -> dict[str, Any]:
         now = time.monotonic()
         ended = now >= record.completes_at
-        if ended and record.seen_at is None:
-            record.seen_at = now
         taken = record.completes_at - record.created_at
         started_at = record.created_at + STARTING_SHARE * min(taken, record.seconds)
         prediction_id = f"bench{record.number:021}"
         running = "starting" if now < started_at else "processing"
         files, api = f"http://{host}/files", f"http://{host}/v1/predictions"
-        body: dict[str, Any] = {
+        return {
             "id": prediction_id,
             "model": "bench/model",
             "version": "hidden",
@@ -112,7 +125,10 @@ class Provider:
                 "cancel": f"{api}/{prediction_id}/cancel",
             },
         }
-        return _json(body, status)
+
+
+def _written(body: dict[str, Any]) -> bytes:
+    return json.dumps(body).encode()
 
 
 def _throttled(seconds: float) -> web.Response:

@@ -20,7 +20,8 @@ class Scenario:
     `drain` seconds after the last dispatch is lost. `rest` seconds pass before the first and after
     the last reading of what the bot uses, so that it is idle then. `calls_per_minute` are the
     provider's limits on creates and on everything else; unless `lifted`, a bot keeps its own.
-    `only` names the bots that it is for, if not for all.
+    `only` names the bots that it is for, if not for all. With `webhooks` the provider tells the bot
+    of each end.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Scenario:
     lifted: bool = True
     calls_per_minute: tuple[float, float] = (math.inf, math.inf)
     only: tuple[str, ...] = ()
+    webhooks: bool = False
 
     def duration(self, chance: random.Random) -> float:
         """Seconds of one prediction."""
@@ -69,5 +71,7 @@ SCENARIOS = {
             calls_per_minute=(600, 3000),
             only=("ours",),
         ),
+        Scenario("asked", "60 at 2 a second, polled", 60, 2, only=("ours",)),
+        Scenario("told", "the same, with webhooks", 60, 2, only=("ours",), webhooks=True),
     )
 }

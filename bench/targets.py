@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,9 @@ def judge(every: Sequence[Figures], starts: Sequence[Start]) -> list[Verdict]:
         found = by_name.get((name, "ours"))
         if found is not None:
             verdicts += judged(found)
+    told, asked = by_name.get(("told", "ours")), by_name.get(("asked", "ours"))
+    if told is not None and asked is not None:
+        verdicts += _told(told, asked)
     return [*verdicts, *_start(starts)]
 
 
@@ -96,4 +100,18 @@ def _at_most(what: str, found: float | None, most: float, unit: str) -> Verdict:
     shown = "unknown" if found is None else f"{found:.4g} {unit}".strip()
     return Verdict(
         f"{what} {shown}", f"≤ {most:g} {unit}".strip(), found is not None and found <= most
+    )
+
+
+def _told(told: Figures, asked: Figures) -> Iterator[Verdict]:
+    """With webhooks, beside the same load without."""
+    seen, late = told.seen_mean_ms or math.inf, asked.seen_mean_ms or 0.0
+    yield Verdict(
+        f"told: an end is seen after {seen:.0f} ms, polled after {late:.0f} ms",
+        "at most a tenth of polling's",
+        seen <= late / 10,
+    )
+    most = told.polls_max or 0
+    yield Verdict(
+        f"told: {told.polls or 0:.1f} calls per prediction, at most {most}", "at most 2", most <= 2
     )

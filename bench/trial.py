@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import random
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from bench.contender import LIFTED, Contender
 from bench.figures import Figures, Used, figures
 from bench.scenario import Scenario
 from bench.stage import connected
-from bench.world import World
+from bench.world import HOST, World
 
 _WARM_UP_SPREAD = 5.0  # seconds over which warm-up requests arrive
 _SEED = 2026  # the same durations for every bot
@@ -30,7 +31,10 @@ _LOOK_SECONDS = 0.02
 async def measure(contender: Contender, scenario: Scenario) -> Figures:
     """Start the bot, put it through the scenario, stop it. Raises BenchFailed."""
     world = World(_image(scenario.image_size, scenario.media_type), scenario.media_type)
-    settings = LIFTED if scenario.lifted else {}
+    settings = {
+        **(LIFTED if scenario.lifted else {}),
+        **(_reachable() if scenario.webhooks else {}),
+    }
     with TemporaryDirectory(prefix="imagine-bench-") as made:
         folder = Path(made)
         async with world.serve(), connected(world, contender, folder, settings) as pid:
@@ -97,6 +101,14 @@ class Trial:
             lambda: 0.0 if scenario.together else scenario.duration(chance),
         )
         await self.world.settled(first, scenario.drain)
+
+
+def _reachable() -> dict[str, str]:
+    """Settings of a bot that webhooks reach."""
+    with socket.create_server((HOST, 0)) as claimed:
+        port = claimed.getsockname()[1]
+    address = f"http://{HOST}:{port}"
+    return {"WEB_PORT": str(port), "PUBLIC_URL": address, "REPLICATE_HAS_WEBHOOKS": "yes"}
 
 
 @asynccontextmanager

@@ -46,6 +46,7 @@ class World:
             self.address = f"http://{HOST}:{listening.getsockname()[1]}"
             yield
         finally:
+            await self.provider.webhooks.close()
             await self.gateway.close()
             await runner.cleanup()
 

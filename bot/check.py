@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot import __version__, invitation
+from bot import __version__, invitation, webhook_check
 from bot.address import Address
 from bot.application import PERMISSIONS
 from bot.config import OFFICIAL_API, Settings
@@ -59,6 +59,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     async with connect(settings.replicate_api_url, token) as client:
         yield await _credential(settings, client)
         for finding in await _models(settings, client):
+            yield finding
+        for finding in await webhook_check.findings(settings, client):
             yield finding
     yield _operator(settings)
     for finding in await _database(settings.address):

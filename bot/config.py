@@ -25,6 +25,9 @@ _HOSTS_WITH_LIST = ("replicate.com",)
 #: Where inputs may be handed over as files. A gateway's documentation names no such route.
 _HOSTS_WITH_FILES = ("replicate.com",)
 
+#: Where predictions tell their end. A gateway may refuse to, or take the wish and not pass it on.
+_HOSTS_WITH_WEBHOOKS = ("replicate.com",)
+
 #: Discord's limit on a string option. Ours is lower because a reply shows at most 2,000 characters.
 MOST_PROMPT_CHARACTERS = 6000
 #: Replicate's own `Cancel-After` accepts at most 24 h.
@@ -120,6 +123,13 @@ class Settings(LimitSettings, WebSettings, GatewaySettings, StorageSettings):
         values.choice(_AUTO),
         "Whether the provider takes files (POST /files), so that large pictures need not be sent "
         "in the input itself: auto, yes or no. auto: Replicate itself only.",
+        default="auto",
+    )
+    provider_webhooks = Setting(
+        "REPLICATE_HAS_WEBHOOKS",
+        values.choice(_AUTO),
+        "Whether the provider sends signed webhooks (Standard Webhooks) to PUBLIC_URL: auto, yes "
+        "or no. auto: Replicate itself only.",
         default="auto",
     )
     requests_per_minute = Setting(
@@ -226,6 +236,14 @@ class Settings(LimitSettings, WebSettings, GatewaySettings, StorageSettings):
         if self.provider_uploads is None:
             return self._provider_in(_HOSTS_WITH_FILES)
         return self.provider_uploads
+
+    @property
+    def webhooks_url(self) -> str | None:
+        """Where webhooks are to come; None: the provider has none, or they have no way to us."""
+        has = self.provider_webhooks
+        if has is None:
+            has = self._provider_in(_HOSTS_WITH_WEBHOOKS)
+        return self.public_url if has else None
 
     def _provider_in(self, domains: Sequence[str]) -> bool:
         host = "." + (urlsplit(self.replicate_api_url).hostname or "")

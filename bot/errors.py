@@ -19,6 +19,7 @@ ImagineError
     ├── PredictionTimeout
     ├── PredictionCanceled
     ├── OutputTakenDown         it made what was taken down before
+    ├── WebhookRefused          a create was not accepted, and perhaps for its webhook
     ├── CancelUnsupported       this provider has no cancel
     └── UploadUnsupported       this provider takes no files
 """
@@ -169,6 +170,12 @@ class OutputTakenDown(ProviderError):
     """What it made is byte for byte an image that the operator has taken down."""
 
     code = "taken_down"
+
+
+class WebhookRefused(ProviderError):
+    """A create was definitely not accepted, and the refusal speaks of its webhook."""
+
+    code = "webhook_refused"
 
 
 class CancelUnsupported(ProviderError):

@@ -138,6 +138,13 @@ class Imagine:
         if not self.under_way.whisper(generation_id, say) and not self._peer.role.carries:
             self._carry_out(say(), f"aside {generation_id}")
 
+    def nudge(self, generation_id: str) -> bool:
+        """The provider says that its prediction has ended. False: it is not under way here."""
+        here = self.under_way.nudge(generation_id)
+        if not here:
+            self._peer.tell(Topic.WAKE, generation_id)
+        return here
+
     async def find(self, generation_id: str) -> Generation | None:
         return await self._ledger.find(generation_id)
 

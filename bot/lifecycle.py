@@ -65,7 +65,7 @@ class Lifecycle:
         self._intake = review.intake
         self._replies = replies
         self._clock = clock
-        self._watching = Watch(ledger, predictor, clock, timeout=timeout)
+        self._watching = Watch(ledger, predictor, clock, budgets.webhooks, timeout=timeout)
         self._breaker = breaker
         self._purchases = Purchases(
             ledger, predictor, review.intake.input, clock, budgets, timeout=timeout

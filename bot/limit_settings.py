@@ -173,6 +173,7 @@ class LimitSettings(Declared):
     @classmethod
     def contradictions(cls, read: Mapping[str, object]) -> Iterator[Problem]:
         """Outside servers no manager limits anybody: the operator has to."""
+        yield from super().contradictions(read)
         if not read.get("USER_INSTALL"):
             return
         for keys in (_OF_PERSON, _OF_ALL):

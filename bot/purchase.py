@@ -12,11 +12,18 @@ from bot.breaker import Breaker
 from bot.budget import REQUESTS_PER_MINUTE, Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Generation, Status
-from bot.errors import CreateUnknown, ProviderError, ProviderTrouble, RateLimited
+from bot.errors import (
+    CreateUnknown,
+    ProviderError,
+    ProviderTrouble,
+    RateLimited,
+    WebhookRefused,
+)
 from bot.peer import Peer
 from bot.picture_refusals import Failure, PictureGone
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
+from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +45,7 @@ class Budgets:
     requests: Budget = field(default_factory=lambda: Budget(REQUESTS_PER_MINUTE))
     #: This process among those that spend them; None: it is alone.
     peer: Peer | None = None
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
     @property
     def are_shared(self) -> bool:
@@ -74,6 +82,7 @@ class Purchases:
         self._clock = clock
         self._creates = budgets.creates
         self._breaker = budgets.breaker
+        self._webhooks = budgets.webhooks
         self._timeout = timeout
         self._under_way: set[Buying] = set()
 
@@ -96,6 +105,8 @@ class Purchases:
 
     async def _buy(self, row: Generation, life: Life) -> Generation | None:
         life.not_before = None
+        webhook = None if life.hookless else self._webhooks.address(row.id)
+        life.hooked, life.told = webhook is not None, False
         try:
             input = await self._complete(row, life)
             if not self._budgets.may_be_spent:
@@ -103,7 +114,7 @@ class Purchases:
                 self._breaker.put_off(row.id)
                 return await self._ledger.requeue(row, not_before=self._clock.now())
             prediction = await self._predictor.create(
-                row.request.model, input, cancel_after=self._timeout
+                row.request.model, input, cancel_after=self._timeout, webhook=webhook
             )
         except PictureGone as error:
             life.error = error
@@ -113,6 +124,8 @@ class Purchases:
             self._breaker.put_off(row.id)
             life.not_before = await self._put_off(row, error)
             return await self._ledger.requeue(row, not_before=life.not_before)
+        except WebhookRefused as error:
+            return await self._without_webhook(row, life, error)
         except CreateUnknown as error:
             log.warning("create unanswered", extra=fields(row, error))
             return row
@@ -140,6 +153,21 @@ class Purchases:
             return refused()
         async with self._ledger.creates.of_all(self._creates):
             return refused()
+
+    async def _without_webhook(
+        self, row: Generation, life: Life, error: WebhookRefused
+    ) -> Generation | None:
+        """Back in line, to be bought without one: it was not accepted, and nobody may fail so.
+
+        The refusal may quote what was typed, and then it says nothing about webhooks.
+        """
+        log.info("create put off", extra=fields(row, error))
+        self._breaker.put_off(row.id)
+        life.hookless = True
+        if "webhook" not in str(row.request.input).lower():
+            self._webhooks.refused()
+        life.not_before = self._clock.now()
+        return await self._ledger.requeue(row, not_before=life.not_before)
 
 
 def judge(breaker: Breaker, row: Generation, to: Status, error: Failure | None, now: int) -> None:

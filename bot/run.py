@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import discord
 from aiohttp import web
 
+from bot import webhook_receiver
 from bot.address import Address, Server
 from bot.application import point_discord_at
 from bot.breaker import Breaker
@@ -37,6 +38,7 @@ from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
 from bot.web import listening
+from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +63,14 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
     """
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
-        new_bot, peer = await _factory(settings, stack, settings.address, role)
+        webhooks = webhooks_of(settings)
+        new_bot, peer = await _factory(settings, stack, settings.address, role, webhooks)
         if replace and peer.is_alone:
             raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
         presence = Presence()
         if settings.web_port is not None:
             await stack.enter_async_context(
-                listening(routes(presence), settings.web_host, settings.web_port)
+                listening(routes(presence, webhooks), settings.web_host, settings.web_port)
             )
         deaths, served = 0, False
         while not stop.is_set():
@@ -92,10 +95,19 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
 _SHARE = "Several processes need a PostgreSQL server's: see docs/scaling.md."
 
 
-def routes(presence: Presence) -> Iterable[web.AbstractRouteDef]:
+def routes(presence: Presence, webhooks: Webhooks) -> Iterable[web.AbstractRouteDef]:
     """What is answered over HTTP."""
-    del presence
-    return ()
+
+    def nudge(generation_id: str) -> bool:
+        return presence.bot is not None and presence.bot.imagine.nudge(generation_id)
+
+    return webhook_receiver.routes(webhooks, nudge)
+
+
+def webhooks_of(settings: Settings) -> Webhooks:
+    """What the settings say of them; closed until the database and the provider are there."""
+    secret = settings.webhook_secret
+    return Webhooks(settings.webhooks_url, secret.reveal() if secret else None)
 
 
 async def sync_commands(settings: Settings) -> int:
@@ -105,14 +117,18 @@ async def sync_commands(settings: Settings) -> int:
     """
     with TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
-            new_bot, _ = await _factory(settings, stack, Path(folder) / "sync.db", Role.ALL)
+            new_bot, _ = await _factory(settings, stack, Path(folder) / "sync.db")
             bot = await stack.enter_async_context(new_bot())
             await bot.login(settings.discord_token.reveal())
             return len(bot.tree.get_commands())
 
 
 async def _factory(
-    settings: Settings, stack: AsyncExitStack, address: Address, role: Role
+    settings: Settings,
+    stack: AsyncExitStack,
+    address: Address,
+    role: Role = Role.ALL,
+    webhooks: Webhooks | None = None,
 ) -> tuple[Callable[[], ImagineBot], Peer]:
     """Open everything that outlives a client, and return how to make one."""
     database = await stack.enter_async_context(Database.open(address, exclusive=True))
@@ -123,13 +139,7 @@ async def _factory(
 
         peer.liveness = Liveness(address, peer.heard)
         stack.push_async_callback(peer.liveness.close)
-    budgets = Budgets(
-        CreateBudget(settings.creates_per_minute),
-        Budget(settings.edits_per_second * 60),
-        Breaker(),
-        Budget(settings.requests_per_minute),
-        peer,
-    )
+    requests = Budget(settings.requests_per_minute)
     predictor = await stack.enter_async_context(
         connect(
             settings.replicate_api_url,
@@ -137,10 +147,19 @@ async def _factory(
             can_cancel=settings.provider_can_cancel,
             can_list=settings.provider_can_list,
             can_upload=settings.provider_can_upload,
-            requests=budgets.requests,
+            requests=requests,
         )
     )
     await point_discord_at(settings.discord_api_url)
+    hooks = (webhooks or Webhooks()).opened(storage.ledger.facts, predictor.webhook_secret)
+    budgets = Budgets(
+        CreateBudget(settings.creates_per_minute),
+        Budget(settings.edits_per_second * 60),
+        Breaker(),
+        requests,
+        peer,
+        await stack.enter_async_context(hooks),
+    )
     images = ImageStore(settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
     return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets), peer

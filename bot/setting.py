@@ -15,7 +15,7 @@ from bot.values import Unusable
 _OUR_PREFIXES = (
     "AGE_", "ALLOWED_", "CONFIRM_", "DAILY_", "DEFAULT_MODEL", "DISCORD_", "EDITS_",
     "GENERATION_", "IMAGE_", "LONG_", "MAX_", "MODEL", "MONTHLY_", "NEW_", "OPERATOR_",
-    "PRIVACY_", "PROMPT_", "REPLICATE_", "SAFETY_", "TIME_ZONE", "USER_", "WEB_",
+    "PRIVACY_", "PROMPT_", "PUBLIC_", "REPLICATE_", "SAFETY_", "TIME_ZONE", "USER_", "WEB_",
 )  # fmt: skip
 
 

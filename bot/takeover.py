@@ -30,6 +30,7 @@ class Takeover:
         self._orphans: dict[str, int] = {}
         peer.on(Topic.WAITING, lambda _: self._stirred.set())
         peer.on(Topic.CANCELED, self._canceled)
+        peer.on(Topic.WAKE, self._told)
 
     async def watch(self) -> None:
         """Until it is canceled; alone there is nobody to take over from."""
@@ -66,6 +67,11 @@ class Takeover:
             log.warning("found without a life", extra={"generations": len(old)})
             found = [row for id in old if (row := await self._imagine.find(id)) is not None]
             await self._imagine.adopt(found)
+
+    def _told(self, generation_id: str) -> None:
+        """A webhook came to another process, which is how they come to this one."""
+        if self._imagine.under_way.nudge(generation_id):
+            self._budgets.webhooks.came()
 
     def _canceled(self, about: str) -> None:
         for id in about.split():

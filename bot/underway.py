@@ -55,6 +55,13 @@ class UnderWay:
         life.wake.set()
         return True
 
+    def nudge(self, generation_id: str) -> bool:
+        """The provider says that its prediction has ended; False: it is not under way here."""
+        if generation_id not in self._lives:
+            return False
+        self._lives[generation_id][1].tell()
+        return True
+
     def whisper(self, generation_id: str, say: Callable[[], Awaitable[None]]) -> bool:
         """Have it said aside, as soon as the reply lets it; False: it is not under way here."""
         if generation_id not in self._lives:

@@ -25,6 +25,7 @@ from bot.picture_refusals import Failure, PictureRefused
 from bot.prediction import Listed, Prediction, PredictionStatus
 from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
+from bot.webhooks import Webhooks
 from bot.wording import Phase
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ END_PATIENCE_MS = 20 * 60_000
 _LOGGED_DETAIL = frozenset({401, 402, 404, 429})
 #: A prediction that the provider says it does not know, again and again for so long, is lost.
 LOST_AFTER_MS = 60_000
+#: Told by a webhook that it has ended, and not so yet when looked at: it is looked at this often.
+TOLD_POLL_SECONDS = 1.0
 #: A provider's account of a duration that ends so much later than now is not believed.
 SKEW_MS = 2_000
 
@@ -55,7 +58,12 @@ class Predictor(Protocol):
     def listed_since(self, since: int) -> AsyncIterator[Listed]: ...
 
     async def create(
-        self, model: str, input: Mapping[str, object], *, cancel_after: float
+        self,
+        model: str,
+        input: Mapping[str, object],
+        *,
+        cancel_after: float,
+        webhook: str | None = None,
     ) -> Prediction: ...
 
     @property
@@ -96,6 +104,10 @@ class Life:
     rest_seconds: float = 0.0
     seen_at: int | None = None
     missing_since: int | None = None
+    #: Whether a webhook is to tell the end, and has told it; or must not be asked for again.
+    hooked: bool = False
+    told: bool = False
+    hookless: bool = False
     #: What was last to be shown: what it is about, the words, the button.
     said: tuple[tuple[Phase, str, bool, bool], str, str | None] | None = None
 
@@ -103,6 +115,12 @@ class Life:
     def cancel_requested(self) -> bool:
         """Somebody pressed the button, or removed the message: nobody wants the image."""
         return self.canceled_by_somebody or self.reply.gone
+
+    def tell(self) -> None:
+        """The provider says that it has ended: look. Said again, it is no news."""
+        if not self.told:
+            self.told = True
+            self.wake.set()
 
     async def pause(self, clock: Clock, seconds: float) -> None:
         await clock.wait(self.wake, seconds)
@@ -113,11 +131,18 @@ class Watch:
     """Polls predictions; shows each change in the reply."""
 
     def __init__(
-        self, ledger: Ledger, predictor: Predictor, clock: Clock, *, timeout: float
+        self,
+        ledger: Ledger,
+        predictor: Predictor,
+        clock: Clock,
+        webhooks: Webhooks,
+        *,
+        timeout: float,
     ) -> None:
         self._ledger = ledger
         self._predictor = predictor
         self._clock = clock
+        self._webhooks = webhooks
         self._timeout = timeout
         self._paces = Paces(ledger, clock)
 
@@ -135,11 +160,10 @@ class Watch:
         at_once = life.seen_at is None or life.cancel_requested
         if not at_once:  # accepted a moment ago; if the model has to start first, a poll will tell
             self.show(row, life, Phase.GENERATING)
+        at_once, untold = at_once or life.told, False
         while True:
-            now = self._clock.now()
             if not at_once:
-                delay = self._delay(life, schedule, now - began, deadline - now)
-                await life.pause(self._clock, delay)
+                untold = await self._pause(life, schedule, began, deadline)
             at_once = False
             if self._clock.now() >= deadline:
                 overdue_since = overdue_since or self._clock.now()
@@ -147,6 +171,8 @@ class Watch:
                 await self._cancel(row, life)
             prediction = await self._look(row, life)
             if prediction is not None and prediction.status.ended:
+                if untold and not (life.told or life.cancel_requested):
+                    self._webhooks.missed()
                 return prediction
             if self._is_given_up(life, prediction, overdue_since):
                 if prediction is None:
@@ -159,11 +185,12 @@ class Watch:
         return life.pace
 
     def duration_ms(self, row: Generation, life: Life, prediction: Prediction) -> int:
-        """How long it took: by the provider's account, else halfway between the last two polls."""
+        """How long it took: by the provider's account, else until its webhook, or between polls."""
         now, began = self._clock.now(), row.submitted_at or row.created_at
         if prediction.total_ms is not None and began + prediction.total_ms <= now + SKEW_MS:
             return prediction.total_ms
-        return (max(life.seen_at or began, began) + now) // 2 - began
+        still_ran = now if life.told else max(life.seen_at or began, began)
+        return (still_ran + now) // 2 - began
 
     def _is_given_up(
         self, life: Life, prediction: Prediction | None, overdue_since: int | None
@@ -203,11 +230,27 @@ class Watch:
             return CANCEL_PATIENCE_MS
         return END_PATIENCE_MS
 
-    def _delay(self, life: Life, schedule: Schedule, elapsed_ms: int, left_ms: int) -> float:
+    async def _pause(self, life: Life, schedule: Schedule, began: int, deadline: int) -> bool:
+        """Until the next look is due. True: it is one that a webhook should have made needless."""
+        waits = life.hooked and not (life.told or life.cancel_requested)
+        is_known = life.pace is not None and life.pace.usual_seconds is not None
+        doubt = self._webhooks.doubt(is_known=is_known) if waits else None
+        now = self._clock.now()
+        delay = self._delay(life, schedule, now - began, deadline - now, doubt)
+        await life.pause(self._clock, delay)
+        return doubt is not None
+
+    def _delay(
+        self, life: Life, schedule: Schedule, elapsed_ms: int, left_ms: int, doubt: float | None
+    ) -> float:
         rest, life.rest_seconds = life.rest_seconds, 0.0
         if left_ms <= 0 or (life.cancel_requested and not self._predictor.can_cancel):
             return max(rest, SLOW_POLL_SECONDS)
-        return max(rest, min(schedule.delay(elapsed_ms / 1000), left_ms / 1000))
+        elapsed = elapsed_ms / 1000
+        wait = schedule.delay(elapsed) if doubt is None else schedule.patience(elapsed, doubt)
+        if life.told:
+            wait = min(wait, TOLD_POLL_SECONDS)
+        return max(rest, min(wait, left_ms / 1000))
 
     async def _look(self, row: Generation, life: Life) -> Prediction | None:
         """One poll; None when the provider gave no answer."""

@@ -119,6 +119,7 @@ def _plan(
         replicate_faults=Faults.parse(faults - DISCORD_FAULTS.keys()),
         discord_faults=faults & DISCORD_FAULTS.keys(),
         echo=print if verbose else None,
+        webhooks=True,
     )
 
 

@@ -32,6 +32,13 @@ FAULTS: Mapping[str, str] = {
     "no-list": "the provider does not list predictions (404)",
     "no-files": "the provider takes no files (404)",
     "late-list": "predictions are listed only five seconds after their create",
+    "no-webhooks": "creates that name a webhook are refused (422), and there is no secret (404)",
+    "webhook-lost": "no webhook arrives: after a few the bot goes back to asking",
+    "webhook-forged": "a forged webhook says too early that the image is ready",
+    "webhook-stale": "a webhook of ten minutes ago, rightly signed, says so too early",
+    "webhook-replayed": "each webhook is sent again and again, as it was",
+    "webhook-reordered": "webhooks arrive in reverse: the end first, then what came before",
+    "webhook-double": "each webhook comes twice at the same moment",
 }
 
 
@@ -64,6 +71,13 @@ class Faults:
     no_list: bool = False
     no_files: bool = False
     late_list: bool = False
+    no_webhooks: bool = False
+    webhook_lost: bool = False
+    webhook_forged: bool = False
+    webhook_stale: bool = False
+    webhook_replayed: bool = False
+    webhook_reordered: bool = False
+    webhook_double: bool = False
 
     @classmethod
     def parse(cls, names: Iterable[str]) -> Faults:

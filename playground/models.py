@@ -11,7 +11,8 @@ Complaint = tuple[str, str, str]
 #: What an input is once it was accepted.
 Input: TypeAlias = Mapping[str, str | int]
 
-_KEYS = frozenset({"input", "webhook", "webhook_events_filter", "stream"})
+_WEBHOOK_KEYS = frozenset({"webhook", "webhook_events_filter"})
+_KEYS = frozenset({"input", "stream"}) | _WEBHOOK_KEYS
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "aspect_ratio": ("1:1", "9:16", "16:9", "3:4", "4:3"),
     "output_format": ("jpg", "png"),
@@ -122,14 +123,14 @@ def _body(
     }
 
 
-def complaints(body: object, model: str) -> list[Complaint]:
+def complaints(body: object, model: str, *, webhooks: bool = True) -> list[Complaint]:
     """Everything that is wrong with the body of a create; unknown inputs are ignored."""
     if not isinstance(body, Mapping):
         return [("invalid_type", "", "Invalid type. Expected: object")]
     found = [
         ("additional_property_not_allowed", "", f"Additional property {key} is not allowed")
         for key in body
-        if key not in _KEYS
+        if key not in _KEYS or (key in _WEBHOOK_KEYS and not webhooks)
     ]
     given = body.get("input")
     if not isinstance(given, Mapping):

@@ -6,8 +6,9 @@ import asyncio
 import random
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -19,6 +20,7 @@ from playground.placeholder import draw
 from playground.predictions import Purchase, cancel_seconds, purchase
 from playground.refusals import invalid, problem
 from playground.serving import serve
+from playground.webhooks import Webhooks
 from playground.wire import Cut, Point, Wire, page
 
 __all__ = ["FAULTS", "Faults", "SmallReplicate"]
@@ -63,6 +65,7 @@ class SmallReplicate:
         self._throttled_until: float | None = None
         self._polls = self._calls = 0
         self._files = Files()
+        self.webhooks = Webhooks(clock)
         self.wire = Wire(self._meet)
 
     @asynccontextmanager
@@ -85,11 +88,13 @@ class SmallReplicate:
                 web.get("/v1/predictions/{id}", self._get),
                 web.post("/v1/predictions/{id}/cancel", self._cancel),
                 web.get("/v1/account", self._account),
+                web.get("/v1/webhooks/default/secret", self._secret),
                 web.post("/v1/files", self._upload),
                 web.get("/v1/files/{id}", self._files.get),
                 web.get("/files/{id}/{name}", self._file),
             ]
         )
+        app.on_cleanup.append(lambda _: self.webhooks.close())
         return app
 
     async def _meet(self, point: Point, request: web.Request) -> web.StreamResponse | None:
@@ -129,7 +134,7 @@ class SmallReplicate:
         except ValueError:
             return problem(400, "The request's body is not JSON")
         model = _model_name(request)
-        if wrong := complaints(body, model):
+        if wrong := complaints(body, model, webhooks=not self.faults.no_webhooks):
             return invalid(wrong)
         if not self._sells(model):
             return problem(404, "The requested resource could not be found.")
@@ -148,7 +153,20 @@ class SmallReplicate:
             number=len(self.invoice),
         )
         self.invoice.append(bought)
+        self._promise(bought, body, request)
         return web.json_response(self._body(bought, request), status=201)
+
+    def _promise(self, bought: Purchase, body: Mapping[str, Any], request: web.Request) -> None:
+        if address := body.get("webhook"):
+            files, skew = f"{request.url.origin()}/files", self.faults.skew_seconds
+            self.webhooks.promise(
+                bought, str(address), lambda now: bought.body(now, files, skew=skew), skew=skew
+            )
+
+    async def _secret(self, _: web.Request) -> web.Response:
+        if self.faults.no_webhooks:
+            return problem(404, "The requested resource could not be found.")
+        return web.json_response({"key": self.webhooks.secret})
 
     def _refusal(self) -> web.Response | None:
         """A create's refusal by the faults that are on, before its body matters."""

@@ -28,6 +28,12 @@ def claim(port: int | None = None) -> socket.socket:
     return socket.create_server((HOST, 0))
 
 
+def free_port() -> int:
+    """One that nobody has just now, for a server that is to start in a moment."""
+    with socket.create_server((HOST, 0)) as claimed:
+        return int(claimed.getsockname()[1])
+
+
 @asynccontextmanager
 async def serve(app: web.Application, where: int | socket.socket = 0) -> AsyncIterator[str]:
     """Serve `app` while the context lasts, on a port (0: a free one) or a claimed socket.

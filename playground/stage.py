@@ -16,7 +16,7 @@ from playground.gateway import Gateway
 from playground.keeper import Keeper
 from playground.models import TEXT
 from playground.replicate import Faults, SmallReplicate
-from playground.serving import serve
+from playground.serving import HOST, free_port, serve
 from playground.trouble import Trouble
 from playground.world import World
 
@@ -34,7 +34,8 @@ class Plan:
     """What the command line asked for. `seconds` is the mean duration of a prediction.
 
     `settings` are further ones for the bot, and `program` is what Python runs as the bot. `locale`
-    is everybody's and the server's, as Discord names it.
+    is everybody's and the server's, as Discord names it. With `webhooks` the provider tells the bot
+    when an image is ready.
     """
 
     listening: socket.socket
@@ -47,6 +48,7 @@ class Plan:
     settings: Mapping[str, str] = field(default_factory=dict)
     locale: str = "en-US"
     program: Sequence[str] = ("-m", "bot")
+    webhooks: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,4 +119,12 @@ def _settings(plan: Plan, world: World, discord: str, replicate: str, token: str
         "REPLICATE_CAN_LIST": "yes",
         "REPLICATE_CAN_UPLOAD": "yes",
         "SHUTDOWN_GRACE": str(_SHUTDOWN_GRACE),
+        **(_reachable() if plan.webhooks else {}),
     }
+
+
+def _reachable() -> dict[str, str]:
+    """The bot listens where the small Replicate finds it."""
+    port = str(free_port())
+    base = f"http://{HOST}:{port}"
+    return {"WEB_PORT": port, "PUBLIC_URL": base, "REPLICATE_HAS_WEBHOOKS": "yes"}

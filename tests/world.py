@@ -35,6 +35,7 @@ from bot.storage.history import NEWEST, History, Made
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
 from bot.store import ImageStore
+from bot.webhooks import Webhooks
 
 MODEL = "google/imagen-4-ultra"
 PATIENCE = 20.0
@@ -99,6 +100,7 @@ class Provider:
     #: Accepts the next create but never answers it.
     loses_answer: bool = False
     models: list[str] = field(default_factory=list)
+    webhooks: list[str | None] = field(default_factory=list)
     inputs: list[Mapping[str, object]] = field(default_factory=list)
     polls: list[int] = field(default_factory=list)
     lists: int = 0
@@ -109,9 +111,15 @@ class Provider:
     canceled: list[str] = field(default_factory=list)
 
     async def create(
-        self, model: str, input: Mapping[str, object], *, cancel_after: float
+        self,
+        model: str,
+        input: Mapping[str, object],
+        *,
+        cancel_after: float,
+        webhook: str | None = None,
     ) -> Prediction:
         self.models.append(model)
+        self.webhooks.append(webhook)
         self.inputs.append(input)
         if self.create_errors:
             raise self.create_errors.pop(0)
@@ -193,6 +201,7 @@ class World:
     database: Database
     folder: Path
     rules: Rules
+    webhooks: Webhooks = field(default_factory=Webhooks)
     guild: Any = None
     channel: Any = None
     alice: Any = None
@@ -212,7 +221,9 @@ class World:
     def new_bot(self, **changes: Any) -> ImagineBot:
         """The next process's bot, perhaps under other rules."""
         self.rules = replace(self.rules, **changes)
-        return build(self.database, self.provider, self.folder, self.rules, self.clock)
+        return build(
+            self.database, self.provider, self.folder, self.rules, self.clock, self.webhooks
+        )
 
     def populate(self) -> None:
         self.guild = self.env.create_guild()
@@ -275,10 +286,16 @@ class World:
 
 
 def build(
-    database: Database, provider: Provider, folder: Path, rules: Rules, clock: SimClock
+    database: Database,
+    provider: Provider,
+    folder: Path,
+    rules: Rules,
+    clock: SimClock,
+    webhooks: Webhooks | None = None,
 ) -> ImagineBot:
     storage = Storage.of(database, "https://api.invalid/v1")
-    budgets = Budgets(CreateBudget(600), Budget(30 * 60), Breaker())
+    hooks = webhooks or Webhooks()
+    budgets = Budgets(CreateBudget(600), Budget(30 * 60), Breaker(), webhooks=hooks)
     images = ImageStore(folder / "images")
     return ImagineBot(storage, provider, images, rules, clock, budgets, shard_count=1)
 

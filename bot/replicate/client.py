@@ -21,8 +21,10 @@ from bot.errors import (
     ProviderTrouble,
     RateLimited,
     UploadUnsupported,
+    WebhookRefused,
 )
 from bot.prediction import Listed, Prediction
+from bot.replicate import webhook as webhooks
 from bot.replicate.files import upload
 from bot.replicate.listing import listed_since
 from bot.replicate.origin import Answer, Origin, open_session
@@ -97,15 +99,20 @@ class ReplicateClient:
         return self._can_cancel
 
     async def create(
-        self, model: str, input: Mapping[str, object], *, cancel_after: float
+        self,
+        model: str,
+        input: Mapping[str, object],
+        *,
+        cancel_after: float,
+        webhook: str | None = None,
     ) -> Prediction:
         """Buy one prediction of `model` ("owner/name"); sent at most once.
 
-        The provider ends it by itself `cancel_after` seconds later.
+        The provider ends it by itself `cancel_after` seconds later, and tells `webhook` of its end.
 
         Raises `CreateUnknown` if it may have been accepted (a timeout or a reset after sending,
         408, 409, 5xx, a redirect, an answer without an id); any other `ProviderError` means that
-        it was definitely not.
+        it was definitely not: `WebhookRefused`, that it may have been without its webhook.
         """
         shortest, longest = CANCEL_AFTER_SECONDS
         seconds = min(max(math.ceil(cancel_after), shortest), longest)
@@ -113,9 +120,11 @@ class ReplicateClient:
             "POST",
             f"{_model_path(model)}/predictions",
             headers={"Cancel-After": f"{seconds}s"},
-            content={"input": dict(input)},
+            content={"input": dict(input), **_told(webhook)},
             buys=True,
         )
+        if webhook is not None and answer.status in (400, 422) and "webhook" in answer.text.lower():
+            raise WebhookRefused(status=answer.status)
         return _created(answer, model)
 
     async def get(self, prediction_id: str) -> Prediction:
@@ -167,6 +176,10 @@ class ReplicateClient:
             self._can_upload = False
             raise
 
+    async def webhook_secret(self) -> str:
+        """What webhooks are signed with; see `bot.replicate.webhook`."""
+        return await webhooks.secret(self._origin)
+
     async def model(self, name: str) -> Mapping[str, object]:
         """What the provider shows of model `name`. Raises `ModelNotFound` or another error.
 
@@ -196,6 +209,13 @@ class ReplicateClient:
         if not isinstance(answer.body, Mapping):
             raise ProviderTrouble("The answer is not a JSON object.", answer.status)
         return answer.body
+
+
+def _told(webhook: str | None) -> dict[str, object]:
+    """Only of its end: all that comes before is not worth a call."""
+    if webhook is None:
+        return {}
+    return {"webhook": webhook, "webhook_events_filter": ["completed"]}
 
 
 def _created(answer: Answer, model: str) -> Prediction:

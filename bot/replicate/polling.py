@@ -92,6 +92,17 @@ class Schedule:
 
         return WAITS[bisect_left(WAITS, self.price, hi=len(WAITS) - 1, key=noticed)]
 
+    def patience(self, elapsed: float, doubt: float) -> float:
+        """Seconds until a look at a prediction whose end is to be told, and was not.
+
+        The first is due when the chance that it still runs is `doubt`; then it is left half as
+        long again each time.
+        """
+        elapsed = max(0.0, elapsed)
+        cell = bisect_left(self.alive, -doubt, hi=len(TIMES) - 1, key=lambda alive: -alive)
+        due = TIMES[cell]
+        return max(MIN_WAIT, due - elapsed if elapsed < due else elapsed / 2)
+
     def _at(self, time: float) -> tuple[float, float]:
         """`alive` and `area` at any time."""
         cell = min(bisect_right(TIMES, time), len(TIMES) - 1) - 1

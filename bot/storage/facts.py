@@ -23,6 +23,14 @@ class Facts:
     async def write(self, name: str, value: str) -> None:
         await self._database.write(_SQL["set_fact"], {"name": name, "value": value})
 
+    async def settled(self, name: str, value: str) -> str:
+        """What it is; `value`, where it was nothing. Whoever comes first decides for all."""
+        found = await self.read(name)
+        if found is None:
+            await self._database.write(_SQL["settle_fact"], {"name": name, "value": value})
+            found = await self.read(name)
+        return found or value
+
     async def forget(self, name: str) -> bool:
         """False: it was none."""
         return bool(await self._database.write(_SQL["forget_fact"], {"name": name}))

@@ -94,6 +94,7 @@ class Provider:
 
     gateway: bool = False
     token: str = API_TOKEN
+    secret: tuple[int, object] = (200, {"key": "whsec_YourSigningSecretFromTheProvider"})
     ends_as: str = "succeeded"
     created: list[object] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
@@ -103,6 +104,7 @@ class Provider:
         if not self.gateway:
             app.router.add_get("/v1/account", self.account)
             app.router.add_get(f"/v1/models/{MODEL}", self.account)
+            app.router.add_get("/v1/webhooks/default/secret", self.signing)
         app.router.add_post(f"/v1/models/{MODEL}/predictions", self.create)
         app.router.add_get("/v1/predictions/p1", self.show)
         app.router.add_get("/files/out.png", self.file)
@@ -115,6 +117,10 @@ class Provider:
 
     async def account(self, request: web.Request) -> web.Response:
         return self.refusal(request) or web.json_response({"username": "acme", "name": "x"})
+
+    async def signing(self, request: web.Request) -> web.Response:
+        status, body = self.secret
+        return self.refusal(request) or web.json_response(body, status=status)
 
     async def create(self, request: web.Request) -> web.Response:
         if refusal := self.refusal(request):
@@ -204,6 +210,45 @@ async def test_all_that_works_is_ticked_and_exits_0(place: Place, running: Datab
     for subject in ("settings", "Discord token", "intents", "permissions", "invite", "API token"):
         assert line(outcome, subject)
     assert "$0.06" in line(outcome, f"price of {MODEL}")
+
+
+HOOKED = {
+    "PUBLIC_URL": "http://127.0.0.1:9/bot",
+    "WEB_PORT": "9",
+    "REPLICATE_HAS_WEBHOOKS": "yes",
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "secret", "sign", "said"),
+    [
+        ({}, (200, {"key": "whsec_" + "a" * 32}), "✓", "the provider's secret"),
+        ({"REPLICATE_WEBHOOK_SECRET": "whsec_" + "a" * 32}, (404, {}), "✓", "WEBHOOK_SECRET"),
+        ({}, (404, {"detail": "not found"}), "!", "no signing secret"),
+        ({}, (403, {"detail": "not yours"}), "!", "no signing secret"),
+        ({}, (503, {}), "!", "just now"),
+        ({}, (200, {"key": "nonsense"}), "!", "no signing secret"),
+        ({"REPLICATE_HAS_WEBHOOKS": "auto"}, (200, {}), "!", "REPLICATE_HAS_WEBHOOKS"),
+    ],
+)
+async def test_whether_webhooks_can_be_verified_is_told(
+    place: Place, settings: dict[str, str], secret: tuple[int, object], sign: str, said: str
+) -> None:
+    place.extra, place.provider.secret = HOOKED | settings, secret
+    told = line(await place.run("check"), "webhooks")
+    assert told.startswith(sign)
+    assert said in told
+
+
+async def test_where_nothing_is_to_arrive_nothing_is_said_of_webhooks(place: Place) -> None:
+    assert "webhooks" not in (await place.run("check")).out
+
+
+async def test_a_public_address_needs_a_port_behind_it(place: Place) -> None:
+    place.extra = HOOKED | {"WEB_PORT": ""}
+    outcome = await place.run("check")
+    assert outcome.code != 0
+    assert "WEB_PORT" in outcome.out + outcome.err
 
 
 async def test_who_would_hear_of_no_trouble_is_warned(place: Place) -> None:

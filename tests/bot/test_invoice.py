@@ -167,7 +167,12 @@ class Shop:
     picture: bytes = field(default_factory=lambda: picture("PNG", (8, 8)))
 
     async def create(
-        self, model: str, input: Mapping[str, object], *, cancel_after: float
+        self,
+        model: str,
+        input: Mapping[str, object],
+        *,
+        cancel_after: float,
+        webhook: str | None = None,
     ) -> Prediction:
         self.calls += 1
         await self.clock.sleep(self.choose.uniform(0.1, 2.0))

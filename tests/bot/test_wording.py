@@ -83,6 +83,7 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
             errors.PredictionNotFound,
             errors.CancelUnsupported,
             errors.UploadUnsupported,
+            errors.WebhookRefused,
         )
         assert (own == general) is silent, kind
 

@@ -293,6 +293,10 @@ select value from fact where name = :name;
 insert into fact (name, value) values (:name, :value)
 on conflict (name) do update set value = excluded.value;
 
+-- name: settle_fact
+insert into fact (name, value) values (:name, :value)
+on conflict do nothing;
+
 -- name: forget_fact
 delete from fact where name = :name
 returning name;
