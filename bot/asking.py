@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from functools import partial
 
 import discord
 
+from bot import tally
 from bot.access_refusals import NotSetUp
 from bot.acknowledgement import Acknowledgement
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
@@ -90,13 +92,15 @@ class Asking:
         what else is said to whoever is refused. Raises what is neither refused nor a trouble of
         Discord's; then nothing was bought.
         """
+        began = time.monotonic()
         request, chosen = await self._defaults.applied(request, chosen, left_open)
         try:
             placed = self.placed(request)
         except Refused as refused:
-            await Acknowledgement(interaction).refuse(refused_in(refusal(refused)))
+            _count(request, refused)
+            await Acknowledgement(interaction, began=began).refuse(refused_in(refusal(refused)))
             return False
-        acknowledgement = Acknowledgement(interaction, private=placed.private)
+        acknowledgement = Acknowledgement(interaction, private=placed.private, began=began)
         try:
             spent = await self._imagine.request(
                 placed, chosen, place_of(interaction), acknowledgement.acknowledge
@@ -105,14 +109,16 @@ class Asking:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
             return True
         except AlreadyRequested:  # delivered twice: the first one answers
-            log.info("interaction delivered twice")
+            log.info("interaction delivered twice", extra={"interaction": interaction.id})
             return True
         except Refused as refused:
+            _count(request, refused)
             way = self._way_on(interaction, request, chosen, refused)
             words = None if isinstance(refused, NotSetUp) and way else refusal(refused)
             await acknowledgement.refuse(words if way or not words else refused_in(words), way)
         except Unanswered as error:  # Discord has told the person; the row is released
-            log.warning("command not answered", extra={"reason": str(error)})
+            about = {"interaction": interaction.id, "reason": str(error)}
+            log.warning("command not answered", extra=about)
         return False
 
     def _way_on(
@@ -176,6 +182,11 @@ class Asking:
             raise
         if not begun:
             self.quotes.drop(quote_id)
+
+
+def _count(request: Request, refused: Refused) -> None:
+    tally.REFUSALS.add(refused.code)
+    log.info("refused", extra={"interaction": request.interaction_id, "reason": refused.code})
 
 
 def webhook_of(client: discord.Client, asked: Request) -> discord.Webhook:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bot import milestones
 from bot.admission import Admission, Admitted
 from bot.audience import of_reply
 from bot.clock import Clock
@@ -85,6 +86,7 @@ class Imagine:
             with suppress(Unanswered):  # tried again below, where the row is there to be released
                 await acknowledge()
         admitted = await decision
+        milestones.reserved(admitted.generations)
         try:
             message_id = await acknowledge()
         except BaseException:
@@ -126,6 +128,10 @@ class Imagine:
             return
         for row in rows:
             await self._abandon(row)  # it never became visible: nobody is waiting
+
+    def under_way(self) -> list[Status]:
+        """Where the generations are that this process is about to carry to their ends."""
+        return [life.status for _, life in self._lives.values() if life.status is not None]
 
     def whisper(self, generation_id: str, say: Callable[[], Awaitable[None]]) -> None:
         """Say something aside to whoever asked, as soon as that is possible."""
@@ -189,6 +195,7 @@ class Imagine:
 
         Lives that are just handing them over end first. Whatever is not begun is, at a restart.
         """
+        milestones.decided(rows)
         if rows and not self._closing:
             self._carry_out(self._go_on(list(rows)), f"decided {rows[0].id}")
 
@@ -243,9 +250,10 @@ class Imagine:
 
     async def _abandon(self, row: Generation) -> None:
         """End, uncharged, what nobody can see: it was never acknowledged, so never bought."""
-        await self._ledger.finish(
+        ended = await self._ledger.finish(
             row, Status.CANCELED, now=self._clock.now(), bought=False, error="unanswered"
         )
+        milestones.abandoned(ended)
         await self._ledger.told(row)
 
     def _begin(

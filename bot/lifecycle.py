@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot import wording
+from bot import milestones, wording
 from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
@@ -119,6 +119,7 @@ class Lifecycle:
         }
         troubled, late = False, False
         while not row.status.ended:
+            life.status = row.status
             try:
                 if troubled:
                     row = await self._found(row) or row
@@ -136,6 +137,7 @@ class Lifecycle:
             self._turns.stir()
             if after is None:
                 return None
+            milestones.passed(row, after, life, self._clock.now())
             row = after
         return row
 
@@ -264,7 +266,7 @@ class Lifecycle:
             stored,
             now=self._clock.now(),
             compute_ms=prediction.compute_ms,
-            duration_ms=self._watching.duration_ms(row, life, prediction),
+            duration_ms=life.took_ms or 0,
         )
 
     async def _deliver(self, row: Generation, life: Life) -> Generation | None:
@@ -291,8 +293,6 @@ class Lifecycle:
     async def _end(
         self, row: Generation, to: Status, *, bought: bool, error: Failure | None = None
     ) -> Generation | None:
-        about = fields(row, error) | {"outcome": to.value, "prediction": row.prediction_id}
-        log.log(logging.WARNING if error else logging.INFO, "generation ended", extra=about)
         ended = await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )

@@ -64,6 +64,7 @@ class Purchases:
         or `life.not_before`.
         """
         self._breaker.bought(submitted.id)
+        log.info("create sent", extra=fields(submitted))
         buying = asyncio.create_task(self._buy(submitted, life), name=f"create {submitted.id}")
         self._under_way.add(buying)
         buying.add_done_callback(self._under_way.discard)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import discord
 from aiohttp import web
 
+from bot import health, metrics
 from bot.application import point_discord_at
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
@@ -90,8 +91,11 @@ async def serve(settings: Settings) -> None:
 
 def routes(presence: Presence) -> Iterable[web.AbstractRouteDef]:
     """What is answered over HTTP."""
-    del presence
-    return ()
+
+    def living() -> ImagineBot | None:
+        return presence.bot
+
+    return (*health.routes(living), *metrics.routes(living))
 
 
 async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> None:

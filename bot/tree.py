@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import language
+from bot import language, tally
 from bot.acknowledgement import apologise
 from bot.audience import address
 from bot.storage.facts import Facts
@@ -25,6 +25,10 @@ class Tree(app_commands.CommandTree[Any]):
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Everybody may: each command decides for itself, in the language of whoever asks."""
         address(interaction)
+        if interaction.type is discord.InteractionType.application_command:
+            name = interaction.command.qualified_name if interaction.command else ""
+            tally.COMMANDS.add(name)
+            log.info("command", extra={"command": name, "interaction": interaction.id})
         return True
 
     async def on_error(
@@ -35,7 +39,10 @@ class Tree(app_commands.CommandTree[Any]):
     ) -> None:
         cause = error.__cause__ or error
         name = interaction.command.qualified_name if interaction.command else None
-        log.error("command failed", exc_info=cause, extra={"command": name})
+        log.error(
+            "command failed", exc_info=cause, extra={"command": name, "interaction": interaction.id}
+        )
+        tally.COMMAND_FAILURES.add(name or "")
         await apologise(interaction, cause)
 
     async def sync_if_changed(self, facts: Facts) -> None:

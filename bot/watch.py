@@ -11,7 +11,7 @@ from typing import Protocol
 from bot import wording
 from bot.batch import Batch, Reply
 from bot.clock import Clock
-from bot.domain import Generation
+from bot.domain import Generation, Status
 from bot.errors import (
     CancelUnsupported,
     PredictionNotFound,
@@ -96,6 +96,9 @@ class Life:
     rest_seconds: float = 0.0
     seen_at: int | None = None
     missing_since: int | None = None
+    #: Where its row is, and how long the provider took for it, once it is done.
+    status: Status | None = None
+    took_ms: int | None = None
     #: What was last to be shown: what it is about, the words, the button.
     said: tuple[tuple[Phase, str, bool, bool], str, str | None] | None = None
 
@@ -147,6 +150,7 @@ class Watch:
                 await self._cancel(row, life)
             prediction = await self._look(row, life)
             if prediction is not None and prediction.status.ended:
+                life.took_ms = self._duration_ms(row, life, prediction)
                 return prediction
             if self._is_given_up(life, prediction, overdue_since):
                 if prediction is None:
@@ -158,7 +162,7 @@ class Watch:
         life.pace = life.pace or await self._paces.of(row.request.model)
         return life.pace
 
-    def duration_ms(self, row: Generation, life: Life, prediction: Prediction) -> int:
+    def _duration_ms(self, row: Generation, life: Life, prediction: Prediction) -> int:
         """How long it took: by the provider's account, else halfway between the last two polls."""
         now, began = self._clock.now(), row.submitted_at or row.created_at
         if prediction.total_ms is not None and began + prediction.total_ms <= now + SKEW_MS:

@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "bot.finding",
         *("bot.errors", "bot.clock", "bot.limits", "bot.windows", "bot.pseudonym"),
-        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.tally", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
         *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
         "bot.wishes",
@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "bot.domain",
+        "bot.lag",
         "bot.guild",
         "bot.budget",
         "bot.breaker",
@@ -64,7 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
         *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
-        *("bot.takedown", "bot.thumbnails"),
+        *("bot.takedown", "bot.thumbnails", "bot.milestones"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
@@ -83,7 +84,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.tree",),
     ("bot.client",),
-    ("bot.presence",),
+    ("bot.presence", "bot.health"),
+    ("bot.metrics",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
     (
@@ -116,7 +118,7 @@ OWNERS = {
         "bot.calls",
         "bot.application",
         "bot.client",
-        *("bot.check", "bot.web", "bot.run"),
+        *("bot.check", "bot.web", "bot.health", "bot.metrics", "bot.run"),
         "bot.launch",
     ),
     "yarl": ("bot.replicate", "bot.application"),
@@ -124,6 +126,7 @@ OWNERS = {
     "filelock": ("bot.storage",),
     "PIL": ("bot.images", "bot.cleaning"),
     "re2": ("bot.patterns",),
+    "prometheus_client": ("bot.metrics",),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
     "typer": (
