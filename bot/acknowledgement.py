@@ -76,7 +76,8 @@ class Acknowledgement:
         except UNREACHABLE as error:
             count(error)
             self._lost = True
-            log.info("answer lost", extra={"reason": type(error).__name__})
+            about = {"interaction": self._interaction.id, "reason": type(error).__name__}
+            log.info("answer lost", extra=about)
         if response is not None and response.message_id is not None:
             return response.message_id
         try:

@@ -195,4 +195,4 @@ class Improver:
 
 
 def _fields(id: int, error: ProviderError) -> dict[str, object]:
-    return {"improvement": id, "reason": error.code, "http": error.status}
+    return {"interaction": id, "reason": error.code, "http": error.status}

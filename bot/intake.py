@@ -212,7 +212,7 @@ class Intake:
         try:
             return await _in(self._files, self._store.path(name).read_bytes)
         except OSError as error:
-            log.exception("stored picture unreadable")
+            log.exception("stored picture unreadable", extra={"file": name})
             raise PictureGone from error
 
 

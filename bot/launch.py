@@ -44,7 +44,7 @@ def run() -> None:
     """Connect to Discord and serve until Ctrl-C or SIGTERM."""
     gc.disable()  # loading makes objects that stay, not garbage; once set up it is on again
     settings = Settings.parse(environment())
-    start_log(settings)
+    start_log(settings, catches=True)
     os.umask(0o077)  # the database holds prompts and reply tokens
     # Until the bot takes the signals over, while it is still being loaded.
     signal.signal(signal.SIGTERM, _interrupt)
@@ -56,11 +56,14 @@ def run() -> None:
         return
 
 
-def start_log(settings: Settings) -> None:
+def start_log(settings: Settings, *, catches: bool = False) -> None:
+    """`catches`: what nobody caught is in the log, too, not only on the terminal."""
     from bot import log
 
     tokens = (settings.discord_token, settings.replicate_api_token)
     log.configure(settings.log_level, settings.log_format, [token.reveal() for token in tokens])
+    if catches:
+        log.catch()
 
 
 def connected(work: Coroutine[Any, Any, Any]) -> Any:

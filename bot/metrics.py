@@ -47,7 +47,7 @@ GUILDS = Gauge("imagine_guilds", "Servers that its shards are in.")
 DATABASE_UP = Gauge("imagine_database_up", "1: the database answers in time.")
 DATABASE_SECONDS = Gauge("imagine_database_read_seconds", "What it took for one row, just now.")
 BREAKER_OPEN = Gauge("imagine_breaker_open", "1: nothing is bought; /readyz and the log say why.")
-UNDER_WAY = Gauge("imagine_generations", "Generations under way here, by status.", ("status",))
+UNDER_WAY = Gauge("imagine_generations_under_way", "Generations of this process.", ("status",))
 LIMIT_USED = Gauge(
     "imagine_limit_used",
     "How much of the installation's limits is used, in images or dollars.",
@@ -88,6 +88,8 @@ class Page:
             self._registry.register(self)
         bot = self._living()
         health = await examined(bot)
+        if bot is not None:
+            _begin(model.name for model in bot.rules.offer.models)
         if bot is not None and health.database_seconds is not None:
             await self._look_at_limits(bot)
         self._values = looked_up(bot, health, self._spent)
@@ -120,6 +122,14 @@ class Page:
                 self._spent = await bot.figures.installation()
         except Exception:  # the other figures are wanted all the more
             log.exception("limits not read")
+
+
+def _begin(models: Iterable[str]) -> None:
+    """Show these from zero on: `rate` and `increase` do not see a series' first step."""
+    for model in models:
+        tally.COST.add(model, by=0)
+        for status in (Status.DELIVERED, Status.KEPT, Status.UNKNOWN):
+            tally.GENERATIONS.add(status.value, "", model, by=0)
 
 
 def _histogram(metric: tally.Histogram) -> HistogramMetricFamily:
