@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -85,6 +87,11 @@ def test_names_follow_prometheus_conventions() -> None:
         assert each.kind != "histogram" or each.name.endswith("_seconds"), each.name
         assert each.about.endswith("."), each.name
     assert len(declared()) == len({name.lower() for name in declared()})
+
+
+def test_no_start_waits_for_the_library_that_writes_the_page() -> None:
+    code = "import sys, bot.run; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 @promtool
