@@ -129,7 +129,7 @@ class Imagine:
         for row in rows:
             await self._abandon(row)  # it never became visible: nobody is waiting
 
-    def under_way(self) -> list[Status]:
+    def statuses(self) -> list[Status]:
         """Where the generations are that this process is about to carry to their ends."""
         return [life.status for _, life in self._lives.values() if life.status is not None]
 

@@ -155,7 +155,7 @@ def looked_up(bot: ImagineBot | None, health: Health, spent: Iterable[Spent]) ->
     if health.database_seconds is not None:
         values[DATABASE_SECONDS] = {(): health.database_seconds}
     if bot is not None:
-        under_way = Counts(bot.imagine.under_way())
+        under_way = Counts(bot.imagine.statuses())
         values[GUILDS] = {(): len(bot.guilds)}
         values[UNDER_WAY] = {(each.value,): under_way[each] for each in _UNDER_WAY}
     for each in spent:
