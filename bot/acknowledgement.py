@@ -11,8 +11,9 @@ from typing import Any
 
 import discord
 
+from bot import tally
 from bot.audience import of_answer
-from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
+from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, count
 from bot.errors import StorageError, Unanswered
 from bot.language import _, speaking
 from bot.wording import NOT_GENERATED, UNEXPECTED, UNRECORDABLE
@@ -34,7 +35,15 @@ class Acknowledgement:
     made up for.
     """
 
-    def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:
+    def __init__(
+        self,
+        interaction: discord.Interaction,
+        *,
+        private: bool = False,
+        began: float | None = None,
+    ) -> None:
+        """`began`: when it was first looked at (monotonic seconds); None: now."""
+        self._began = time.monotonic() if began is None else began
         self._interaction = interaction
         self._private = private
         self._message_id: int | None = None
@@ -46,6 +55,7 @@ class Acknowledgement:
         async with self._once:
             if self._message_id is None:
                 self._message_id = await self._defer()
+                tally.ACKNOWLEDGEMENT.note(time.monotonic() - self._began)
         return self._message_id
 
     async def _defer(self) -> int:
@@ -59,12 +69,15 @@ class Acknowledgement:
                         ephemeral=self._private, thinking=True
                     )
         except discord.HTTPException as error:
+            count(error)
             ours = self._lost or time.monotonic() >= began + _REPEATED_AFTER
             if error.code != _ANSWERED or not ours:
                 raise Unanswered(str(error)) from error
         except UNREACHABLE as error:
+            count(error)
             self._lost = True
-            log.info("answer lost", extra={"reason": type(error).__name__})
+            about = {"interaction": self._interaction.id, "reason": type(error).__name__}
+            log.info("answer lost", extra=about)
         if response is not None and response.message_id is not None:
             return response.message_id
         try:
@@ -81,9 +94,11 @@ class Acknowledgement:
         After a deferral: edit, follow up, delete, in that order (deleting first was seen to break
         the follow-up).
         """
-        with suppress(discord.DiscordException, *UNREACHABLE):  # then Discord has told the person
+        try:
             async with asyncio.timeout(CALL_TIMEOUT):
                 await self._refuse(content, {} if view is None else {"view": view})
+        except (discord.DiscordException, *UNREACHABLE) as error:  # Discord has told the person
+            count(error)
 
     async def whisper(self, content: str) -> None:
         """Tell the asker alone, beside the reply; no harm if it fails."""
@@ -99,6 +114,7 @@ class Acknowledgement:
             await self._interaction.response.send_message(
                 ephemeral=True, allowed_mentions=NOBODY, **more
             )
+            tally.ACKNOWLEDGEMENT.note(time.monotonic() - self._began)
             return
         with speaking(of_answer(self._interaction, private=self._private)):
             instead = _(NOT_GENERATED)

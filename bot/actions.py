@@ -117,7 +117,7 @@ class ButtonActions:
         try:
             await self._asking.accept(interaction, quote_id)
         except Exception as error:
-            log.exception("quote not accepted")
+            log.exception("quote not accepted", extra={"interaction": interaction.id})
             await apologise(interaction, error)
 
     async def resend(self, interaction: discord.Interaction, generation_id: str) -> None:
@@ -147,5 +147,5 @@ async def _guarded(interaction: discord.Interaction, work: Coroutine[Any, Any, N
     try:
         await work
     except Exception as error:
-        log.exception("panel failed")
+        log.exception("panel failed", extra={"interaction": interaction.id})
         await apologise(interaction, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from functools import partial
 
 import discord
 
+from bot import tally
 from bot.access_refusals import NotSetUp
 from bot.acknowledgement import Acknowledgement
 from bot.calls import CALL_TIMEOUT, UNREACHABLE
@@ -86,33 +88,33 @@ class Asking:
         """Answer the interaction: with the reply that the image will be in, or with why not.
 
         Whether it has begun. Whoever manages a new server is asked how it makes images, and goes on
-        from there. What they `left_open` (of `bot.wishes.OPEN`) is as they prefer. `refused_in` is
-        what else is said to whoever is refused. Raises what is neither refused nor a trouble of
-        Discord's; then nothing was bought.
+        from there. `left_open` (of `bot.wishes.OPEN`) is as they prefer it; `refused_in`: what else
+        the refused are told. Raises what is neither refused nor Discord's trouble: nothing bought.
         """
+        began = time.monotonic()
         request, chosen = await self._defaults.applied(request, chosen, left_open)
         try:
             placed = self.placed(request)
         except Refused as refused:
-            await Acknowledgement(interaction).refuse(refused_in(refusal(refused)))
+            told = refused_in(_told(request, refused))
+            await Acknowledgement(interaction, began=began).refuse(told)
             return False
-        acknowledgement = Acknowledgement(interaction, private=placed.private)
+        acknowledgement = Acknowledgement(interaction, private=placed.private, began=began)
         try:
-            spent = await self._imagine.request(
-                placed, chosen, place_of(interaction), acknowledgement.acknowledge
-            )
+            place, answer = place_of(interaction), acknowledgement.acknowledge
+            spent = await self._imagine.request(placed, chosen, place, answer)
             if (words := few_left(spent, chosen.count)) is not None:
                 self._imagine.whisper(request.id, partial(acknowledgement.whisper, words))
             return True
         except AlreadyRequested:  # delivered twice: the first one answers
-            log.info("interaction delivered twice")
+            log.info("interaction delivered twice", extra=_about(request))
             return True
         except Refused as refused:
             way = self._way_on(interaction, request, chosen, refused)
-            words = None if isinstance(refused, NotSetUp) and way else refusal(refused)
+            words = None if isinstance(refused, NotSetUp) and way else _told(request, refused)
             await acknowledgement.refuse(words if way or not words else refused_in(words), way)
         except Unanswered as error:  # Discord has told the person; the row is released
-            log.warning("command not answered", extra={"reason": str(error)})
+            log.warning("command not answered", extra=_about(request, str(error)))
         return False
 
     def _way_on(
@@ -176,6 +178,18 @@ class Asking:
             raise
         if not begun:
             self.quotes.drop(quote_id)
+
+
+def _told(request: Request, refused: Refused) -> str:
+    """What whoever asked reads; it is counted, and the log has it."""
+    tally.REFUSALS.add(refused.code)
+    log.info("refused", extra=_about(request, refused.code))
+    return refusal(refused)
+
+
+def _about(request: Request, reason: str | None = None) -> dict[str, object]:
+    known: dict[str, object] = {"interaction": request.interaction_id}
+    return known if reason is None else known | {"reason": reason}
 
 
 def webhook_of(client: discord.Client, asked: Request) -> discord.Webhook:

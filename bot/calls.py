@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot import tally
 from bot.domain import Delivery
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ async def bounded(call: Coroutine[Any, Any, object], seconds: float, generation_
         async with asyncio.timeout(seconds):
             value = await call
     except discord.HTTPException as error:
+        count(error)
         log.info("discord refused", extra=about | {"http": error.status, "code": error.code})
         if error.code in _GONE:
             return Answer(Delivery.GONE, error.code)
@@ -68,6 +70,15 @@ async def bounded(call: Coroutine[Any, Any, object], seconds: float, generation_
         later = unwell and error.code not in UNEDITABLE
         return Answer(Delivery.LATER if later else Delivery.REFUSED, error.code)
     except UNREACHABLE as error:
+        count(error)
         log.info("discord unreachable", extra=about | {"reason": type(error).__name__})
         return Answer(Delivery.LATER)
     return Answer(Delivery.SENT, value=value)
+
+
+def count(error: BaseException) -> None:
+    """By Discord's own code; where it gave none, by the HTTP status."""
+    if isinstance(error, discord.HTTPException):
+        tally.DISCORD_ERRORS.add(str(error.code) if error.code else f"http_{error.status}")
+    else:
+        tally.DISCORD_ERRORS.add("unreachable")

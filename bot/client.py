@@ -128,7 +128,7 @@ class ImagineBot(commands.AutoShardedBot):
         super().__init__(tree_cls=Tree, **asked_of_discord(user_install=outside), **options)
         #: Whether Discord ever let this client in.
         self.has_connected = False
-        self.rules = rules
+        self.rules, self.budgets = rules, budgets
         self._storage, ledger, settings = storage, storage.ledger, storage.settings
         self.facts, self._clock = ledger.facts, clock
         self._set_up = asyncio.Event()
@@ -185,8 +185,8 @@ class ImagineBot(commands.AutoShardedBot):
     def _panels(self, storage: Storage, images: ImageStore, gallery: Gallery, clock: Clock) -> None:
         """What people see besides images, and what their buttons and forms do."""
         ledger, settings, rules = storage.ledger, storage.settings, self.rules
-        figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
-        self.usage_reports = UsageReports(figures, storage.aliases, rules)
+        self.figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
+        self.usage_reports = UsageReports(self.figures, storage.aliases, rules)
         self.guild_panel = GuildPanel(
             settings, storage.aliases, rules, clock, self.automod.standings
         )

@@ -90,9 +90,10 @@ class Desk:
                 if not review.closed and all(row.status is not review.stage for row in rows):
                     await self.close(review, rows)
         except DeskUnusable as error:
-            log.warning("desk unusable", extra={"reason": error.trouble})
+            about = {"interaction": interaction_id, "reason": error.trouble}
+            log.warning("desk unusable", extra=about)
         except Exception:
-            log.exception("card not posted")
+            log.exception("card not posted", extra={"interaction": interaction_id})
 
     async def heard(self, interaction_id: int) -> None:
         """Another process, which does not hear the server, says that there is something to see."""

@@ -81,6 +81,11 @@ class FiguresOf:
             models={str(model): usage for model, usage in list(models.items())[:TOP]},
         )
 
+    async def installation(self) -> list[Spent]:
+        """What is used of the operator's limits on everything together, for whoever watches."""
+        spent = await self._spent(0, None, quota.Asker(0, (), 0))
+        return [each for each in spent if each.limit.scope is Scope.INSTALLATION]
+
     async def days(self, of: Of, guild_id: int | None) -> list[DailyUsage]:
         """The last DAYS days, oldest first, each a day of the server's time zone."""
         zone = self._zone(guild_id)

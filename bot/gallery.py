@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from bot import tally
 from bot.attached import names
 from bot.batch import Reply
 from bot.clock import Clock
@@ -110,10 +111,12 @@ class Gallery:
                     stored = await self._receive(row, stem, url)
             except OutputTakenDown:
                 raise
-            except ProviderError:
+            except ProviderError as error:
+                tally.PROVIDER_CALLS.add("download", error.code)
                 if self._clock.now() >= began + FETCH_FOR_MS:
                     raise
             else:
+                tally.PROVIDER_CALLS.add("download", "ok")
                 if stored is not None:
                     return stored
                 broken += 1

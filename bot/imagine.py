@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from bot import milestones
 from bot.admission import Admission, Admitted
 from bot.clock import Clock
 from bot.domain import Generation, Request, Status
@@ -86,6 +87,7 @@ class Imagine:
             with suppress(Unanswered):  # tried again below, where the row is there to be released
                 await acknowledge()
         admitted = await decision
+        milestones.reserved(admitted.generations)
         try:
             message_id = await acknowledge()
         except BaseException:
@@ -199,6 +201,7 @@ class Imagine:
 
         Lives that are just handing them over end first. Whatever is not begun is, at a restart.
         """
+        milestones.decided(rows)
         if rows and not self._closing:
             self._carry_out(self._go_on(list(rows)), f"decided {rows[0].id}")
 
@@ -246,9 +249,10 @@ class Imagine:
 
     async def _abandon(self, row: Generation) -> None:
         """End, uncharged, what nobody can see: it was never acknowledged, so never bought."""
-        await self._ledger.finish(
+        ended = await self._ledger.finish(
             row, Status.CANCELED, now=self._clock.now(), bought=False, error="unanswered"
         )
+        milestones.abandoned(ended)
         await self._ledger.told(row)
 
     def _begin(self, rows: Sequence[Generation], siblings: Sequence[Generation] = ()) -> None:

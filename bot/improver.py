@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from functools import partial
 
+from bot import tally
 from bot.admission import Admission
 from bot.clock import Clock
 from bot.domain import Request
@@ -188,7 +189,10 @@ class Improver:
 
     async def _end(self, id: int, outcome: Outcome) -> None:
         await self._improvements.finish(id, outcome, now=self._clock.now())
+        if outcome is not Outcome.RELEASED:
+            dollars = (self._rules.prompt_micros or 0) / 1_000_000
+            tally.COST.add(self._rules.prompt_model, by=dollars)
 
 
 def _fields(id: int, error: ProviderError) -> dict[str, object]:
-    return {"improvement": id, "reason": error.code, "http": error.status}
+    return {"interaction": id, "reason": error.code, "http": error.status}

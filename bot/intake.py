@@ -22,6 +22,7 @@ from bot.calls import Answer
 from bot.clock import Clock
 from bot.domain import Delivery, Generation
 from bot.errors import ProviderError, UploadUnsupported
+from bot.logged import fields
 from bot.picture_refusals import (
     PictureGone,
     PictureRefused,
@@ -31,7 +32,7 @@ from bot.picture_refusals import (
 from bot.storage.ledger import Ledger
 from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore
-from bot.watch import Life, Predictor, fields
+from bot.watch import Life, Predictor
 
 log = logging.getLogger(__name__)
 
@@ -212,7 +213,7 @@ class Intake:
         try:
             return await _in(self._files, self._store.path(name).read_bytes)
         except OSError as error:
-            log.exception("stored picture unreadable")
+            log.exception("stored picture unreadable", extra={"file": name})
             raise PictureGone from error
 
 

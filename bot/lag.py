@@ -7,6 +7,8 @@ import logging
 import time
 from collections import deque
 
+from bot import tally
+
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.1
@@ -33,6 +35,7 @@ class LoopLag:
 
     def note(self, seconds: float, now: float) -> None:
         self._samples.append(seconds)
+        tally.LOOP_LAG.note(seconds)
         if seconds > BLOCKED_SECONDS and now >= self._warn_after:
             self._warn_after = now + WARN_EVERY_SECONDS
             log.warning("loop blocked", extra={"milliseconds": round(seconds * 1000)})

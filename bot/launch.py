@@ -48,7 +48,7 @@ def run(role: str = "all", *, replace: bool = False) -> None:
     """
     gc.disable()  # loading makes objects that stay, not garbage; once set up it is on again
     settings = Settings.parse(environment())
-    start_log(settings)
+    start_log(settings, catches=True)
     os.umask(0o077)  # the database holds prompts and reply tokens
     # Until the bot takes the signals over, while it is still being loaded.
     signal.signal(signal.SIGTERM, _interrupt)
@@ -61,13 +61,16 @@ def run(role: str = "all", *, replace: bool = False) -> None:
         return
 
 
-def start_log(settings: Settings) -> None:
+def start_log(settings: Settings, *, catches: bool = False) -> None:
+    """`catches`: what nobody caught is in the log, too, not only on the terminal."""
     from bot import log
 
     secrets = [settings.discord_token.reveal(), settings.replicate_api_token.reveal()]
     if isinstance(settings.address, Server):
         secrets += settings.address.secrets
     log.configure(settings.log_level, settings.log_format, secrets)
+    if catches:
+        log.catch()
 
 
 def connected(work: Coroutine[Any, Any, Any]) -> Any:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot import wording
+from bot import milestones, wording
 from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
@@ -19,6 +19,7 @@ from bot.ending import Endings
 from bot.errors import PredictionCanceled, PredictionTimeout, ProviderError, ProviderTrouble
 from bot.gallery import UNUSABLE, Gallery
 from bot.lives import begun
+from bot.logged import fields
 from bot.picture_refusals import Failure
 from bot.policy import Rules
 from bot.prediction import Prediction, PredictionStatus
@@ -29,7 +30,7 @@ from bot.review import Review
 from bot.storage.books import GIVEN_UP
 from bot.storage.ledger import Ledger
 from bot.turns import Turns
-from bot.watch import Life, Predictor, Watch, fields
+from bot.watch import Life, Predictor, Watch
 from bot.wording import Phase
 
 log = logging.getLogger(__name__)
@@ -117,10 +118,10 @@ class Lifecycle:
         }
         troubled, late = False, False
         while not row.status.ended:
+            life.status = row.status
             try:
                 if troubled:
-                    found = await self._found(row) or row
-                    if found.owner_epoch != row.owner_epoch:
+                    if (found := await self._found(row) or row).owner_epoch != row.owner_epoch:
                         return None
                     row, troubled = found, False
                     continue
@@ -136,6 +137,7 @@ class Lifecycle:
             self._turns.stir()
             if after is None:
                 return None
+            milestones.passed(row, after, life, self._clock.now())
             row = after
         return row
 
@@ -264,7 +266,7 @@ class Lifecycle:
             stored,
             now=self._clock.now(),
             compute_ms=prediction.compute_ms,
-            duration_ms=self._watching.duration_ms(row, life, prediction),
+            duration_ms=life.took_ms or 0,
         )
 
     async def _deliver(self, row: Generation, life: Life) -> Generation | None:
@@ -291,8 +293,6 @@ class Lifecycle:
     async def _end(
         self, row: Generation, to: Status, *, bought: bool, error: Failure | None = None
     ) -> Generation | None:
-        about = fields(row, error) | {"outcome": to.value, "prediction": row.prediction_id}
-        log.log(logging.WARNING if error else logging.INFO, "generation ended", extra=about)
         ended = await self._ledger.finish(
             row, to, now=self._clock.now(), bought=bought, error=error.code if error else None
         )

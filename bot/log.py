@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Any, TextIO
+
+log = logging.getLogger(__name__)
 
 #: A shorter secret is no secret, and replacing it would garble every other word.
 SHORTEST_SECRET = 6
 
 #: What every record has; anything beyond it came in through `extra` and is a field of the event.
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+#: Larger whole numbers are not exact as floats, which is what many programs read JSON's as.
+EXACT = 2**53
 
 #: Only these loggers follow LOG_LEVEL below INFO: at DEBUG, libraries log payloads, so prompts.
 _OURS = ("bot", "cogs")
@@ -39,6 +46,22 @@ def configure(
     root.setLevel(max(number, logging.INFO))
     for name in _OURS:
         logging.getLogger(name).setLevel(number)
+
+
+def catch() -> None:
+    """From now on what nobody caught, in any thread, and Python's warnings are records, too."""
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda left: _uncaught(left.exc_type, left.exc_value, left.exc_traceback)
+    logging.captureWarnings(True)
+
+
+def _uncaught(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
+) -> None:
+    if issubclass(kind, Exception):
+        log.critical("uncaught", exc_info=(kind, error or kind(), traceback))
+    else:  # Ctrl-C is no failure
+        sys.__excepthook__(kind, error or kind(), traceback)
 
 
 class _Redacting(logging.Formatter, ABC):
@@ -91,7 +114,12 @@ class _JsonLines(_Redacting):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in record.__dict__.items() if name not in _PLAIN}
+    return {name: _exact(value) for name, value in record.__dict__.items() if name not in _PLAIN}
+
+
+def _exact(value: object) -> object:
+    """Discord's ids as text: as numbers, JavaScript and jq would round them."""
+    return str(value) if isinstance(value, int) and abs(value) > EXACT else value
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from bot import tally
 from bot.budget import Turnstile
 from bot.clock import Clock
 from bot.domain import Delivery
@@ -45,6 +46,8 @@ class Progress:
 
     def show(self, content: str, button: str | None) -> None:
         """Bring the message up to this; where nothing is new, see now and then if it is there."""
+        if self._wanted not in (None, self._shown, (content, button)):
+            tally.EDITS.add("dropped")
         self._wanted = (content, button)
         if self._task is not None and not self._task.done():
             return
@@ -58,6 +61,8 @@ class Progress:
         self._over = True
         if self._task is not None:
             if not self._calling:
+                if not self._task.done():
+                    tally.EDITS.add("dropped")
                 self._task.cancel()
             await asyncio.wait({self._task})  # whatever became of it
 
@@ -70,7 +75,9 @@ class Progress:
         while self._wanted is not None and self._wanted != self._shown and not self._over:
             await self._turn()
             self._shown = self._wanted
-            if await self._touch(self._edit, *self._shown) is Delivery.LATER:
+            outcome = await self._touch(self._edit, *self._shown)
+            tally.EDITS.add(outcome.value)
+            if outcome is Delivery.LATER:
                 self._shown = None  # whoever shows it next tries again
                 return
 

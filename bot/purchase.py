@@ -19,10 +19,11 @@ from bot.errors import (
     RateLimited,
     WebhookRefused,
 )
+from bot.logged import fields
 from bot.peer import Peer
 from bot.picture_refusals import Failure, PictureGone
 from bot.storage.ledger import Ledger
-from bot.watch import Life, Predictor, fields
+from bot.watch import Life, Predictor
 from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Purchases:
         or `life.not_before`.
         """
         self._breaker.bought(submitted.id)
+        log.info("create sent", extra=fields(submitted))
         buying = asyncio.create_task(self._buy(submitted, life), name=f"create {submitted.id}")
         self._under_way.add(buying)
         buying.add_done_callback(self._under_way.discard)

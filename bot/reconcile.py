@@ -11,9 +11,10 @@ from enum import Enum
 from bot.clock import Clock
 from bot.domain import Generation
 from bot.errors import ProviderError
+from bot.logged import fields
 from bot.prediction import Listed
 from bot.storage.ledger import Ledger
-from bot.watch import Life, Predictor, fields
+from bot.watch import Life, Predictor
 
 log = logging.getLogger(__name__)
 

@@ -42,6 +42,7 @@ Refused                         decided before anything was bought
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.errors import ImagineError
@@ -49,6 +50,13 @@ from bot.errors import ImagineError
 
 class Refused(ImagineError):
     """The request will not be carried out, and nothing was bought."""
+
+    #: Stable word for logs and metrics: the class's name in small letters.
+    code = "refused"
+
+    def __init_subclass__(cls) -> None:
+        if "code" not in vars(cls):
+            cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class PromptEmpty(Refused):

@@ -79,7 +79,7 @@ class ReportDesk:
                     with speaking(""):
                         await self._tell_operator(interaction_id)
         except Exception:
-            log.exception("report's card not posted")
+            log.exception("report's card not posted", extra={"interaction": interaction_id})
 
     async def pass_over(self) -> None:
         """What is too old, and what Discord, or this process, missed."""
@@ -251,7 +251,8 @@ class ReportDesk:
         guild = self._client.get_guild(rows[0].request.guild_id or 0)
         name = guild.name if guild else str(rows[0].request.guild_id)
         if await self._notices.operator(words.to_operator(rows[0], name, reports[0].reason)):
-            log.warning("image reported", extra={"count": len(reports)})
+            about = {"interaction": interaction_id, "count": len(reports)}
+            log.warning("image reported", extra=about)
             await self._reports.told(interaction_id)
 
     async def _rows(self, reported: Reported) -> list[Generation]:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import discord
 from aiohttp import web
 
-from bot import webhook_receiver
+from bot import health, metrics, webhook_receiver
 from bot.address import Address, Server
 from bot.application import point_discord_at
 from bot.breaker import Breaker
@@ -101,7 +101,11 @@ def routes(presence: Presence, webhooks: Webhooks) -> Iterable[web.AbstractRoute
     def nudge(generation_id: str) -> bool:
         return presence.bot is not None and presence.bot.imagine.nudge(generation_id)
 
-    return webhook_receiver.routes(webhooks, nudge)
+    def living() -> ImagineBot | None:
+        return presence.bot
+
+    hooks = webhook_receiver.routes(webhooks, nudge)
+    return (*health.routes(living), *metrics.routes(living), *hooks)
 
 
 def webhooks_of(settings: Settings) -> Webhooks:

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import language
+from bot import language, tally
 from bot.acknowledgement import apologise
 from bot.audience import address
 from bot.storage.facts import Facts
@@ -28,8 +28,14 @@ class Tree(app_commands.CommandTree[Any]):
         But where another process answers: while two hear Discord, one is silent.
         """
         address(interaction)
-        completes = interaction.type is discord.InteractionType.autocomplete
-        return completes or await self.client.answers(interaction)
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        answers: bool = await self.client.answers(interaction)
+        if answers:
+            name = interaction.command.qualified_name if interaction.command else ""
+            tally.COMMANDS.add(name)
+            log.info("command", extra={"command": name, "interaction": interaction.id})
+        return answers
 
     async def on_error(
         self,
@@ -39,7 +45,10 @@ class Tree(app_commands.CommandTree[Any]):
     ) -> None:
         cause = error.__cause__ or error
         name = interaction.command.qualified_name if interaction.command else None
-        log.error("command failed", exc_info=cause, extra={"command": name})
+        log.error(
+            "command failed", exc_info=cause, extra={"command": name, "interaction": interaction.id}
+        )
+        tally.COMMAND_FAILURES.add(name or "")
         await apologise(interaction, cause)
 
     async def sync_if_changed(self, facts: Facts) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from bot.audience import of_reply
-from bot.domain import Generation
+from bot.domain import Generation, Status
 from bot.language import speaking
 from bot.lifecycle import Lifecycle
 from bot.watch import Life
@@ -29,6 +29,10 @@ class UnderWay:
     @property
     def ids(self) -> AbstractSet[str]:
         return self._lives.keys()
+
+    def statuses(self) -> list[Status]:
+        """Where the generations are that this process is about to carry to their ends."""
+        return [life.status for _, life in self._lives.values() if life.status is not None]
 
     def begin(
         self,

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot import wording
 from bot.batch import Batch, Reply
 from bot.clock import Clock
-from bot.domain import Generation
+from bot.domain import Generation, Status
 from bot.errors import (
     CancelUnsupported,
     PredictionNotFound,
@@ -20,8 +20,9 @@ from bot.errors import (
     RateLimited,
 )
 from bot.language import _
+from bot.logged import fields
 from bot.pace import Pace, Paces
-from bot.picture_refusals import Failure, PictureRefused
+from bot.picture_refusals import Failure
 from bot.prediction import Listed, Prediction, PredictionStatus
 from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
@@ -36,8 +37,6 @@ SLOW_POLL_SECONDS = 10.0
 CANCEL_PATIENCE_MS = 60_000
 #: Where there is no cancel, or no answer: Replicate itself ends predictions after 30 minutes.
 END_PATIENCE_MS = 20 * 60_000
-#: HTTP statuses whose texts are about the account or the service, not about what was typed.
-_LOGGED_DETAIL = frozenset({401, 402, 404, 429})
 #: A prediction that the provider says it does not know, again and again for so long, is lost.
 LOST_AFTER_MS = 60_000
 #: Told by a webhook that it has ended, and not so yet when looked at: it is looked at this often.
@@ -108,6 +107,9 @@ class Life:
     hooked: bool = False
     told: bool = False
     hookless: bool = False
+    #: Where its row is, and how long the provider took for it, once it is done.
+    status: Status | None = None
+    took_ms: int | None = None
     #: What was last to be shown: what it is about, the words, the button.
     said: tuple[tuple[Phase, str, bool, bool], str, str | None] | None = None
 
@@ -173,6 +175,7 @@ class Watch:
             if prediction is not None and prediction.status.ended:
                 if untold and not (life.told or life.cancel_requested):
                     self._webhooks.missed()
+                life.took_ms = self._duration_ms(row, life, prediction)
                 return prediction
             if self._is_given_up(life, prediction, overdue_since):
                 if prediction is None:
@@ -184,7 +187,7 @@ class Watch:
         life.pace = life.pace or await self._paces.of(row.request.model)
         return life.pace
 
-    def duration_ms(self, row: Generation, life: Life, prediction: Prediction) -> int:
+    def _duration_ms(self, row: Generation, life: Life, prediction: Prediction) -> int:
         """How long it took: by the provider's account, else until its webhook, or between polls."""
         now, began = self._clock.now(), row.submitted_at or row.created_at
         if prediction.total_ms is not None and began + prediction.total_ms <= now + SKEW_MS:
@@ -284,15 +287,3 @@ class Watch:
         except ProviderError as error:
             life.cancel_sent = False  # asked again at the next poll
             log.info("cancel failed", extra=fields(row, error))
-
-
-def fields(row: Generation, error: Failure | None = None) -> dict[str, object]:
-    """What an operator may read of it: ids of ours, never a prompt or a person."""
-    known: dict[str, object] = {"generation": row.id, "status": row.status.value}
-    if isinstance(error, PictureRefused):
-        known["reason"] = error.code
-    elif error is not None:
-        known |= {"reason": error.code, "http": error.status}
-        if error.status is not None and (error.status in _LOGGED_DETAIL or error.status >= 500):
-            known["detail"] = error.detail
-    return known

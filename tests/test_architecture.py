@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "bot.finding",
         *("bot.errors", "bot.clock", "bot.limits", "bot.windows", "bot.pseudonym"),
-        *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
+        *("bot.provenance", "bot.containers", "bot.log", "bot.tally", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
         *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
         *("bot.wishes", "bot.signing"),
@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "bot.domain",
+        "bot.lag",
         "bot.guild",
         "bot.budget",
         "bot.breaker",
@@ -41,7 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.desk_refusals", "bot.sums", "bot.style_refusals", "bot.source_refusals"),
         "bot.improvement",
     ),
-    ("bot.model", "bot.values"),
+    ("bot.model", "bot.values", "bot.logged"),
     ("bot.command", "bot.offer", "bot.address"),
     (
         *("bot.shards", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
@@ -65,7 +66,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
         *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
-        *("bot.takedown", "bot.thumbnails"),
+        *("bot.takedown", "bot.thumbnails", "bot.milestones"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
@@ -86,8 +87,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.me_panel", "bot.first_day_panel"),
     ("bot.tree",),
     ("bot.client",),
-    ("bot.presence", "bot.upkeep"),
-    ("bot.session",),
+    ("bot.presence", "bot.upkeep", "bot.health"),
+    ("bot.session", "bot.metrics"),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
     (
@@ -122,6 +123,7 @@ OWNERS = {
         "bot.application",
         "bot.client",
         *("bot.check", "bot.web", "bot.webhook_receiver", "bot.run", "bot.replies"),
+        *("bot.health", "bot.metrics"),
         "bot.launch",
     ),
     "standardwebhooks": ("bot.replicate",),
@@ -131,6 +133,7 @@ OWNERS = {
     "filelock": ("bot.storage",),
     "PIL": ("bot.images", "bot.cleaning"),
     "re2": ("bot.patterns",),
+    "prometheus_client": ("bot.metrics",),
     "matplotlib": ("bot.card", "bot.chart"),
     "dotenv": ("bot.launch",),
     "typer": (

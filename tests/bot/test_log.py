@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from bot import log
 
+ROOT = Path(__file__).parents[2]
 SECRET = "s3cr3t-token-made-up"
 Configure = Callable[..., io.StringIO]
 
@@ -113,3 +117,54 @@ def test_configuring_again_does_not_write_twice(configured: Configure) -> None:
     stream = configured()
     logging.getLogger("bot").info("once")
     assert stream.getvalue().count("once") == 1
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 1575405793988050945, -(2**60)])
+def test_a_whole_number_that_a_float_cannot_hold_is_written_as_text(
+    configured: Configure, number: int
+) -> None:
+    stream = configured("json")
+    logging.getLogger("bot.tree").info("command", extra={"interaction": number, "count": 2**53})
+    entry = json.loads(stream.getvalue())
+    assert (entry["interaction"], entry["count"]) == (str(number), 2**53)
+
+
+SCRIPT = """
+import sys, threading, warnings
+from bot import log
+log.configure("INFO", "json", ["{secret}"])
+log.catch()
+def fail():
+    raise ValueError("of {secret}")
+warnings.warn("old")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def test_what_nobody_caught_is_in_the_log_in_its_form_and_without_a_token() -> None:
+    script = SCRIPT.format(secret=SECRET)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    warned, *uncaught = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 1
+    assert warned["logger"] == "py.warnings"
+    assert [(e["event"], e["level"]) for e in uncaught] == [("uncaught", "CRITICAL")] * 2
+    assert all("ValueError: of ***" in each["exception"] for each in uncaught)
+    assert SECRET not in done.stderr
+
+
+def test_libraries_write_in_the_same_form(configured: Configure) -> None:
+    stream = configured("json")
+    logging.getLogger("discord.gateway").warning("Shard ID %s lost\nits connection", 3)
+    try:
+        raise KeyError("x")
+    except KeyError:
+        logging.getLogger("aiohttp.server").exception("Error handling request")
+    lost, failed = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert lost["event"] == "Shard ID 3 lost\nits connection"
+    assert (failed["logger"], failed["level"]) == ("aiohttp.server", "ERROR")
+    assert "KeyError" in failed["exception"]
