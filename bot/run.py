@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import discord
-from aiohttp import web
 
 from bot.application import point_discord_at
 from bot.breaker import Breaker
@@ -34,7 +34,9 @@ from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.web import listening
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,8 @@ async def serve(settings: Settings) -> None:
         new_bot = await _factory(settings, stack, settings.database_path)
         presence = Presence()
         if settings.web_port is not None:
+            from bot.web import listening
+
             await stack.enter_async_context(
                 listening(routes(presence), settings.web_host, settings.web_port)
             )
