@@ -45,6 +45,8 @@ PULSE_SECONDS = 15.0
 #: How often it is looked for what waits, and, of these, for what is too old.
 PASS_SECONDS = 60.0
 PASS_MINUTES = 60
+#: Panels that nobody has needed so long after the start are loaded.
+LOAD_SECONDS = 1.0
 #: A client that dies is started again after 2 s, 4 s and so on, up to this; the count begins anew
 #: once one has lived for long enough.
 MOST_SECONDS_DOWN = 60.0
@@ -108,6 +110,7 @@ async def _session(bot: ImagineBot, settings: Settings, stop: asyncio.Event) -> 
         asyncio.create_task(lag.measure()),
         asyncio.create_task(_pulse(bot, settings.data_dir / "alive")),
         asyncio.create_task(_pass_over(bot)),
+        asyncio.create_task(_load_rest(bot)),
     ]
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in beside:
@@ -174,6 +177,16 @@ async def _pulse(bot: ImagineBot, file: Path) -> None:
         await asyncio.to_thread(file.unlink, missing_ok=True)
 
 
+async def _load_rest(bot: ImagineBot) -> None:
+    """What the start did not wait for, once the first commands have been answered."""
+    try:
+        await bot.wait_until_ready()
+        await asyncio.sleep(LOAD_SECONDS)
+        await bot.panels.load()
+    except Exception:
+        log.exception("panels not loaded")
+
+
 async def _pass_over(bot: ImagineBot) -> None:
     """Once an hour erase what is too old, and post what is due; every minute erase on request.
 
@@ -190,12 +203,12 @@ async def _pass_over(bot: ImagineBot) -> None:
                 bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
-            for each in (bot.desk_panel, bot.removal, bot.reports, bot.improver):
-                try:
-                    if bot.is_ready():  # so what an earlier process left is this one's
+            if bot.is_ready():  # so what an earlier process left is this one's
+                for each in (bot.panels.desk, bot.removal, bot.reports, bot.improver):
+                    try:
                         await each.pass_over()
-                except Exception:
-                    log.exception("not looked over")
+                    except Exception:
+                        log.exception("not looked over")
             await asyncio.sleep(PASS_SECONDS)
 
 

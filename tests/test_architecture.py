@@ -81,7 +81,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bot.improve_panel",
     ),
     ("bot.me_panel", "bot.first_day_panel"),
-    ("bot.tree",),
+    ("bot.tree", "bot.panels"),
     ("bot.client",),
     ("bot.presence",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
@@ -106,6 +106,7 @@ DISCORD = (
     *("bot.appeal_panel", "bot.saving", "bot.album", "bot.history_panel"),
     *("bot.style_panel", "bot.preference_panel"),
     *("bot.derivations", "bot.covering", "bot.improve_panel", "bot.nudge", "bot.tree"),
+    "bot.panels",
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.
