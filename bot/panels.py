@@ -55,9 +55,6 @@ if TYPE_CHECKING:
     from bot.usage import UsageReports
     from bot.word_panel import WordPanel
 
-#: Seconds between two that are loaded: commands are answered meanwhile.
-BREATH_SECONDS = 0.05
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -93,7 +90,7 @@ class Panels:
         for name, found in vars(Panels).items():
             if isinstance(found, cached_property):
                 getattr(self, name)
-                await asyncio.sleep(BREATH_SECONDS)
+                await asyncio.sleep(0)  # what else is due comes first
         gc.freeze()  # as what was loaded before the start
 
     def by_id(self) -> Mapping[str, Callable[[], Panel]]:
