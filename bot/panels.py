@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,6 @@ from bot.imagine import Imagine
 from bot.improver import Improver
 from bot.origin import Derivation
 from bot.policy import Rules
-from bot.record import dataclass
 from bot.removal import Removal
 from bot.reports import ReportDesk
 from bot.retention import Retention
