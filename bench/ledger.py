@@ -1,4 +1,4 @@
-"""`python -m bench.ledger`: what the database alone takes, on both engines and by several processes.
+"""`python -m bench.ledger`: what the database alone takes, by engine and number of processes.
 
 Each image is reserved (under four limits), acknowledged, given its turn, attached, stored and
 finished, as a real one is; nothing is bought, drawn or sent. So this is the most that the ledger
@@ -162,8 +162,7 @@ async def _part(address: Address, first: int, images: int) -> Part:
         before, began = _cpu(), time.time()
 
         async def work() -> None:
-            for number in numbers:
-                waits.append(await _image(ledger, number, budget))
+            waits.extend([await _image(ledger, number, budget) for number in numbers])
 
         await asyncio.gather(*(work() for _ in range(WIDTH)))
         return Part(images, began, time.time(), _cpu() - before, waits)
@@ -188,12 +187,11 @@ async def _image(ledger: Ledger, number: int, budget: CreateBudget | None) -> fl
     return waited
 
 
-_DAY = Limit(Scope.USER, Unit.IMAGES, 10**9, Period.DAY, 0, 0)
 _LIMITS = (
-    _DAY,
-    Limit(Scope.GUILD, Unit.IMAGES, 10**9, Period.MONTH, 0, 0),
-    Limit(Scope.GUILD, Unit.MICROS, 10**15, Period.MONTH, 0, 0),
-    Limit(Scope.INSTALLATION, Unit.MICROS, 10**15, Period.MONTH, 0, 0),
+    Limit(Scope.USER, Unit.IMAGES, Period.DAY, 10**9, 0, 0),
+    Limit(Scope.GUILD, Unit.IMAGES, Period.MONTH, 10**9, 0, 0),
+    Limit(Scope.GUILD, Unit.MICROS, Period.MONTH, 10**15, 0, 0),
+    Limit(Scope.INSTALLATION, Unit.MICROS, Period.MONTH, 10**15, 0, 0),
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -54,13 +54,14 @@ class ButtonActions:
         self,
         imagine: Imagine,
         asking: Asking,
-        panels: Mapping[str, Panel],
-        requests: Mapping[str, Form],
-        beginnings: Mapping[tuple[str, str], Panel],
+        panels: Mapping[str, Callable[[], Panel]],
+        requests: Mapping[str, Callable[[], Form]],
+        beginnings: Mapping[tuple[str, str], Callable[[], Panel]],
     ) -> None:
         """`requests`: forms that ask for an image, and so acknowledge by themselves.
 
-        So do `beginnings`, by panel and verb: buttons and forms.
+        So do `beginnings`, by panel and verb: buttons and forms. What is called for any of them
+        may have to be loaded first.
         """
         self._imagine = imagine
         self._asking = asking
@@ -72,9 +73,9 @@ class ButtonActions:
         """Something in a panel, or below an image."""
         beginning = self._beginnings.get((press.panel, press.verb))
         if beginning is not None:
-            await _guarded(interaction, beginning.pressed(interaction, press))
+            await _guarded(interaction, beginning().pressed(interaction, press))
         elif press.panel in self._panels:
-            work = self._panels[press.panel].pressed(interaction, press)
+            work = self._panels[press.panel]().pressed(interaction, press)
             await _guarded(interaction, in_time(interaction, work))
 
     async def submitted(self, interaction: discord.Interaction) -> None:
@@ -85,12 +86,12 @@ class ButtonActions:
         press, said = form
         beginning = self._beginnings.get((press.panel, press.verb))
         if beginning is not None:
-            await _guarded(interaction, beginning.submitted(interaction, press, said))
+            await _guarded(interaction, beginning().submitted(interaction, press, said))
         elif press.panel in self._panels:
-            work = self._panels[press.panel].submitted(interaction, press, said)
+            work = self._panels[press.panel]().submitted(interaction, press, said)
             await _guarded(interaction, in_time(interaction, work))
         elif press.panel in self._requests:
-            asked = self._requests[press.panel]
+            asked = self._requests[press.panel]()
             await _guarded(interaction, asked.submitted(interaction, press, said))
 
     async def cancel(self, interaction: discord.Interaction, generation_id: str) -> None:

@@ -5,55 +5,40 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, cast
 
 import discord
 from discord.ext import commands
 
-from bot.actions import ButtonActions, Panel
+from bot.actions import ButtonActions
 from bot.admission import Admission
 from bot.alarm import Alarm
-from bot.appeal_panel import AppealPanel
 from bot.application import asked_of_discord
 from bot.asking import Asking
 from bot.audience import address
-from bot.automod_panel import AutoModPanel
 from bot.automod_reader import AutoModReader
 from bot.batch import Reply
 from bot.budget import Turnstile
 from bot.calls import UPLOAD_TIMEOUT, Answer, bounded
 from bot.clock import Clock
-from bot.covering import Covering
 from bot.defaults import Defaults
-from bot.derivations import Derivations
 from bot.desk import Desk
-from bot.desk_panel import DeskPanel
 from bot.desks import Desks
 from bot.domain import Generation, Request
-from bot.figures import FiguresOf
-from bot.first_day_panel import FirstDay
 from bot.gallery import Gallery
-from bot.guild_panel import GuildPanel
 from bot.heads import Heads
 from bot.hints import Hints
-from bot.history_panel import HistoryPanel
-from bot.image_panel import ImagePanel
 from bot.imagine import Imagine
-from bot.improve_panel import ImprovePanel
 from bot.improver import Improver
 from bot.intake import Intake
 from bot.lifecycle import Lifecycle
-from bot.me_panel import MePanel
-from bot.moderation import Moderation
 from bot.notices import Notices
-from bot.origin import Derivation
 from bot.outage import Outage
+from bot.panels import Panels, Parts
 from bot.peer import Peer
-from bot.picture_form import PANEL, PictureForm
 from bot.policy import Rules
-from bot.preference_panel import PreferencePanel
 from bot.publication import reply_to
 from bot.purchase import Budgets
 from bot.removal import Removal
@@ -61,34 +46,21 @@ from bot.replies import reply_of
 from bot.reports import ReportDesk
 from bot.retention import Retention
 from bot.review import Review
-from bot.saving import PANEL as SAVED
-from bot.saving import Saving
 from bot.screens import Screens
 from bot.seat import SYNC, Identifies, turn
 from bot.sight import is_lost
 from bot.storage.custody import TURN
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.style_panel import StylePanel
 from bot.successors import Successors
 from bot.takeover import Takeover
-from bot.thumbnails import Thumbnails
 from bot.tree import Tree
-from bot.usage import UsageReports
 from bot.views.cancel import CancelButton
-from bot.views.first_day import PANEL as FIRST_DAY
-from bot.views.history import PANEL as HISTORY
-from bot.views.image import PANEL as IMAGE
 from bot.views.image import below_view
-from bot.views.improvement import PANEL as IMPROVE
-from bot.views.improvement import VERBS as IMPROVEMENTS
 from bot.views.panel import PanelButton, PanelMenu
-from bot.views.preferences import PANEL as PREFERENCES
 from bot.views.quote import AcceptButton
 from bot.views.resend import ResendButton
-from bot.views.styles import PANEL as STYLES
 from bot.watch import Predictor
-from bot.word_panel import WordPanel
 
 log = logging.getLogger(__name__)
 
@@ -147,10 +119,8 @@ class ImagineBot(commands.AutoShardedBot):
         self.removal = Removal(self, storage, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
         admission = self._admission(storage, predictor, budgets, alarm, clock)
-        find = partial(reply_of, self)
-        self.imagine = Imagine(
-            ledger, lifecycle, admission, clock, find, notices.budgets, self.peer
-        )
+        told, find = notices.budgets, partial(reply_of, self)
+        self.imagine = Imagine(ledger, lifecycle, admission, clock, find, told, self.peer)
         self._beside(budgets, clock)
         self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
@@ -184,82 +154,33 @@ class ImagineBot(commands.AutoShardedBot):
 
     def _panels(self, storage: Storage, images: ImageStore, gallery: Gallery, clock: Clock) -> None:
         """What people see besides images, and what their buttons and forms do."""
-        ledger, settings, rules = storage.ledger, storage.settings, self.rules
-        self.figures = FiguresOf(ledger, storage.sums, settings, storage.people, rules, clock)
-        self.usage_reports = UsageReports(self.figures, storage.aliases, rules)
-        self.guild_panel = GuildPanel(
-            settings, storage.aliases, rules, clock, self.automod.standings
-        )
-        self.word_panel = WordPanel(self.screens, clock)
-        self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
-        self.style_panel = StylePanel(
-            storage.styles, self.screens, settings, self.automod.standings, clock
-        )
-        defaults = Defaults(storage.preferences, settings)
+        defaults = Defaults(storage.preferences, storage.settings)
         self.asking = Asking(self, self.imagine, self._desks, defaults, clock)
-        self.picture_form = PictureForm(
-            self.asking,
-            rules.offer.models,
-            storage,
-            prompt_length=rules.policy.prompt_max_length,
+        parts = Parts(
+            client=self,
+            storage=storage,
+            images=images,
+            gallery=gallery,
+            rules=self.rules,
+            clock=clock,
+            screens=self.screens,
+            automod=self.automod,
+            imagine=self.imagine,
+            improver=self.improver,
+            desk=self._desk,
+            desks=self._desks,
+            removal=self.removal,
+            reports=self.reports,
+            retention=self.retention,
+            successors=self._successors,
         )
-        saving, thumbnails = Saving(self, storage, clock), Thumbnails(images, storage.takedowns)
-        self.history_panel = HistoryPanel(storage, saving, gallery, thumbnails)
-        self._image_buttons(storage, gallery, saving, clock)
-        self.improve_panel = ImprovePanel(self.improver, self.asking, storage, rules, clock)
-        self.retention.forgets += [self.asking.quotes.forget, self.improve_panel.forget]
-        appeals = AppealPanel(self._desk, self._desks, storage, clock)
-        self.desk_panel = DeskPanel(self._desk, appeals, storage, self.imagine, clock, self.reports)
-        self.moderation = Moderation(storage, self.imagine, clock)
-        self.actions = self._actions(storage, clock)
-
-    def _actions(self, storage: Storage, clock: Clock) -> ButtonActions:
-        """With what asks for an image, and so acknowledges by itself."""
-        settings = storage.settings
-        panels: Mapping[str, Panel] = {
-            "settings": self.guild_panel,
-            "automod": AutoModPanel(self.automod, settings, clock),
-            "words": self.word_panel,
-            STYLES: self.style_panel,
-            "desk": self.desk_panel,
-            IMAGE: self.image_panel,
-            HISTORY: self.history_panel,
-            SAVED: self.history_panel,
-            "me": self.me_panel,
-            PREFERENCES: PreferencePanel(storage.preferences, self.rules),
-            "moderation": self.moderation,
-            FIRST_DAY: FirstDay(settings, self.automod, self.asking, clock),
-        }
-        requests = {PANEL: self.picture_form}
-        beginnings: dict[tuple[str, str], Panel] = {
-            **{(IMAGE, by.value): self.derivations for by in Derivation},
-            **{(IMPROVE, verb): self.improve_panel for verb in IMPROVEMENTS},
-        }
-        return ButtonActions(self.imagine, self.asking, panels, requests, beginnings)
-
-    def _image_buttons(
-        self, storage: Storage, gallery: Gallery, saving: Saving, clock: Clock
-    ) -> None:
-        """What the buttons below an image, and those of its panel, do."""
-        ledger, buttons = storage.ledger, self._successors
-        covering = Covering(self, ledger, storage.removals, gallery)
-        self.image_panel = ImagePanel(
-            storage,
-            self.removal,
-            self.reports,
-            saving,
-            covering,
-            buttons,
-            clock,
-            improves=bool(self.rules.prompt_model),
-        )
-        self.derivations = Derivations(
-            self.asking,
-            storage,
-            gallery,
-            buttons,
-            prompt_length=self.rules.policy.prompt_max_length,
-        )
+        panels = self.panels = Panels(parts, self.asking)
+        self.retention.forgets += [
+            self.asking.quotes.forget,
+            lambda user_id: panels.improve.forget(user_id),  # noqa: PLW0108 - loads it, but not here
+        ]
+        by_id, requests, beginnings = panels.by_id(), panels.requests(), panels.beginnings()
+        self.actions = ButtonActions(self.imagine, self.asking, by_id, requests, beginnings)
 
     async def setup_hook(self) -> None:
         """Everything before the first event: buttons, commands, and what was left unfinished."""

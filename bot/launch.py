@@ -12,12 +12,10 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
-
-from dotenv import dotenv_values
 
 from bot.address import Server
 from bot.config import Settings
@@ -32,13 +30,19 @@ def environment() -> dict[str, str]:
     Raises ConfigError when `.env` is there but cannot be read.
     """
     try:
-        # Without interpolation: a `$` in a token means itself.
-        written = dotenv_values(DOTENV, interpolate=False)
+        written = _written() if DOTENV.exists() else {}
     except (OSError, UnicodeDecodeError):
         remedy = "Save it as UTF-8 text that the bot's user may read."
         problem = Problem(str(DOTENV), "cannot be read", remedy)
         raise ConfigError((problem,)) from None
     return {key: text for key, text in {**written, **os.environ}.items() if text is not None}
+
+
+def _written() -> Mapping[str, str | None]:
+    from dotenv import dotenv_values
+
+    # Without interpolation: a `$` in a token means itself.
+    return dotenv_values(DOTENV, interpolate=False)
 
 
 def run(role: str = "all", *, replace: bool = False) -> None:

@@ -119,7 +119,7 @@ class Page:
         self._limits_until = time.monotonic() + LIMITS_FRESH_SECONDS
         try:
             async with asyncio.timeout(LIMITS_PATIENCE):
-                self._spent = await bot.figures.installation()
+                self._spent = await bot.panels.figures.installation()
         except Exception:  # the other figures are wanted all the more
             log.exception("limits not read")
 

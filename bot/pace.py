@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -36,7 +36,14 @@ class Paces:
         read_at, pace = self._known.get(model, (None, None))
         if read_at is None or pace is None or now >= read_at + FRESH_MS:
             durations = await self._ledger.recent_durations(model)
-            usual = statistics.median(durations) if len(durations) >= USUAL_SAMPLES else None
-            pace = Pace(usual, Schedule.learned(durations))
+            pace = Pace(_usual(durations), Schedule.learned(durations))
             self._known[model] = now, pace
         return pace
+
+
+def _usual(durations: Sequence[float]) -> float | None:
+    if len(durations) < USUAL_SAMPLES:
+        return None
+    from statistics import median  # noqa: PLC0415 - the start does not wait for its exact numbers
+
+    return median(durations)

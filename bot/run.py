@@ -6,15 +6,13 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import discord
-from aiohttp import web
 
-from bot import health, metrics, webhook_receiver
 from bot.address import Address, Server
 from bot.application import point_discord_at
 from bot.breaker import Breaker
@@ -37,7 +35,6 @@ from bot.session import session
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.store import ImageStore
-from bot.web import listening
 from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
@@ -69,9 +66,10 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
             raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
         presence = Presence()
         if settings.web_port is not None:
-            await stack.enter_async_context(
-                listening(routes(presence, webhooks), settings.web_host, settings.web_port)
-            )
+            from bot.pages import answering
+
+            pages = answering(settings, settings.web_port, presence, webhooks)
+            await stack.enter_async_context(pages)
         deaths, served = 0, False
         while not stop.is_set():
             began = time.monotonic()
@@ -93,19 +91,6 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
 
 
 _SHARE = "Several processes need a PostgreSQL server's: see docs/scaling.md."
-
-
-def routes(presence: Presence, webhooks: Webhooks) -> Iterable[web.AbstractRouteDef]:
-    """What is answered over HTTP."""
-
-    def nudge(generation_id: str) -> bool:
-        return presence.bot is not None and presence.bot.imagine.nudge(generation_id)
-
-    def living() -> ImagineBot | None:
-        return presence.bot
-
-    hooks = webhook_receiver.routes(webhooks, nudge)
-    return (*health.routes(living), *metrics.routes(living), *hooks)
 
 
 def webhooks_of(settings: Settings) -> Webhooks:
@@ -139,7 +124,7 @@ async def _factory(
     storage = Storage.of(database, settings.replicate_api_url)
     peer = Peer(storage.ledger.custody, role)
     if isinstance(address, Server):
-        from bot.storage.liveness import Liveness  # noqa: PLC0415 - its driver may not be installed
+        from bot.storage.liveness import Liveness
 
         peer.liveness = Liveness(address, peer.heard)
         stack.push_async_callback(peer.liveness.close)

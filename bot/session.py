@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 #: The Dockerfile's health check takes a file older than 60 s for a dead bot.
 PULSE_SECONDS = 15.0
+#: Panels that nobody has needed so long after the start are loaded.
+LOAD_SECONDS = 1.0
 #: A database that is away is tried again this much later.
 AGAIN_SECONDS = 1.0
 
@@ -134,12 +136,23 @@ class _Life:
     def looks(self) -> Iterator[asyncio.Task[None]]:
         """What is looked at again and again."""
         yield asyncio.create_task(self._once_set_up(self._bot.takeover.watch))
+        yield asyncio.create_task(_load_rest(self._bot))
         if self._bot.peer.role.hears:
             yield asyncio.create_task(self._once_set_up(partial(pass_over, self._bot)))
 
     async def _once_set_up(self, look: Callable[[], Awaitable[None]]) -> None:
         await self._bot.wait_until_set_up()
         await look()
+
+
+async def _load_rest(bot: ImagineBot) -> None:
+    """What the start did not wait for, once the first commands have been answered."""
+    try:
+        await bot.wait_until_ready()
+        await asyncio.sleep(LOAD_SECONDS)
+        await bot.panels.load()
+    except Exception:
+        log.exception("panels not loaded")
 
 
 async def _pulse(bot: ImagineBot, file: Path) -> None:

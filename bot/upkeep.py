@@ -33,13 +33,17 @@ async def pass_over(bot: ImagineBot) -> None:
                 bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
-            for each in (bot.desk_panel, bot.removal, bot.reports, bot.improver):
-                try:
-                    if bot.is_ready():  # so what an earlier process left is this one's
-                        await each.pass_over()
-                except Exception:
-                    log.exception("not looked over")
+            if bot.is_ready():  # so what an earlier process left is this one's
+                await _look_over(bot)
             await asyncio.sleep(PASS_SECONDS)
+
+
+async def _look_over(bot: ImagineBot) -> None:
+    for each in (bot.panels.desk, bot.removal, bot.reports, bot.improver):
+        try:
+            await each.pass_over()
+        except Exception:
+            log.exception("not looked over")
 
 
 async def _erase(bot: ImagineBot, *, due: bool) -> None:

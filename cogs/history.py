@@ -7,21 +7,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
-from bot.history_panel import HistoryPanel
 from bot.language import N_
+from bot.panels import Panels
 
 
 class HistoryCog(commands.Cog):
     """Opens the panel; all else is the panel's."""
 
-    def __init__(self, panel: HistoryPanel) -> None:
-        self._panel = panel
+    def __init__(self, panels: Panels) -> None:
+        self._panels = panels
 
     @app_commands.command(description=N_("Your images, and those saved here (only you see this)"))
     async def history(self, interaction: discord.Interaction[ImagineBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._panel.open(interaction)
+        await self._panels.history.open(interaction)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(HistoryCog(bot.history_panel))
+    await bot.add_cog(HistoryCog(bot.panels))

@@ -7,16 +7,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
-from bot.image_panel import ImagePanel
+from bot.panels import Panels
 from bot.wording.images import DETAILS_MENU, REPORT_MENU
 
 
 class ImageCog(commands.Cog):
     """Hands the message over; a cog has no decorator for menus, so it adds its own."""
 
-    def __init__(self, bot: ImagineBot, images: ImagePanel) -> None:
+    def __init__(self, bot: ImagineBot, panels: Panels) -> None:
         self._tree = bot.tree
-        self._images = images
+        self._panels = panels
         self._menus = (
             app_commands.ContextMenu(name=DETAILS_MENU, callback=self._details),
             app_commands.ContextMenu(name=REPORT_MENU, callback=self._report),
@@ -33,13 +33,13 @@ class ImageCog(commands.Cog):
     async def _details(
         self, interaction: discord.Interaction[ImagineBot], message: discord.Message
     ) -> None:
-        await self._images.details(interaction, message)
+        await self._panels.image.details(interaction, message)
 
     async def _report(
         self, interaction: discord.Interaction[ImagineBot], message: discord.Message
     ) -> None:
-        await self._images.report(interaction, message)
+        await self._panels.image.report(interaction, message)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(ImageCog(bot, bot.image_panel))
+    await bot.add_cog(ImageCog(bot, bot.panels))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.command import (
 )
 from bot.input import Chosen
 from bot.interactions import picture_of
+from bot.model import Choice
 from bot.slash import slash
 from bot.wishes import OPEN
 
@@ -35,7 +36,7 @@ class ImagineCog(commands.Cog):
     def __init__(self, bot: ImagineBot) -> None:
         self._bot = bot
         self._asking = bot.asking
-        live = {STYLE: bot.style_panel.suggested}
+        live = {STYLE: self._styles}
         offered = fields(bot.rules.offer.models, improves=bool(bot.rules.prompt_model))
         self._command = slash(offered, self.imagine, live)
 
@@ -44,6 +45,9 @@ class ImagineCog(commands.Cog):
 
     async def cog_unload(self) -> None:
         self._bot.tree.remove_command(self._command.name)
+
+    def _styles(self, interaction: discord.Interaction[ImagineBot]) -> Sequence[Choice]:
+        return self._bot.panels.styles.suggested(interaction)
 
     async def imagine(
         self, interaction: discord.Interaction[ImagineBot], given: Mapping[str, Any]
@@ -55,7 +59,7 @@ class ImagineCog(commands.Cog):
             request = replace(request, pictures=(picture_of(given[IMAGE]),))
         left_open, chosen = OPEN - given.keys(), chosen_from(given)
         if given.get(IMPROVE):
-            await self._bot.improve_panel.ask(interaction, request, chosen, left_open=left_open)
+            await self._bot.panels.improve.ask(interaction, request, chosen, left_open=left_open)
         else:
             await self._asking.ask(interaction, request, chosen, left_open=left_open)
 

@@ -8,19 +8,19 @@ from discord.ext import commands
 
 from bot.client import ImagineBot
 from bot.language import N_
-from bot.me_panel import MePanel
+from bot.panels import Panels
 
 
 class MeCog(commands.Cog):
     """Opens the panel; all else is its own."""
 
-    def __init__(self, panel: MePanel) -> None:
-        self._panel = panel
+    def __init__(self, panels: Panels) -> None:
+        self._panels = panels
 
     @app_commands.command(description=N_("Your data: see, export, delete (only you see this)"))
     async def me(self, interaction: discord.Interaction[ImagineBot]) -> None:
-        await self._panel.open(interaction)
+        await self._panels.me.open(interaction)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(MeCog(bot.me_panel))
+    await bot.add_cog(MeCog(bot.panels))

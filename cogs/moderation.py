@@ -8,10 +8,8 @@ from discord.ext import commands
 
 from bot.act import REASON_LENGTH, Action
 from bot.client import ImagineBot
-from bot.desk_panel import DeskPanel
 from bot.language import N_
-from bot.moderation import Moderation
-from bot.word_panel import WordPanel
+from bot.panels import Panels
 
 #: Characters of a text to try: more than a prompt may have.
 LONGEST = 4_000
@@ -25,14 +23,12 @@ _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in A
 class ModerationCog(commands.GroupCog, group_name="moderation"):
     """Moderators only; the work, and who may, are `bot.moderation`'s."""
 
-    def __init__(self, moderation: Moderation, words: WordPanel, desk: DeskPanel) -> None:
-        self._moderation = moderation
-        self._words = words
-        self._desk = desk
+    def __init__(self, panels: Panels) -> None:
+        self._panels = panels
 
     @app_commands.command(description=N_("What waits for a decision (only you see this)"))
     async def queue(self, interaction: discord.Interaction[ImagineBot]) -> None:
-        await self._desk.queue(interaction)
+        await self._panels.desk.queue(interaction)
 
     @app_commands.command(description=N_("Let somebody make no images in this server"))
     @app_commands.describe(
@@ -47,7 +43,7 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
         duration: str = "",
         reason: _Reason = "",
     ) -> None:
-        await self._moderation.block(interaction, user, duration, reason)
+        await self._panels.moderation.block(interaction, user, duration, reason)
 
     @app_commands.command(description=N_("Let somebody make images in this server again"))
     @app_commands.describe(user=N_("Who"), reason=N_("Kept on record"))
@@ -57,7 +53,7 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
         user: discord.User,
         reason: _Reason = "",
     ) -> None:
-        await self._moderation.unblock(interaction, user, reason)
+        await self._panels.moderation.unblock(interaction, user, reason)
 
     @app_commands.command(description=N_("Warn somebody: by direct message, and on record"))
     @app_commands.describe(user=N_("Who"), reason=N_("Shown to them, and kept on record"))
@@ -67,7 +63,7 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
         user: discord.User,
         reason: _Reason = "",
     ) -> None:
-        await self._moderation.warn(interaction, user, reason)
+        await self._panels.moderation.warn(interaction, user, reason)
 
     @app_commands.command(description=N_("What was decided and changed in this server, by whom"))
     @app_commands.describe(
@@ -84,7 +80,7 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
         action: str | None = None,
         since: str = "",
     ) -> None:
-        await self._moderation.log(interaction, member, action, since)
+        await self._panels.moderation.log(interaction, member, action, since)
 
     @app_commands.command(description=N_("Which rule about words would refuse this text?"))
     @app_commands.describe(text=N_("What somebody might ask for; it is not kept"))
@@ -93,8 +89,8 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
         interaction: discord.Interaction[ImagineBot],
         text: app_commands.Range[str, 1, LONGEST],
     ) -> None:
-        await self._words.test(interaction, text)
+        await self._panels.words.test(interaction, text)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(ModerationCog(bot.moderation, bot.word_panel, bot.desk_panel))
+    await bot.add_cog(ModerationCog(bot.panels))

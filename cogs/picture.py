@@ -7,16 +7,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
-from bot.picture_form import PictureForm
+from bot.panels import Panels
+from bot.successors import editor
 from bot.wording.pictures import TITLE
 
 
 class PictureCog(commands.Cog):
     """Hands the message over; a cog has no decorator for menus, so it adds its own."""
 
-    def __init__(self, bot: ImagineBot, asking: PictureForm) -> None:
+    def __init__(self, bot: ImagineBot, panels: Panels) -> None:
         self._tree = bot.tree
-        self._asking = asking
+        self._panels = panels
         self._menu = app_commands.ContextMenu(name=TITLE, callback=self._use)
 
     async def cog_load(self) -> None:
@@ -28,10 +29,10 @@ class PictureCog(commands.Cog):
     async def _use(
         self, interaction: discord.Interaction[ImagineBot], message: discord.Message
     ) -> None:
-        await self._asking.open(interaction, message)
+        await self._panels.picture.open(interaction, message)
 
 
 async def setup(bot: ImagineBot) -> None:
     """Only where a model on offer starts from pictures."""
-    if bot.picture_form.model is not None:
-        await bot.add_cog(PictureCog(bot, bot.picture_form))
+    if editor(bot.rules.offer.models) is not None:
+        await bot.add_cog(PictureCog(bot, bot.panels))

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ImagineBot
-from bot.guild_panel import GuildPanel
 from bot.language import N_
+from bot.panels import Panels
 
 Place: TypeAlias = (
     discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
@@ -20,8 +20,8 @@ Place: TypeAlias = (
 class SettingsCog(commands.Cog):
     """Opens the panel; all else is its own."""
 
-    def __init__(self, panel: GuildPanel) -> None:
-        self._panel = panel
+    def __init__(self, panels: Panels) -> None:
+        self._panels = panels
 
     @app_commands.command(
         description=N_("What holds in this server, or in a channel (managers only)")
@@ -33,8 +33,8 @@ class SettingsCog(commands.Cog):
     async def settings(
         self, interaction: discord.Interaction[ImagineBot], channel: Place | None = None
     ) -> None:
-        await self._panel.open(interaction, None if channel is None else channel.id)
+        await self._panels.guild.open(interaction, None if channel is None else channel.id)
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(SettingsCog(bot.guild_panel))
+    await bot.add_cog(SettingsCog(bot.panels))

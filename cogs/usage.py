@@ -8,15 +8,15 @@ from discord.ext import commands
 
 from bot.client import ImagineBot
 from bot.language import N_, _
-from bot.usage import UsageReports
+from bot.panels import Panels
 from bot.wording import usage as words
 
 
 class UsageCog(commands.Cog):
     """Knows who may ask for what; the sums are the ledger's and the sentences `bot.wording`'s."""
 
-    def __init__(self, reports: UsageReports) -> None:
-        self._reports = reports
+    def __init__(self, panels: Panels) -> None:
+        self._panels = panels
 
     @app_commands.command(description=N_("What you made, and what is left (only you see this)"))
     @app_commands.describe(
@@ -37,11 +37,11 @@ class UsageCog(commands.Cog):
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
             if server:
-                await self._reports.server(interaction)
+                await self._panels.usage.server(interaction)
             elif member is not None and others:
-                await self._reports.member(interaction, member)
+                await self._panels.usage.member(interaction, member)
             else:
-                await self._reports.person(interaction)
+                await self._panels.usage.person(interaction)
 
 
 async def _refuse(interaction: discord.Interaction[ImagineBot], sentence: str) -> None:
@@ -49,4 +49,4 @@ async def _refuse(interaction: discord.Interaction[ImagineBot], sentence: str) -
 
 
 async def setup(bot: ImagineBot) -> None:
-    await bot.add_cog(UsageCog(bot.usage_reports))
+    await bot.add_cog(UsageCog(bot.panels))

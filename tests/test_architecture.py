@@ -85,10 +85,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bot.improve_panel",
     ),
     ("bot.me_panel", "bot.first_day_panel"),
-    ("bot.tree",),
+    ("bot.tree", "bot.panels"),
     ("bot.client",),
     ("bot.presence", "bot.upkeep", "bot.health"),
     ("bot.session", "bot.metrics"),
+    ("bot.pages",),
     ("cogs", "bot.run", "bot.check", "bot.report", "bot.setup", "bot.models"),
     ("bot.launch",),
     (
@@ -112,6 +113,7 @@ DISCORD = (
     *("bot.style_panel", "bot.preference_panel"),
     *("bot.derivations", "bot.covering", "bot.improve_panel", "bot.nudge", "bot.tree"),
     *("bot.shards", "bot.seat", "bot.replies"),
+    "bot.panels",
     *("bot.client", "bot.run", "cogs"),
 )
 #: Which modules may import a third-party library; `bot.launch` only for exceptions to report.

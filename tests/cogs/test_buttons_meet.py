@@ -140,7 +140,7 @@ async def test_what_a_text_model_writes_for_somebody_erased_meanwhile_is_not_kep
     await world.env.advance_time(30)
     await erasing
 
-    assert not world.bot.improve_panel._offers
+    assert not world.bot.panels.improve._offers
     assert BETTER not in said(asked)
 
 

@@ -119,7 +119,7 @@ async def test_dismissed_nothing_is_made_and_the_offer_is_gone(world: World) -> 
 
     await world.alice.click(result.response, label="Dismiss")
 
-    assert not world.bot.improve_panel._offers
+    assert not world.bot.panels.improve._offers
     assert await world.ledger.recent(world.alice.id, 10) == []
 
 

@@ -238,7 +238,7 @@ async def test_a_message_that_is_gone_after_a_restart_gives_the_words_back(world
 
 async def test_the_oldest_of_many_open_forms_is_read_again(world: World) -> None:
     asked = await use(world, await posted(world, ("fox.jpg", picture())))
-    form = world.bot.picture_form
+    form = world.bot.panels.picture
     [known] = form._remembered.values()
     for number in range(REMEMBERED):
         form._remember(1, number, known)

@@ -1,0 +1,75 @@
+"""What a start does not wait for: looked up in a process of its own, that answers a command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+
+from bench import noise
+from bench.contender import LIFTED, Contender
+from bench.stage import connected
+from bench.world import World
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="it is stopped by a signal"
+)
+
+#: Each module on a line of its own, in the order in which they are loaded.
+BOT = Contender("ours", ("-X", "importtime", "-m", "bot", "run"))
+_LOADED = re.compile(r"^import time: +\d+ \| +\d+ \| *(\S+)$")
+
+#: What draws, reads `.env`, talks to a terminal or listens; panels and what only they need.
+UNNEEDED = (
+    *("matplotlib", "numpy", "PIL", "rich", "typer", "dotenv", "aiohttp.web", "zipfile", "csv"),
+    *("bot.card", "bot.chart", "bot.export", "bot.images", "bot.web", "bot.usage", "bot.commands"),
+    *("bot.views.settings", "bot.views.history", "bot.views.preferences", "bot.guild_forms"),
+)
+#: The first and the last of those that a process loads when it has time.
+PANELS = {"bot.guild_panel", "bot.improve_panel"}
+#: Of our own, with some room: 212 when this was written. Each costs about half a millisecond.
+MOST_MODULES = 240
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = World(noise.jpeg(60_000), "image/jpeg")
+    async with world.serve():
+        yield world
+
+
+def loaded(lines: Iterable[str]) -> list[str]:
+    return [found[1] for found in map(_LOADED.match, lines) if found]
+
+
+async def test_the_first_answer_waits_for_nothing_that_it_does_not_need(
+    world: World, tmp_path: Path
+) -> None:
+    async with connected(world, BOT, tmp_path, LIFTED):
+        record = await world.ask(seconds=0.0)
+        await world.settled(record.number, 10.0)
+    lines = (tmp_path / "bot.log").read_text().splitlines()
+    # It has been answered by then, and what delivers the image is loaded afterwards.
+    bought = next(n for n, line in enumerate(lines) if event(line) == "prediction created")
+    before = loaded(lines[:bought])
+    assert "bot.asking" in before
+    assert sorted({*UNNEEDED} & {*before}) == []
+    assert [name for name in before if name.endswith("_panel")] == []
+    ours = [name for name in before if name.partition(".")[0] in ("bot", "cogs")]
+    assert len(ours) <= MOST_MODULES
+
+
+def event(line: str) -> str:
+    return str(json.loads(line)["event"]) if line.startswith("{") else ""
+
+
+async def test_panels_are_there_soon_after_the_start(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "bot.log"
+    async with connected(world, BOT, tmp_path, LIFTED), asyncio.timeout(20):
+        while not PANELS.issubset(loaded(log.read_text().splitlines())):  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(0.1)
