@@ -175,7 +175,7 @@ class ImagineBot(commands.AutoShardedBot):
             settings, storage.aliases, rules, clock, self.automod.standings
         )
         self.word_panel = WordPanel(self.screens, clock)
-        self.me_panel = MePanel(storage.people, self.retention, images.root, rules)
+        self.me_panel = MePanel(storage.people, self.retention, images, rules)
         self.style_panel = StylePanel(
             storage.styles, self.screens, settings, self.automod.standings, clock
         )

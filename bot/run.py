@@ -34,7 +34,7 @@ from bot.replicate import catalogue
 from bot.replicate.client import connect
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import store_of
 from bot.web import listening
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ async def _factory(
     )
     await point_discord_at(settings.discord_api_url)
     storage = Storage.of(database, settings.replicate_api_url)
-    images = ImageStore(settings.data_dir / "images")
+    images = store_of(database, settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
     budgets = Budgets(
         CreateBudget(settings.creates_per_minute),

@@ -20,6 +20,9 @@ from bot.storage.database import Database
 #: Copied for each test that opens a new one.
 TEMPLATE = "imagine_new"
 
+#: The server that stands for files; None: they are files.
+current: Postgres | None = None
+
 
 class Postgres:
     """A server for one worker's tests; where a test names a file, a database stands for it."""
@@ -85,6 +88,7 @@ async def _prepared(postgres: Postgres) -> None:
 def redirect(postgres: Postgres, patch: pytest.MonkeyPatch) -> None:
     """From now on whoever opens a file gets the database that stands for it."""
     original = Database.open
+    patch.setattr(f"{__name__}.current", postgres)
 
     @asynccontextmanager
     async def open_(address: Address, *, exclusive: bool) -> AsyncIterator[Database]:

@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
         "bot.wishes",
         "bot.subject",
+        "bot.threads",
     ),
     (
         "bot.domain",
@@ -45,11 +46,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.command", "bot.offer"),
     (
         *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
+        "bot.spool",
         *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
     ),
     (
         "bot.audience",
-        *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
+        *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.files", "bot.pace"),
         *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
         "bot.successors",
     ),
@@ -58,7 +60,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.acknowledgement", "bot.desks", "bot.translations", "bot.web", "bot.web_settings"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm", "bot.defaults", "bot.again", "bot.nudge"),
-        "bot.planning",
+        *("bot.planning", "bot.store"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),

@@ -34,7 +34,8 @@ from bot.storage.database import Database
 from bot.storage.history import NEWEST, History, Made
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import store_of
+from tests.shelf import Shelf, shelf
 
 MODEL = "google/imagen-4-ultra"
 PATIENCE = 20.0
@@ -266,6 +267,11 @@ class World:
         return row
 
     @property
+    def shelf(self) -> Path | Shelf:
+        """Where the images lie."""
+        return shelf(self.folder / "images")
+
+    @property
     def message(self) -> Any:
         return self.channel.last_message
 
@@ -279,7 +285,7 @@ def build(
 ) -> ImagineBot:
     storage = Storage.of(database, "https://api.invalid/v1")
     budgets = Budgets(CreateBudget(600), Budget(30 * 60), Breaker())
-    images = ImageStore(folder / "images")
+    images = store_of(database, folder / "images")
     return ImagineBot(storage, provider, images, rules, clock, budgets, shard_count=1)
 
 

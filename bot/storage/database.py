@@ -6,10 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.address import Address, Server
 from bot.errors import StorageError
+
+if TYPE_CHECKING:  # with its driver, as `open` says
+    from bot.storage.pieces import Pieces
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -34,6 +37,9 @@ class Database(ABC):
     Of those that write one runs at a time, in whatever process: what a statement counts is so until
     it is committed.
     """
+
+    #: Where images lie in it; None: they are files.
+    pieces: Pieces | None = None
 
     @classmethod
     def open(cls, address: Address, *, exclusive: bool) -> AbstractAsyncContextManager[Database]:

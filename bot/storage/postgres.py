@@ -16,6 +16,7 @@ from bot.storage import outages
 from bot.storage.database import Database, Row, Transaction, require_current, scripts
 from bot.storage.dialect import translated
 from bot.storage.group import Group, Rows, Statement
+from bot.storage.pieces import Pieces
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ STATEMENT_SECONDS = 20
 FROZEN_SECONDS = 3
 #: Connections of a process: one writes, the others read.
 MOST_CONNECTIONS = 5
+#: Of those, what carries images: reading for a person must not wait until one has gone through.
+CARRYING = 2
 
 _SESSION = {
     "application_name": "imagine",
@@ -78,6 +81,8 @@ class PostgresDatabase(Database):
         self._pool = pool
         self._turn = asyncio.Lock()
         self._group = Group(self._together, self._turn)
+        self._carrying = asyncio.Semaphore(CARRYING)
+        self.pieces = Pieces(self._apart)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -103,6 +108,14 @@ class PostgresDatabase(Database):
         async with _acquired(self._pool) as connection:
             return await _version(connection)
 
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[Connection]:
+        """A transaction beside the turn: for what nobody counts."""
+        async with self._carrying:
+            with _explaining():
+                async with _acquired(self._pool) as connection, _turn(connection, "begin"):
+                    yield connection
+
     async def _together(self, statements: Sequence[Statement]) -> list[Rows | Exception]:
         async with _acquired(self._pool) as connection:
             if len(statements) > 1:
@@ -124,10 +137,10 @@ async def _alone(connection: Connection, statement: Statement) -> Rows | Excepti
 
 
 @asynccontextmanager
-async def _turn(connection: Connection) -> AsyncIterator[None]:
+async def _turn(connection: Connection, begin: str = _BEGIN) -> AsyncIterator[None]:
     """A transaction that nobody writes beside; rolled back on anything but a normal exit."""
     try:
-        await connection.execute(_BEGIN)
+        await connection.execute(begin)
         yield
         await connection.execute("commit")
     except BaseException:  # a cancelled task is not an Exception
