@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot import values
-from bot.address import Address
+from bot.address import Address, located
 from bot.limit_settings import LimitSettings
 from bot.setting import Declared, Setting
 from bot.web_settings import WebSettings
@@ -46,7 +46,7 @@ class StorageSettings(Declared):
     )
     database = Setting(
         "DATABASE_URL",
-        values.database,
+        located,
         "The database: a SQLite file, or a PostgreSQL server's, which several processes may share. "
         "Unset: imagine.db in DATA_DIR.",
         absent=None,

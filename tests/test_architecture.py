@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 #: A module imports only from the groups above its own, or within its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
-        *("bot.finding", "bot.address"),
+        "bot.finding",
         *("bot.errors", "bot.clock", "bot.limits", "bot.windows", "bot.pseudonym"),
         *("bot.provenance", "bot.containers", "bot.log", "bot.lag", "bot.card"),
         *("bot.picture", "bot.attached", "bot.chain", "bot.rule", "bot.spans", "bot.disk"),
@@ -42,10 +42,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.desk_refusals", "bot.sums", "bot.style_refusals", "bot.source_refusals"),
         "bot.improvement",
     ),
-    ("bot.model",),
-    ("bot.command", "bot.offer"),
+    ("bot.model", "bot.values"),
+    ("bot.command", "bot.offer", "bot.address"),
     (
-        *("bot.values", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
+        *("bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
         "bot.spool",
         *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
     ),

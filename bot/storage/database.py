@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.address import Address, Server
-from bot.errors import StorageError
+from bot.errors import ConfigError, Problem, StorageError
 
 if TYPE_CHECKING:  # with its driver, as `open` says
     from bot.storage.pieces import Pieces
@@ -47,14 +48,14 @@ class Database(ABC):
 
         A SQLite file is locked then. Raises StorageError when it is not to be had (locked by
         another process, missing unless exclusive, unreachable, damaged), cannot be written, or was
-        written by a newer version.
+        written by a newer version; ConfigError without the driver that a server needs.
         """
-        # Each with its driver: the one that is not used may not be installed.
         if isinstance(address, Server):
-            from bot.storage import postgres  # noqa: PLC0415 - as said
+            require_driver()
+            from bot.storage import postgres  # noqa: PLC0415 - its driver may not be installed
 
             return postgres.opened(address, exclusive=exclusive)
-        from bot.storage import sqlite  # noqa: PLC0415 - as said
+        from bot.storage import sqlite  # noqa: PLC0415 - it imports this
 
         return sqlite.opened(address, exclusive=exclusive)
 
@@ -85,6 +86,13 @@ class Database(ABC):
 
     @abstractmethod
     async def schema_version(self) -> int: ...
+
+
+def require_driver() -> None:
+    """Raises ConfigError where PostgreSQL's is not installed: it is an extra."""
+    if find_spec("asyncpg") is None:
+        remedy = "Install it: pip install 'imagine-discord-bot[postgres]'."
+        raise ConfigError((Problem("DATABASE_URL", "needs a driver for PostgreSQL", remedy),))
 
 
 def scripts(engine: str) -> dict[int, str]:

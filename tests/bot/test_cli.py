@@ -72,7 +72,7 @@ async def test_unusable_settings_are_all_listed_and_exit_2(tmp_path: Path, comma
 
 
 async def test_settings_come_from_dotenv_and_the_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://h/d\nUSER_DAILY_IMAGES=lots\n")
+    (tmp_path / ".env").write_text("DATABASE_URL=mysql://h/d\nUSER_DAILY_IMAGES=lots\n")
     from_file = await imagine(tmp_path, "usage")
     assert (from_file.code, "DATABASE_URL" in from_file.err) == (2, True)
     overridden = await imagine(tmp_path, "usage", settings={"DATABASE_URL": "sqlite:///x.db"})

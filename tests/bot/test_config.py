@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as trial
 from hypothesis import strategies as st
 
+from bot.address import Server
 from bot.config import GATEWAY_API, OFFICIAL_API, Settings, StorageSettings
 from bot.domain import Price
 from bot.errors import ConfigError, Problem
@@ -73,7 +75,7 @@ def test_every_bad_key_is_reported_at_once() -> None:
     found = problems(
         {
             "DISCORD_API_URL": "ftp://host",
-            "DATABASE_URL": "postgresql://host/db",
+            "DATABASE_URL": "postgresql://host",
             "USER_DAILY_IMAGES": "many",
             "LOG_FORMAT": "xml",
         }
@@ -214,9 +216,81 @@ def test_a_database_that_is_no_file_is_refused(text: str) -> None:
     assert "sqlite:///" in only_problem(DATABASE_URL=text).remedy
 
 
-def test_postgresql_is_said_to_be_unsupported_yet() -> None:
-    for text in ("postgresql://u:pw@h/d", "postgres://h/d", "postgresql+asyncpg://h/d"):
-        assert "not supported yet" in only_problem(DATABASE_URL=text).what
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://u:pw@h/d",
+        "postgres://h/d",
+        "postgresql://u:p%40%3Aw@h.example:6432/d?sslmode=verify-full",
+        "postgresql://u@[::1]:5432/d",
+        "postgresql://u@a:5432,b:5433/d?target_session_attrs=read-write",
+        "postgresql://u@/d?host=/run/postgresql",
+        "postgresql:///d?host=/run/postgresql&user=u",
+    ],
+)
+def test_a_servers_database_is_taken_as_it_is_written(text: str) -> None:
+    assert parse(DATABASE_URL=text).address == Server(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://",
+        "postgresql://u:hidden@h",
+        "postgresql://u:hidden@h/",
+        "postgresql://u:hidden@/d",
+        "postgresql:///d",
+        "postgresql://u:hidden@h:port/d",
+        "postgresql://u:hidden@h:0/d",
+        "postgresql://u:hidden@h:99999/d",
+        "postgresql://u:hidden@h,/d",
+        "postgresql://u:hidden@[::1/d",
+        "postgresql://u:hid#den@h/d",
+        "postgresql://u:hid/den@h/d",
+        "postgresql://u:hid den@h/d",
+        "postgresql://u:hidden@h/d#here",
+        "postgresql://u:hidden@h/d?sslmode",
+        "postgresql://u:hidden@h/d?port=x&host=h",
+        "postgresql://u:hid@den@h/d",
+        "postgresql://u:123/hid@h/d",
+        "postgresql://u:hidden\u00e9@h/d",
+        "postgresql:u:hidden@h/d",
+        "postgresql+asyncpg://u:hidden@h/d",
+        "jdbc:postgresql://h/d",
+    ],
+)
+def test_an_address_that_leads_to_no_servers_database_is_refused_and_never_repeated(
+    text: str,
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(DATABASE_URL=text)
+
+    [problem] = caught.value.problems
+    assert "postgresql://user" in problem.remedy
+    shown = "".join(traceback.format_exception(caught.value))
+    assert text not in shown
+    assert "hid" not in shown
+
+
+def test_a_servers_password_is_shown_by_no_form_of_the_settings() -> None:
+    settings = parse(DATABASE_URL="postgresql://u:p%40ss-made-up@h/d")
+    for shown in (repr(settings), str(settings), repr(settings.address), f"{settings.address}"):
+        assert "made-up" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets"),
+    [
+        ("postgresql://u:p%40ss@h/d", {"p@ss", "p%40ss"}),
+        ("postgresql://u@h/d?password=p%40ss", {"p@ss", "p%40ss"}),
+        ("postgresql://u:one@h/d?sslpassword=two", {"one", "two"}),
+        ("postgresql://u@h/d", set[str]()),
+    ],
+)
+def test_a_password_is_kept_out_of_the_log_as_it_is_and_as_it_is_written(
+    text: str, secrets: set[str]
+) -> None:
+    assert set(Server(text).secrets) == secrets
 
 
 @pytest.mark.parametrize("text", ["imagen", "a/b:version", "a/b/c", "../b", "a/..", "a b/c", "a/"])
@@ -424,7 +498,7 @@ def test_other_programs_settings_do_not_matter() -> None:
 def test_usage_needs_no_tokens_but_a_usable_place() -> None:
     assert StorageSettings.parse({"DATA_DIR": "d"}).address == Path("d/imagine.db")
     with pytest.raises(ConfigError):
-        StorageSettings.parse({"DATABASE_URL": "postgresql://h/d"})
+        StorageSettings.parse({"DATABASE_URL": "postgresql://h"})
 
 
 def test_no_form_of_the_settings_shows_a_token() -> None:

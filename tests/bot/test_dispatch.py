@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sqlite3
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.turns import Turns
 from bot.watch import Life
+from tests.broken import overheard, unreadable
 from tests.clocks import settled
 from tests.turns import PLENTY
 from tests.world import Provider, SimClock, World
@@ -99,8 +100,8 @@ class Line:
         assert buying is not None
         await buying
 
-    async def slow(self, milliseconds: int, row: Generation) -> None:
-        """From now on it takes so long to record an intent, and `row` is told its place then."""
+    def slow(self, milliseconds: int, row: Generation) -> AbstractAsyncContextManager[None]:
+        """Meanwhile it takes so long to record an intent, and `row` is told its place then."""
         loop, told = asyncio.get_running_loop(), set[asyncio.Task[object]]()
 
         def tell() -> None:
@@ -111,7 +112,7 @@ class Line:
                 self.clock.time += milliseconds
                 loop.call_soon_threadsafe(tell)
 
-        await self.database._writer.set_trace_callback(recording)
+        return overheard(self.database, recording)
 
 
 @pytest.fixture
@@ -127,9 +128,8 @@ def most_in_a_minute(times: list[int]) -> int:
 async def test_a_look_at_the_clock_that_grew_old_gives_no_create_back(database: Database) -> None:
     line = Line(database, RestlessClock(step=1), CreateBudget(60))
     rows = await line.queue(1, 90)
-    await line.slow(300, rows[-1])
-
-    times = await line.served(rows)
+    async with line.slow(300, rows[-1]):
+        times = await line.served(rows)
 
     assert len(times) == 90
     assert most_in_a_minute(times) <= 60
@@ -155,9 +155,8 @@ async def test_who_asks_together_is_told_places_of_their_own_from_one_look(
 ) -> None:
     line, looks = Line(database, RestlessClock(step=1), CreateBudget(600)), list[str]()
     rows = await line.queue(1, 3)
-    await database.reader.set_trace_callback(looks.append)
-
-    told = await asyncio.gather(*(line.turns.stand(row, None) for row in rows))
+    async with overheard(database, looks.append):
+        told = await asyncio.gather(*(line.turns.stand(row, None) for row in rows))
 
     assert [turn.position for turn, _ in told] == [1, 2, 3]
     assert len(looks) == 1
@@ -186,26 +185,12 @@ class Later(asyncio.Event):
         return True
 
 
-async def unreadable(world: World, column: str = "") -> None:
-    """From now on the database refuses every read (of this column), as if its disk were failing."""
-
-    def judge(action: int, table: str, read: str, *_: str) -> int:
-        return sqlite3.SQLITE_DENY if column in ("", read) else sqlite3.SQLITE_OK
-
-    await world.database.reader.set_authorizer(judge)
-
-
-async def readable(world: World) -> None:
-    await world.database.reader.set_authorizer(None)
-
-
 @pytest.mark.usefixtures("env")
 async def test_nothing_is_bought_while_the_models_past_cannot_be_read(world: World) -> None:
-    await unreadable(world, "duration_ms")
-    await world.imagine()
-    await world.env.advance_time(5)
-    bought = len(world.provider.inputs)
-    await readable(world)
+    async with unreadable(world.database, "duration_ms"):
+        await world.imagine()
+        await world.env.advance_time(5)
+        bought = len(world.provider.inputs)
     await world.env.advance_time(60)
 
     assert bought == 0
@@ -219,9 +204,8 @@ async def test_a_turn_that_comes_after_a_failed_read_is_seen_to_its_end(world: W
     """The read fails as it asks where it stands; the purchase begins while it recovers."""
     await world.imagine(world.bob)
     await world.imagine(world.alice)
-    await unreadable(world)
-    await world.env.advance_time(5)
-    await readable(world)
+    async with unreadable(world.database):
+        await world.env.advance_time(5)
     world.provider.answers = Later(world.clock, 5)
     await world.env.advance_time(180)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 
 from bot.domain import Entry, Status
 from bot.errors import ProviderTrouble, RateLimited
 from bot.prediction import PredictionStatus
+from tests import broken
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -19,19 +19,8 @@ BY_TOKEN = "/webhooks/*"
 BY_BOT = "/channels/*/messages/*"
 
 
-@asynccontextmanager
-async def refusing(world: World, column: str) -> AsyncIterator[None]:
-    """The database takes no change of this column meanwhile, as if its disk were failing."""
-    async with world.database.transaction() as connection:
-        await connection.fetch(
-            f"create trigger broken before update of {column} on generation"
-            " begin select raise(abort, 'disk I/O error'); end"
-        )
-    try:
-        yield
-    finally:
-        async with world.database.transaction() as connection:
-            await connection.fetch("drop trigger broken", {})
+def refusing(world: World, column: str) -> AbstractAsyncContextManager[None]:
+    return broken.refusing(world.database, f"update of {column}")
 
 
 @pytest.mark.fault(
@@ -327,7 +316,7 @@ async def test_a_row_that_cannot_be_moved_for_a_day_ends_as_unknown(world: World
     await world.env.advance_time(3)
     await world.bot.imagine.close(0)
     async with world.database.transaction() as connection:
-        await connection.fetch("update generation set created_at = created_at - 86400000")
+        await connection.fetch("update generation set created_at = created_at - 86400000", {})
     async with refusing(world, "outputs"):
         await world.env.restart_bot(world.new_bot())
         await world.env.advance_time(60)

@@ -23,12 +23,12 @@ from bot import breaker, ending, lifecycle, reconcile, run
 from bot.__main__ import main
 from bot.desks import Desks
 from bot.domain import Generation, Request
-from bot.storage import group
+from bot.storage import group, sqlite
 
 
 def die_at_commit(when: str, number: int) -> None:
     """Every write is one statement, alone or in a group; only the start has a transaction."""
-    together = group.together
+    together = sqlite.together
     count = 0
 
     def together_or_die(
@@ -47,7 +47,7 @@ def die_at_commit(when: str, number: int) -> None:
         return together(connection, statements)
 
     # Replaced for good, in this process only: the wrapper's whole purpose.
-    group.together = together_or_die
+    sqlite.together = together_or_die
 
 
 def leave_uncommitted(

@@ -734,7 +734,7 @@ async def test_a_kill_between_the_card_and_its_record_posts_no_second(world: Wor
     cards = len(desk.history())
     async with world.database.transaction() as connection:
         await connection.fetch(
-            "update review set card_id = null, cards = 0 where stage = 'appealing'"
+            "update review set card_id = null, cards = 0 where stage = 'appealing'", {}
         )
 
     await restarted(world)

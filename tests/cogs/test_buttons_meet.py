@@ -22,6 +22,7 @@ from bot.refusals import QuoteGone
 from bot.wishes import MODEL, NO, OTHERS_USE
 from bot.wording import several, sources
 from bot.wording.reasons import refusal
+from tests.broken import accept, refuse
 from tests.cogs.test_derivations import change as changed
 from tests.cogs.test_derivations import made, rows, said
 from tests.cogs.test_image import labels, opened, remove
@@ -113,14 +114,10 @@ async def test_an_improvement_that_met_trouble_ends_all_the_same_and_keeps_no_er
     world: World,
 ) -> None:
     world.provider.text = BETTER
-    await world.database.write(
-        "create trigger full before update of prediction_id on improvement"
-        " begin select raise(fail, 'no room'); end",
-        {},
-    )
+    await refuse(world.database, "update of prediction_id", on="improvement")
     await world.imagine(improve=True)
     await world.env.advance_time(15)
-    await world.database.write("drop trigger full", {})
+    await accept(world.database, on="improvement")
 
     await world.bot.improver.pass_over()
     await world.env.advance_time(600)

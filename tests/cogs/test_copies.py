@@ -10,7 +10,7 @@ from bot.wording import several
 from tests.cogs.test_derivations import ALL, change, copies, made, newest, said
 from tests.cogs.test_desk import public, reviewed
 from tests.cogs.test_image import delete, opened, remove
-from tests.cogs.test_me import everything_stored
+from tests.cogs.test_me import everything_stored, vacuum
 from tests.models import RETOUCH
 from tests.spoken import Speak
 from tests.world import World, picture
@@ -63,9 +63,9 @@ async def test_nothing_of_whoever_is_erased_is_in_what_others_began(world: World
     await newest(world, world.bob)
 
     await world.bot.retention.erase(world.alice.id)
-    await world.database._writer.execute_fetchall("vacuum")
+    await vacuum(world)
 
-    stored = everything_stored(world)
+    stored = await everything_stored(world)
     assert str(message.id).encode() not in stored
     assert str(row.request.interaction_id).encode() not in stored
 

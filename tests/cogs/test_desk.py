@@ -19,6 +19,7 @@ from bot.guild import Change, Holder
 from bot.prediction import PredictionStatus
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
+from tests.broken import accept, refuse
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -711,7 +712,8 @@ async def test_a_kill_between_publication_and_its_record_publishes_once(world: W
     async with world.database.transaction() as connection:
         await connection.fetch(
             "update generation set status = 'delivering', ended_at = null, published_id = null,"
-            " token = 'x'"
+            " token = 'x'",
+            {},
         )
 
     await restarted(world)
@@ -737,17 +739,12 @@ async def test_a_form_open_during_a_restart_still_decides(world: World) -> None:
 async def test_an_image_is_in_no_message_before_that_is_on_record(world: World) -> None:
     desk = await reviewed(world)
     await asked(world)
-    async with world.database.transaction() as connection:
-        await connection.execute(
-            "create trigger trouble before update of published_id on generation"
-            " when new.published_id is not null begin select raise(abort, 'trouble'); end"
-        )
+    await refuse(world.database, "update of published_id", when="new.published_id is not null")
     await world.mona.click(desk.last_message, label="Approve")
     await world.env.advance_time(5)
     unrecorded = [message.attachments for message in public(world)]
 
-    async with world.database.transaction() as connection:
-        await connection.execute("drop trigger trouble")
+    await accept(world.database)
     await world.env.advance_time(15)
 
     assert unrecorded == [[]]  # whoever deletes that has seen no image, nor does one come back

@@ -18,6 +18,7 @@ from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from bot.views.cancel import cancel_view
 from bot.wording import NOT_YOURS
+from tests.broken import refuse
 from tests.cogs.test_desk import asked, moderator, private, public, reviewed
 from tests.world import World
 
@@ -183,11 +184,7 @@ async def test_one_request_in_trouble_does_not_keep_the_others_from_expiring(wor
     await asked(world, who=world.bob)
     await world.env.advance_time(DEADLINE_MS / 1000 + 60)
     [troubled] = await world.ledger.recent(world.alice.id, 1)
-    async with world.database.transaction() as connection:
-        await connection.execute(
-            "create trigger trouble before update on generation "
-            f"when old.id = '{troubled.id}' begin select raise(abort, 'trouble'); end"
-        )
+    await refuse(world.database, "update", when=f"old.id = '{troubled.id}'")
 
     await world.bot.desk_panel.pass_over()
     await world.env.advance_time(5)

@@ -11,6 +11,7 @@ from bot.errors import OutOfCredit, ProviderTrouble
 from bot.guild import Holder
 from bot.limits import Allowance
 from bot.prediction import PredictionStatus
+from tests.broken import accept, refuse
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -250,13 +251,9 @@ async def test_a_purchase_whose_end_cannot_be_recorded_counts_as_one_failure(wor
     world.provider.ends_as = PredictionStatus.FAILED
     await world.imagine()
     await world.env.advance_time(5)
-    await world.database.write(
-        "create trigger full before update of status on generation when new.status = 'failed' "
-        "begin select raise(fail, 'no room'); end",
-        {},
-    )
+    await refuse(world.database, "update of status", when="new.status = 'failed'")
     await world.env.advance_time(200)
-    await world.database.write("drop trigger full", {})
+    await accept(world.database)
     await world.env.advance_time(20)
 
     assert not (await world.imagine(world.bob)).ephemeral

@@ -15,6 +15,7 @@ from bot.limits import Allowance
 from bot.model import Level, Number
 from bot.offer import Offer
 from bot.replicate import catalogue
+from tests.broken import accept, refuse
 from tests.models import QUICK, RETOUCH
 from tests.world import MODEL, World
 
@@ -337,15 +338,12 @@ async def test_a_second_press_is_told_that_it_is_on_its_way(world: World) -> Non
 @pytest.mark.rules(prices=PRICED, confirm_above=200_000)
 async def test_a_yes_that_meets_trouble_is_told_and_can_be_said_again(world: World) -> None:
     asked = await world.imagine(model="maker/quick", count=4)
-    await world.database.write(
-        "create trigger full before insert on generation begin select raise(fail, 'no room'); end",
-        {},
-    )
+    await refuse(world.database, "insert")
 
     result = await world.alice.click(asked.response, label="Generate")
 
     assert "went wrong on our side" in result.response.content
-    await world.database.write("drop trigger full", {})
+    await accept(world.database)
     await world.alice.click(asked.response, label="Generate")
     assert len(world.provider.inputs) == 1
 

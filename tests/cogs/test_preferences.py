@@ -20,7 +20,7 @@ from bot.storage.preferences import Preferences
 from bot.storage.storage import Storage
 from bot.views.actions import Press
 from bot.wishes import NO, YES, Wishes
-from tests.cogs.test_me import delete, everything_stored, export
+from tests.cogs.test_me import delete, everything_stored, export, vacuum
 from tests.cogs.test_settings import shown
 from tests.models import QUICK, RETOUCH, listed
 from tests.world import World, picture
@@ -426,5 +426,5 @@ async def test_preferences_are_in_the_export_and_go_with_a_deletion(world: World
 
     assert await preferences(world).of(world.alice.id) == Wishes()
     assert await preferences(world).of(world.bob.id) == Wishes({"model": QUICK.name})
-    await world.database._writer.execute_fetchall("vacuum")
-    assert world.alice.id.to_bytes(8, "big") not in everything_stored(world)
+    await vacuum(world)
+    assert world.alice.id.to_bytes(8, "big") not in await everything_stored(world)

@@ -199,7 +199,7 @@ async def test_an_image_that_is_seen_is_reported_before_its_delivery_is_on_recor
     await with_desk(world)
     message = await made(world)
     async with world.database.transaction() as connection:
-        await connection.execute("update generation set status = 'delivering', ended_at = null")
+        await connection.fetch("update generation set status = 'delivering', ended_at = null", {})
 
     details = await world.bob.click(message, label="More")
     answer = await report(world, world.bob, message)

@@ -14,6 +14,7 @@ from bot.language import LANGUAGES
 from bot.limits import Allowance
 from bot.offer import Offer
 from bot.text import units
+from tests.broken import refuse
 from tests.models import QUICK, RETOUCH
 from tests.spoken import Speak
 from tests.world import World
@@ -358,9 +359,7 @@ async def test_limits_are_not_offered_where_they_would_hold_nothing(world: World
 
 async def test_trouble_while_settings_are_saved_is_told_and_changes_nothing(world: World) -> None:
     panel = await open_panel(world)
-    await world.database.write(
-        "create trigger full before insert on setting begin select raise(fail, 'no room'); end", {}
-    )
+    await refuse(world.database, "insert", on="setting")
 
     result = await world.olivia.click(panel.response, label="Pause")
 

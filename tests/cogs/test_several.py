@@ -403,7 +403,8 @@ async def end_untold(world: World, token: str, delivered: Sequence[int]) -> None
                 continue
             also = "" if row.status is Status.FAILED else undone
             await connection.fetch(
-                f"update generation set {also} token = ? where id = ?", [token, row.id]
+                f"update generation set {also} token = :token where id = :id",
+                {"token": token, "id": row.id},
             )
 
 
@@ -531,8 +532,8 @@ async def test_a_kill_before_the_acknowledgement_ends_all_uncharged(world: World
     async with world.database.transaction() as connection:
         await connection.fetch(
             "update generation set status = 'queued', message_id = null, prediction_id = null,"
-            " token = 'never-answered' where user_id = ?",
-            [world.alice.id],
+            " token = 'never-answered' where user_id = :user_id",
+            {"user_id": world.alice.id},
         )
     await world.env.restart_bot(world.new_bot())
 

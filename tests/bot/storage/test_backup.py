@@ -102,10 +102,10 @@ async def test_a_backup_made_while_the_bot_writes_is_one_consistent_moment(place
                 written += 1
                 async with database.transaction() as connection:
                     for name in ("left", "right"):
-                        await connection.execute(
-                            "insert into fact values (?, ?) on conflict (name) do update"
-                            " set value = excluded.value",
-                            (name, str(written)),
+                        await connection.fetch(
+                            "insert into fact values (:name, :value) on conflict (name)"
+                            " do update set value = excluded.value",
+                            {"name": name, "value": str(written)},
                         )
 
         writing = asyncio.create_task(write())

@@ -13,13 +13,14 @@ import pytest
 
 from bot.errors import StorageError
 from bot.storage import group
-from bot.storage.database import Database
+from bot.storage.database import Database, Row
+from tests.broken import sqlite
 from tests.clocks import settled
 
 NOTE = "insert into fact (name, value) values (:name, :value) returning name"
 HELD = "insert into fact (name, value) values (:name, hold()) returning name"
 
-Noting = asyncio.Task[list[sqlite3.Row]]
+Noting = asyncio.Task[list[Row]]
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def held(database: Database) -> AsyncIterator[asyncio.Event]:
         assert release.wait(60)
         return "held"
 
-    await database._writer.create_function("hold", 0, hold)
+    await sqlite(database)._writer.create_function("hold", 0, hold)
     try:
         yield begun
     finally:
@@ -138,8 +139,8 @@ async def test_a_write_that_fails_fails_alone(
 
 
 async def test_a_disk_too_full_for_one_write_takes_those_beside_it(database: Database) -> None:
-    [pages] = await database._writer.execute_fetchall("pragma page_count")
-    await database._writer.execute_fetchall(f"pragma max_page_count = {pages[0]}")
+    [pages] = await sqlite(database)._writer.execute_fetchall("pragma page_count")
+    await sqlite(database)._writer.execute_fetchall(f"pragma max_page_count = {pages[0]}")
     notes = [note(database, "a"), note(database, "big", "x" * 1_000_000), note(database, "b")]
 
     with pytest.raises(StorageError, match="The disk is full"):
@@ -153,8 +154,8 @@ async def test_another_programs_lock_is_waited_for_once_and_named_to_each(
     database: Database, path: Path
 ) -> None:
     tried: list[str] = []
-    await database._writer.execute_fetchall("pragma busy_timeout = 20")
-    await database._writer.set_trace_callback(tried.append)
+    await sqlite(database)._writer.execute_fetchall("pragma busy_timeout = 20")
+    await sqlite(database)._writer.set_trace_callback(tried.append)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("begin immediate")
 

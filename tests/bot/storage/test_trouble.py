@@ -12,6 +12,9 @@ from bot.errors import StorageError
 from bot.storage import trouble
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from tests.broken import sqlite
+
+pytestmark = pytest.mark.sqlite("what its own errors mean")
 
 BIG = "x" * 1_000_000
 
@@ -20,7 +23,10 @@ async def both(database: Database, *facts: tuple[str, str | None]) -> None:
     """Record them in one transaction."""
     async with database.transaction() as connection:
         for fact in facts:
-            await connection.execute("insert into fact values (?, ?)", fact)
+            await connection.fetch(
+                "insert into fact values (:name, :value)",
+                dict(zip(("name", "value"), fact, strict=True)),
+            )
 
 
 @pytest.mark.fault(
@@ -33,11 +39,11 @@ async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
 ) -> None:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
         ledger = Ledger(database)
-        [pages] = await database._writer.execute_fetchall("pragma page_count")
-        await database._writer.execute_fetchall(f"pragma max_page_count = {pages[0]}")
+        [pages] = await sqlite(database)._writer.execute_fetchall("pragma page_count")
+        await sqlite(database)._writer.execute_fetchall(f"pragma max_page_count = {pages[0]}")
         with pytest.raises(StorageError, match="The disk is full") as caught:
             await both(database, ("before", "y"), ("big", BIG))
-        await database._writer.execute_fetchall("pragma max_page_count = 1000000")
+        await sqlite(database)._writer.execute_fetchall("pragma max_page_count = 1000000")
 
         assert "IMAGE_RETENTION_DAYS" in caught.value.remedy
         assert await ledger.facts.read("before") is None
@@ -52,7 +58,7 @@ async def test_a_full_disk_is_named_and_nothing_of_the_transaction_is_recorded(
 )
 async def test_a_database_that_turns_read_only_is_named(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        await database._writer.execute_fetchall("pragma query_only = on")
+        await sqlite(database)._writer.execute_fetchall("pragma query_only = on")
         with pytest.raises(StorageError, match="read-only"):
             await Ledger(database).facts.write("a", "b")
 
@@ -65,7 +71,7 @@ async def test_a_database_that_turns_read_only_is_named(tmp_path: Path) -> None:
 async def test_a_lock_that_outlasts_our_patience_is_named(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True) as database:
-        await database._writer.execute_fetchall("pragma busy_timeout = 20")
+        await sqlite(database)._writer.execute_fetchall("pragma busy_timeout = 20")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("begin immediate")
         with pytest.raises(StorageError, match="locked: another program"):
@@ -108,7 +114,9 @@ async def test_damage_that_is_met_later_is_named(tmp_path: Path) -> None:
         with path.open("r+b") as file:
             file.seek(4096)
             file.write(b"\xa5" * (path.stat().st_size - 4096))
-        await database._writer.execute_fetchall("pragma shrink_memory")  # forget what was read
+        await sqlite(database)._writer.execute_fetchall(
+            "pragma shrink_memory"
+        )  # forget what was read
         with pytest.raises(StorageError, match="damaged"):
             async with database.transaction() as connection:
                 await connection.fetch("select * from fact order by value", {})
@@ -125,7 +133,7 @@ async def test_a_mistake_in_a_statement_is_not_blamed_on_the_disk(tmp_path: Path
     async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
             async with database.transaction() as connection:
-                await connection.execute("insert into nowhere values (1)")
+                await connection.fetch("insert into nowhere values (1)", {})
         with pytest.raises(sqlite3.IntegrityError):
             await both(database, ("a", "b"), ("a", None))
 

@@ -17,6 +17,7 @@ from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.storage.words import DAY_MS
 from bot.word_refusals import MinorsRefused, WordsRefused
+from tests.broken import refuse
 
 GUILD, OTHER, OLIVIA = 7, 8, 5
 
@@ -54,13 +55,9 @@ async def test_each_server_has_its_own(storage: Storage) -> None:
 
 async def test_a_change_that_fails_changes_nothing(storage: Storage, database: Database) -> None:
     await storage.words.change(GUILD, OLIVIA, rules("one"), [], now=1)
-    await database.write(
-        "create trigger stop before insert on word_rule when new.text = 'three' "
-        "begin select raise(abort, 'stop'); end",
-        {},
-    )
+    await refuse(database, "insert", on="word_rule", when="new.text = 'three'")
 
-    with pytest.raises(Exception, match="stop"):
+    with pytest.raises(Exception, match="trouble"):
         await storage.words.change(GUILD, OLIVIA, rules("two", "three"), rules("one"), now=2)
 
     assert await storage.words.of(GUILD) == rules("one")
