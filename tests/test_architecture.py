@@ -90,7 +90,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.launch",),
     (
         *("bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
-        "bot.takedown_commands",
+        *("bot.takedown_commands", "bot.move_commands"),
     ),
     ("bot.commands",),
     ("bot.__main__",),
@@ -131,9 +131,9 @@ OWNERS = {
     "dotenv": ("bot.launch",),
     "typer": (
         *("bot.commands", "bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
-        "bot.takedown_commands",
+        *("bot.takedown_commands", "bot.move_commands"),
     ),
-    "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
+    "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report", "bot.move_commands"),
 }
 
 FILE_LINES = 300

@@ -15,8 +15,9 @@ from bot.storage import queries
 if TYPE_CHECKING:  # the other one begins with this
     from bot.storage.postgres import Connection
 
-#: Bytes of an image in one row, and so in memory at once; PostgreSQL's own protocol has them twice.
-PIECE = 1 << 20
+#: Bytes of an image in one row. On its way one is in memory five times or so, the driver's copies
+#: included.
+PIECE = 1 << 18
 #: Images removed by one statement, which takes a millisecond or so for each.
 _REMOVED_AT_ONCE = 500
 

@@ -13,7 +13,7 @@ import pytest
 from bot.containers import PIECE
 from bot.domain import Generation, Request, Status
 from bot.gallery import FETCHED_AT_ONCE, FRESH, Gallery
-from bot.picture import Stored
+from bot.picture import Stored, close
 from bot.storage.database import Database
 from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
@@ -82,6 +82,14 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         here.gallery.close()
 
 
+async def shown(place: Place, number: int = 0) -> None:
+    """Until an upload could begin."""
+    form = await place.gallery.form([place.row(number)], len(LARGE) * 2)
+    assert form is not None
+    for each in form.pictures:
+        close(each.file)
+
+
 async def test_an_image_is_fetched_into_the_store(place: Place) -> None:
     await place.fetch()
 
@@ -107,11 +115,11 @@ async def test_only_so_many_images_are_on_their_way_in_at_once(place: Place) -> 
 
 async def test_neither_on_its_way_in_nor_out_is_an_image_in_memory_whole(place: Place) -> None:
     await place.fetch()  # what is imported and remembered once is not what is measured
-    await place.gallery.form([place.row()], len(LARGE) * 2)
+    await shown(place)
     tracemalloc.start()
     try:
         await place.fetch(1)
-        await place.gallery.form([place.row(1)], len(LARGE) * 2)
+        await shown(place, 1)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
