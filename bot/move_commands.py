@@ -27,6 +27,9 @@ Set DATABASE_URL to the new database for every process, and start. Never start t
 what waits or is under way goes on in the new one, and would be bought twice. Keep the old files
 until you have seen the new one run and backed it up, then delete them: nothing erases them."""
 
+#: Also where no terminal says how wide it is: no figure is cut off.
+_TABLE_WIDTH = 120
+
 
 def migrate(
     source: Annotated[
@@ -69,7 +72,9 @@ async def _move(source: Path, target: Server, images: Path) -> None:
 
     began = time.monotonic()
     moved = await move(source, target, images, lambda line: print(line, flush=True))
-    Console().print(_verified(moved))
+    console = Console()
+    console.width = max(console.width, _TABLE_WIDTH)
+    console.print(_verified(moved))
     found, size = moved.images, moved.images.size / (1 << 20)
     print(
         f"Moved in {time.monotonic() - began:.1f} s: {sum(moved.tables.values()):,} rows, "
@@ -98,7 +103,7 @@ def _verified(moved: Moved) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE, pad_edge=False)
-    table.add_column("The same on both sides")
+    table.add_column("The same on both sides", no_wrap=True)
     for name in ("rows", "images", "counted", "price $", "cost $", "compute s"):
         table.add_column(name, justify="right")
     for each in moved.sums:

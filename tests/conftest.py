@@ -53,6 +53,16 @@ def engine(
 
 
 @pytest.fixture(scope="session")
+def postgres(engine: Postgres | None) -> Iterator[Postgres]:
+    """A server for tests that are about PostgreSQL, whatever all others run on."""
+    if engine is not None:
+        yield engine
+        return
+    with TemporaryDirectory(prefix="postgres") as folder, server(Path(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory, engine: Postgres | None) -> Path:
     """One that has its tables and nothing else: making it takes a tenth of many a test's time."""
 

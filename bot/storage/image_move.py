@@ -52,7 +52,6 @@ async def move_images(
         images.moved += 1
         if images.moved % _LINE == 0:
             said(f"images: {images.moved:,}")
-    said(f"images: {images.moved:,}")
     return images
 
 

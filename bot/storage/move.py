@@ -53,7 +53,7 @@ where datname = current_database() and application_name = 'imagine'
 #: The same words in both: what there is of each kind, in numbers that money hangs on.
 _SUMS = """
 select
-    'generation: ' || status || ', quota ' || quota || ', budget ' || budget as kind,
+    status || ': quota ' || quota || ', budget ' || budget as kind,
     count(*)                          as found,
     cast(sum(images) as bigint)       as images,
     cast(sum(counted) as bigint)      as counted,
@@ -63,7 +63,7 @@ select
 from generation group by status, quota, budget
 union all
 select
-    'improvement: ' || status, count(*), null, null, cast(sum(price_micros) as bigint), null, null
+    'improvement ' || status, count(*), null, null, cast(sum(price_micros) as bigint), null, null
 from improvement group by status
 order by 1
 """
@@ -84,7 +84,7 @@ class Sums:
 
 @dataclass(slots=True)
 class Moved:
-    """What was moved. `nulls`: texts with a null character, for which PostgreSQL has no room."""
+    """What was moved. `nulls`: rows with a null character, for which PostgreSQL has no room."""
 
     tables: dict[str, int] = field(default_factory=dict)
     sums: Sequence[Sums] = ()
@@ -106,7 +106,8 @@ async def move(
         moved = Moved()
         for [table] in await database.read(_TABLES, {}):
             moved.tables[table] = await _copied(database, connection, table, moved)
-            said(f"{table}: {moved.tables[table]:,} rows")
+            if moved.tables[table]:
+                said(f"{table}: {moved.tables[table]:,} rows")
         moved.images = await move_images(database, connection, images, said)
         moved.sums = await _added_up(database, connection)
         moved.chains = await _followed(database, connection)
@@ -175,7 +176,7 @@ async def _copied(source: SqliteDatabase, target: Connection, table: str, moved:
 
     async def rows() -> AsyncIterator[Sequence[object]]:
         async for row in _rows(source, _select(named, table)):
-            values = _writable(columns, row, moved)
+            values = _writable(row, moved)
             sent.add(values)
             yield values
 
@@ -193,19 +194,12 @@ async def _rows(source: SqliteDatabase, statement: str) -> AsyncIterator[Sequenc
                 yield tuple(row)
 
 
-def _writable(columns: Sequence[str], row: Sequence[Any], moved: Moved) -> Sequence[Any]:
-    """PostgreSQL's text holds no null character.
-
-    A reason on record is hashed with it: such a one goes as if it were erased, so that its chain
-    is whole.
-    """
+def _writable(row: Sequence[Any], moved: Moved) -> Sequence[Any]:
+    """PostgreSQL's text holds no null character, which a prompt may; what is hashed has none."""
     if not any(isinstance(value, str) and "\0" in value for value in row):
         return row
     moved.nulls += 1
-    values = dict(zip(columns, row, strict=True))
-    if "reason_mark" in values and "\0" in (values["reason"] or ""):
-        values |= {"reason": None, "reason_salt": None}
-    return [v.replace("\0", "\ufffd") if isinstance(v, str) else v for v in values.values()]
+    return [each.replace("\0", "\ufffd") if isinstance(each, str) else each for each in row]
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ _BY_STATE = {
     "53300": _CROWDED,
     "53": _BUSY,
     "25006": _READ_ONLY,
+    "55000": _READ_ONLY,
     "28": _REFUSED,
     "3D000": _REFUSED,
     "42501": _REFUSED,

@@ -17,6 +17,7 @@ from bot.storage.database import Database, Row, Transaction, require_current, sc
 from bot.storage.dialect import translated
 from bot.storage.group import Group, Rows, Statement
 from bot.storage.pieces import Pieces
+from bot.storage.restored import settle_in
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +194,8 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
         async with _acquired(pool) as connection:
             if exclusive:
                 await _migrate(connection)
+                async with _turn(connection):
+                    await settle_in(connection)
             else:
                 require_current(await _version(connection))
         yield PostgresDatabase(pool)
