@@ -102,6 +102,10 @@ def newest_schema() -> int:
 
 def require_current(version: int) -> None:
     """Raises StorageError where the schema is not the one that we know."""
+    if not version:
+        raise StorageError(
+            "There is no database yet.", "It is made at the first `python -m bot run`."
+        )
     newest = newest_schema()
     if version > newest:
         raise StorageError(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 #: A value's name; `::` is a cast, and what stands between quotes is text.
-_NAMED = re.compile(r"'(?:[^']|'')*'|::|:([a-z_]+)")
+_NAMED = re.compile(r"'(?:[^']|'')*'|::|:([a-z_][a-z_0-9]*)")
 _COMMENT = re.compile(r"--[^\n]*")
 #: Integers are ids, micro-dollars and milliseconds: asyncpg's `integer` ends at 2**31.
 _TYPES: Mapping[type, str] = {
