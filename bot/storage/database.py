@@ -78,6 +78,10 @@ class Database(ABC):
     async def checkpoint(self) -> bool:
         """Let nothing that was erased be readable in the database's log; False: not now."""
 
+    async def is_pooled(self) -> bool:
+        """Whether something between us and it takes a session's server process away from it."""
+        return False
+
     @abstractmethod
     async def schema_version(self) -> int: ...
 
