@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from tests import engines
+from tests.engines import standing
 
 _PUT = """
 insert into image (name, beside, stored_at)
@@ -25,9 +25,8 @@ on conflict do nothing
 
 def shelf(folder: Path) -> Path | Shelf:
     """Of the images of a database that lies, or would lie, beside that folder."""
-    if engines.current is None:
-        return folder
-    return Shelf(engines.current.address(folder.parent / "imagine.db").url)
+    postgres = standing()
+    return folder if postgres is None else Shelf(postgres.address(folder.parent / "imagine.db").url)
 
 
 def aged(image: Path | Item, at: float) -> None:

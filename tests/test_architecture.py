@@ -66,7 +66,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
         *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
-        *("bot.takedown", "bot.thumbnails"),
+        *("bot.takedown", "bot.thumbnails", "bot.database_check"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),

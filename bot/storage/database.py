@@ -84,6 +84,10 @@ class Database(ABC):
     async def checkpoint(self) -> bool:
         """Let nothing that was erased be readable in the database's log; False: not now."""
 
+    async def is_pooled(self) -> bool:
+        """Whether something between us and it takes a session's server process away from it."""
+        return False
+
     @abstractmethod
     async def schema_version(self) -> int: ...
 
@@ -108,6 +112,10 @@ def newest_schema() -> int:
 
 def require_current(version: int) -> None:
     """Raises StorageError where the schema is not the one that we know."""
+    if not version:
+        raise StorageError(
+            "There is no database yet.", "It is made at the first `python -m bot run`."
+        )
     newest = newest_schema()
     if version > newest:
         raise StorageError(

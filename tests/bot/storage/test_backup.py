@@ -22,6 +22,8 @@ from bot.storage.ledger import Ledger
 from tests.bot.command import ROOT, imagine
 from tests.turns import PLENTY, dispatch
 
+pytestmark = pytest.mark.sqlite("copies of its file")
+
 
 def request(number: int) -> Request:
     return Request(
