@@ -211,13 +211,14 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
     except ValueError:  # these do
         raise StorageError("DATABASE_URL is no address of a database.", outages.FORM) from None
     try:
-        async with _acquired(pool) as connection:
-            if exclusive:
-                await _migrate(connection)
-                async with _turn(connection):
-                    await settle_in(connection)
-            else:
-                require_current(await _version(connection))
+        with _explaining():
+            async with _acquired(pool) as connection:
+                if exclusive:
+                    await _migrate(connection)
+                    async with _turn(connection):
+                        await settle_in(connection)
+                else:
+                    require_current(await _version(connection))
         yield PostgresDatabase(pool)
     finally:
         await pool.close()

@@ -144,6 +144,8 @@ async def test_a_recovery_to_a_point_in_time_is_recognised(place: Place) -> None
         with started(folder) as socket:
             database = place.address.url.partition("?")[0].rpartition("/")[2]
             recovered = Server(f"postgresql://postgres@/{database}?host={socket}")
+            while run(recovered.url, "select pg_is_in_recovery()")[0][0]:  # noqa: ASYNC110 (a server announces nothing)
+                await asyncio.sleep(0.1)
 
             assert await statuses(recovered) == {"1-0": "submitting", "2-0": "expired"}
 
