@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot import __version__, invitation, webhook_check
-from bot.address import Address
+from bot import __version__, database_check, invitation, webhook_check
 from bot.application import PERMISSIONS
 from bot.config import OFFICIAL_API, Settings
 from bot.domain import Price
@@ -23,14 +21,10 @@ from bot.errors import (
     ModelNotFound,
     Problem,
     ProviderError,
-    StorageError,
 )
 from bot.finding import Finding, Mark
 from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
-from bot.storage import trouble
-from bot.storage.database import Database
-from bot.storage.usage import Of, Sums
 from bot.text import money
 
 DISCORD_API = "https://discord.com/api/v10"
@@ -63,7 +57,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         for finding in await webhook_check.findings(settings, client):
             yield finding
     yield _operator(settings)
-    for finding in await _database(settings.address):
+    for finding in await database_check.findings(settings.address):
         yield finding
     yield space(await asyncio.to_thread(_free_bytes, settings.data_dir))
 
@@ -239,39 +233,6 @@ def _operator(settings: Settings) -> Finding:
         says = "nobody is told when the provider's account is in trouble, but the log"
         return Finding(Mark.WARNING, "operator", says, "Set OPERATOR_ID to your own user id.")
     return Finding(Mark.GOOD, "operator", "is told of trouble by direct message")
-
-
-async def _database(address: Address) -> list[Finding]:
-    """Look while the bot may be running: nothing is created, migrated or locked for long."""
-    if isinstance(address, Path) and not await asyncio.to_thread(address.exists):
-        says = "not there yet, the first `run` makes it"
-        return [Finding(Mark.UNKNOWN, "database", says)]
-    try:
-        async with Database.open(address, exclusive=False) as database:
-            version = await database.schema_version()
-            async with database.transaction():
-                pass  # begins and commits a write transaction that writes nothing
-            ended = await Sums(database).total(Of())
-    except (StorageError, OSError, sqlite3.Error) as error:
-        return [_storage_trouble(error)]
-    good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")
-    return [good, *_unknown(ended.unknown)]
-
-
-def _storage_trouble(error: StorageError | OSError | sqlite3.Error) -> Finding:
-    known = error if isinstance(error, StorageError) else trouble.explained(error)
-    if known is None:
-        return Finding(Mark.BAD, "database", str(error), "Check the folder's permissions.")
-    return Finding(Mark.BAD, "database", known.what.rstrip("."), known.remedy)
-
-
-def _unknown(count: int) -> list[Finding]:
-    """Purchases that were never answered, and that the provider's list could not settle."""
-    if not count:
-        return []
-    says = f"generations with unknown outcome, counted as spent: {count}"
-    remedy = "`usage` shows whose; look for them on the provider's dashboard."
-    return [Finding(Mark.WARNING, "ledger", says, remedy)]
 
 
 def _free_bytes(folder: Path) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import __version__, staff_commands, takedown_commands
+from bot import __version__, move_commands, staff_commands, takedown_commands
 from bot.config import Settings, StorageSettings
 from bot.errors import ProviderError, StorageError
 from bot.launch import DOTENV, connected, environment, fail, run, start_log
@@ -61,6 +61,7 @@ app.add_typer(staff_commands.app, name="audit")
 app.command()(staff_commands.block)
 app.command()(staff_commands.unblock)
 app.command()(takedown_commands.takedown)
+app.command()(move_commands.migrate)
 app.add_typer(guild_settings, name="settings")
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bot.attached import names
 from bot.disk import flush
 from bot.domain import Generation
 from bot.errors import StorageError
+from bot.picture import File
 
 RECORD = "record.json"
 
@@ -26,15 +27,16 @@ RECORD = "record.json"
 def hold(
     folder: Path,
     rows: Sequence[Generation],
-    files: Collection[Path],
+    files: Mapping[str, File],
     about: Mapping[str, object],
     *,
     now: int,
 ) -> Path:
     """Keep these rows of one request and their files, flushed to the disk; returns where.
 
-    What is no file (any more) is not in the record's `files`. The folder appears whole or not at
-    all. `about` goes into the record. Raises StorageError, and then nothing is kept.
+    `files` are by their names; what is none (any more) is not in the record. The folder appears
+    whole or not at all. `about` goes into the record. Raises StorageError, and then nothing is
+    kept.
     """
     stamp = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     kept = folder / f"{rows[0].request.interaction_id}-{stamp}"
@@ -43,7 +45,8 @@ def hold(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.mkdir(mode=0o700)
         try:
-            copied = {path.name: _copied(path, draft) for path in files if path.is_file()}
+            there = {name: file for name, file in files.items() if _is_there(file)}
+            copied = {name: _copied(file, draft / name) for name, file in there.items()}
             record = {**about, "kept_at": _time(now), "files": copied, **_record(rows)}
             text = json.dumps(record, indent=1, ensure_ascii=False)
             _write(draft / RECORD, text.encode())
@@ -61,10 +64,14 @@ def hold(
     return kept
 
 
-def _copied(path: Path, folder: Path) -> str:
+def _is_there(file: File) -> bool:
+    return not isinstance(file, Path) or file.is_file()
+
+
+def _copied(file: File, to: Path) -> str:
     """The SHA-256 of its bytes, in hex: at most some dozens of MiB, read whole."""
-    content = path.read_bytes()
-    _write(folder / path.name, content)
+    content = file.read_bytes() if isinstance(file, Path) else file.read()
+    _write(to, content)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from bot.attached import Attached, names
+from bot.containers import length
+from bot.picture import File, close, opened
 from bot.storage.database import Row
 from bot.storage.people import Stored
 from bot.text import safe_cell
@@ -56,7 +60,9 @@ _REVIEWED = frozenset({"image", "both"})
 #: Columns that hold JSON.
 _JSON = ("options", "outputs", "pictures", "origin", "style")
 
-Member: TypeAlias = tuple[str, bytes | Path]
+#: The stored picture of that name. Raises FileNotFoundError, or whoever opens a path does.
+Fetch: TypeAlias = Callable[[str], File]
+Member: TypeAlias = tuple[str, bytes | File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,9 @@ class Part:
     left_out: tuple[str, ...]
 
 
-def parts(stored: Stored, folder: Path, limit: int) -> Iterator[Part]:
+def parts(stored: Stored, fetch: Fetch, limit: int) -> Iterator[Part]:
     """Zip files of at most `limit` bytes each; the records come first, then the newest images."""
-    waiting: Iterator[Member] = chain(_records(stored), _images(stored, folder))
+    waiting: Iterator[Member] = chain(_records(stored), _images(stored, fetch))
     member = next(waiting, None)
     while member is not None:
         file, count, left_out = io.BytesIO(), 0, []
@@ -94,13 +100,14 @@ def _overhead(archive: ZipFile) -> int:
     return (len(archive.filelist) + 1) * _MEMBER_BYTES + _END_BYTES
 
 
-def _add(archive: ZipFile, name: str, content: bytes | Path) -> bool:
+def _add(archive: ZipFile, name: str, content: bytes | File) -> bool:
     """False: the image was removed meanwhile."""
     if isinstance(content, bytes):
         archive.writestr(name, content, ZIP_DEFLATED)
         return True
     try:
-        archive.write(content, name, ZIP_STORED)  # pictures are compressed already
+        with opened(content) as file, archive.open(name, "w") as member:
+            shutil.copyfileobj(file, member)  # stored as it is: pictures are compressed already
     except FileNotFoundError:
         return False
     return True
@@ -123,11 +130,15 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
     yield "wishes.json", _json(wishes)
 
 
-def _images(stored: Stored, folder: Path) -> Iterator[tuple[str, Path]]:
+def _images(stored: Stored, fetch: Fetch) -> Iterator[tuple[str, File]]:
     for row in reversed(stored.generations):
         for name, shown in _named(row, stored.refused):
-            if (folder / name).is_file():
-                yield shown, folder / name
+            with suppress(FileNotFoundError):
+                file = fetch(name)
+                try:
+                    yield shown, file
+                finally:
+                    close(file)
 
 
 def _named(row: Row, refused: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -143,9 +154,9 @@ def _named(row: Row, refused: Collection[str]) -> Iterator[tuple[str, str]]:
             yield name, f"pictures/{name}.{picture.extension}"
 
 
-def _size(path: Path) -> int:
+def _size(file: File) -> int:
     try:
-        return path.stat().st_size
+        return length(file) if not isinstance(file, Path) else file.stat().st_size
     except FileNotFoundError:
         return 0
 

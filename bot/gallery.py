@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from contextlib import aclosing, closing
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from bot import tally
 from bot.attached import names
@@ -18,17 +17,17 @@ from bot.batch import Reply
 from bot.clock import Clock
 from bot.domain import Delivery, Generation, Status
 from bot.errors import OutputTakenDown, ProviderError, ProviderTrouble
-from bot.picture import MOST_PICTURES, Form, Image, Picture, Stored
+from bot.picture import MOST_PICTURES, File, Form, Image, Picture, Stored, close
+from bot.spool import Kept
 from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
-from bot.store import ImageStore, Kept
+from bot.store import ImageStore
+from bot.threads import Threads
 from bot.watch import Life, Predictor
 from bot.wording import several
 
 if TYPE_CHECKING:  # not while it starts
     from bot.images import Fitted
-
-T = TypeVar("T")
 
 #: Images on their way in, and out, at once, whatever the number of requests. Apart, so that neither
 #: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
@@ -40,8 +39,8 @@ FRESH = 16
 #: Replies with several images, ten at most: they have turns of their own.
 SEVERAL_AT_ONCE = 2
 #: Threads for files, which mostly wait for the disk, and for pixels: so many pictures are decoded
-#: at once. Pools of their own: the loop's default one also resolves names, and an acknowledgement
-#: must not wait for a picture, nor a download for one that is made smaller.
+#: at once. An acknowledgement must not wait for a picture, nor a download for one that is made
+#: smaller.
 FILE_THREADS = 4
 PIXEL_THREADS = 2
 #: The provider keeps outputs for an hour; after ten minutes of trouble we give up on one.
@@ -55,7 +54,7 @@ UNUSABLE = (FileNotFoundError, ProviderTrouble, OutputTakenDown)
 
 
 class Gallery:
-    """The only place where images are read and written; their bytes stay in files."""
+    """The only place where images are read and written; their bytes stay in the store."""
 
     def __init__(
         self,
@@ -74,8 +73,8 @@ class Gallery:
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
         self._fresh: OrderedDict[str, tuple[Image, bytes]] = OrderedDict()
-        self._files = ThreadPoolExecutor(FILE_THREADS, "files")
-        self._pixels = ThreadPoolExecutor(PIXEL_THREADS, "pixels")
+        self._files = Threads(FILE_THREADS, "files")
+        self._pixels = Threads(PIXEL_THREADS, "pixels")
 
     async def fetch(self, row: Generation, urls: Sequence[str], life: Life) -> list[Stored | None]:
         """Fetch a prediction's outputs and store them; None for one that cannot be had.
@@ -131,15 +130,15 @@ class Gallery:
             async with aclosing(self._predictor.download(url)) as chunks:
                 async for chunk in chunks:
                     if spool.add(chunk):
-                        await _in(self._files, self._store.flush, spool)
+                        await self._store.flush(spool)
             try:
-                kept = await _in(self._files, self._store.keep, stem, spool, row.request.model)
+                kept = await self._store.keep(stem, spool, row.request.model)
             except ProviderTrouble:
                 return None
         try:
             await self._require_allowed(kept.stored)
         except OutputTakenDown:
-            await _in(self._files, self._store.remove, [kept.stored.name])
+            await self._store.remove([kept.stored.name])
             raise
         self._remember(kept)
         return kept.stored
@@ -161,16 +160,16 @@ class Gallery:
 
     async def has(self, row: Generation) -> bool:
         """Whether any of its pictures is still stored."""
-        paths = [self._store.path(output.name) for output in row.outputs]
-        return await _in(self._files, lambda: any(path.is_file() for path in paths))
+        names = {output.name for output in row.outputs}
+        return await self._store.missing(names) != names
 
     async def missing(self, names: Collection[str]) -> set[str]:
         """Which of these are not stored (any more)."""
-        return await _in(self._files, self._store.missing, names)
+        return await self._store.missing(names)
 
     async def holds(self, name: str) -> bool:
-        """Whether there is such a file."""
-        return await _in(self._files, self._store.path(name).is_file)
+        """Whether it is stored."""
+        return not await self._store.missing([name])
 
     async def deliver(self, rows: Sequence[Generation], reply: Reply) -> Delivery:
         """Hand the stored pictures of one request to its reply.
@@ -219,13 +218,13 @@ class Gallery:
 
     async def sweep(self, older_than: int, keep: Collection[str]) -> int:
         """Remove stored pictures older than that (UTC milliseconds); returns how many."""
-        return await _in(self._files, self._store.sweep, older_than, keep)
+        return await self._store.sweep(older_than, keep)
 
     async def remove(self, names: Collection[str]) -> None:
         """Remove these stored pictures, wherever they still are."""
         for name in names:
             self._fresh.pop(name, None)
-        await _in(self._files, self._store.remove, names)
+        await self._store.remove(names)
 
     async def remove_copies(self, interaction_id: int | None = None) -> None:
         """Of images that are not to be seen any more, which others were begun from."""
@@ -233,7 +232,7 @@ class Gallery:
 
     def close(self) -> None:
         for pool in (self._files, self._pixels):
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()
 
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
@@ -269,17 +268,28 @@ class Gallery:
 
         Where other bytes go out than are stored, that is recorded first: they can be taken down.
         """
-        from bot.images import Fitted, as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
+        from bot.images import Fitted  # noqa: PLC0415 - not while it starts
 
         image, content = self._fresh.pop(name, (None, b""))
         if image is not None and image.size <= limit:
             return Fitted(image, BytesIO(content))
-        path = self._store.path(name)
-        fitted = await _in(self._files, as_stored, path, limit, model)
-        if fitted is None:
-            fitted = await _in(self._pixels, made_to_fit, path, limit, model)
+        file = await self._store.file(name)
+        fitted = None
+        try:
+            fitted = await self._made(file, limit, model)
+        finally:
+            if fitted is None or fitted.file is not file:
+                close(file)
         if of and fitted.sha256:
             await self._takedowns.delivered(of, fitted.sha256)
+        return fitted
+
+    async def _made(self, file: File, limit: int, model: str) -> Fitted:
+        from bot.images import as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
+
+        fitted = await self._files.run(as_stored, file, limit, model)
+        if fitted is None:
+            fitted = await self._pixels.run(made_to_fit, file, limit, model)
         return fitted
 
 
@@ -291,7 +301,3 @@ def _shown(rows: Sequence[Generation]) -> list[tuple[str, Stored]]:
     with_images = (Status.DELIVERING, Status.DELIVERED, Status.KEPT)
     shown = (row for row in rows if row.status in with_images and row.sealed_until is None)
     return [(row.id, output) for row in shown for output in row.outputs][:MOST_PICTURES]
-
-
-async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:
-    return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
-from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image as Pillow
@@ -21,7 +20,7 @@ from PIL import ImageOps
 from bot import provenance
 from bot.containers import IN_MEMORY, MOST_IN_JPEG, Container, Unmarkable, length, pieces
 from bot.errors import ProviderTrouble
-from bot.picture import Image
+from bot.picture import File, Image, opened
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
 #: decode, since a few kilobytes can unpack to gigabytes.
@@ -98,15 +97,27 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A picture that fits, and what had to be done; `file` is where it lies, or all its bytes.
+    """A picture that fits, and what had to be done.
 
-    `sha256` of those, in hex, where they are others than the stored ones.
+    `sha256` of the `file`, in hex, where they are others than the stored ones.
     """
 
     image: Image
-    file: Path | BytesIO
+    file: File
     change: Change = Change.NONE
     sha256: str = ""
+
+
+def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:
+    """What it is, its bytes as they are stored, and whether those say what made it.
+
+    Raises ProviderTrouble as `inspect` does.
+    """
+    image = inspect(file)
+    try:
+        return image, marked(file, image, model), True
+    except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
+        return image, pieces(file), False
 
 
 def marked(file: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
@@ -121,19 +132,19 @@ def marked(file: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
     return container.with_xmp(xmp, (image.width, image.height))
 
 
-def as_stored(path: Path, limit: int, model: str) -> Fitted | None:
+def as_stored(stored: File, limit: int, model: str) -> Fitted | None:
     """The stored picture, its pixels untouched; None where it must be made to fit.
 
     Pictures are marked when they are stored, so this is the file itself; only what an earlier
     version stored is marked now. Raises FileNotFoundError, and ProviderTrouble as `inspect` does.
     """
-    with path.open("rb") as file, suppress(Unmarkable):
+    with opened(stored) as file, suppress(Unmarkable):
         image = inspect(file)
         if image.size > limit:
             return None
         container = Container(file, image.media_type)
         if provenance.stated(container.xmp) or provenance.signed(container.manifest):
-            return Fitted(image, BytesIO(whole(file)) if image.size <= IN_MEMORY else path)
+            return Fitted(image, BytesIO(whole(file)) if image.size <= IN_MEMORY else stored)
         fitted = _in_memory(image, marked(file, image, model))
         return fitted if fitted.image.size <= limit else None
     return None
@@ -144,14 +155,14 @@ def whole(file: BinaryIO) -> bytes:
     return file.read()
 
 
-def made_to_fit(path: Path, limit: int, model: str) -> Fitted:
+def made_to_fit(stored: File, limit: int, model: str) -> Fitted:
     """The stored picture encoded again, in at most `limit` bytes, marked as made by `model`.
 
     The first rung that fits: lower quality, else another format, else fewer pixels. Raises
     FileNotFoundError, and ProviderTrouble when it cannot be decoded or even the smallest is too
     large.
     """
-    with path.open("rb") as file:
+    with opened(stored) as file:
         image = inspect(file)
         xmp = _packet(file, image, min(MOST_IN_JPEG, limit // 4), model)
         picture = _decoded(file)
@@ -166,18 +177,18 @@ def made_to_fit(path: Path, limit: int, model: str) -> Fitted:
     raise ProviderTrouble(f"no version of the picture fits {limit} bytes")
 
 
-def thumbnail(path: Path, model: str) -> Fitted:
+def thumbnail(stored: File, model: str) -> Fitted:
     """The stored picture in at most SMALL_SIDE pixels a side, as WebP, marked as made by `model`.
 
     Raises FileNotFoundError, and ProviderTrouble when it cannot be decoded.
     """
     with (
-        path.open("rb") as file,
+        opened(stored) as file,
         _readable("cannot be decoded"),
-        Pillow.open(file, formats=tuple(MEDIA_TYPES)) as opened,
+        Pillow.open(file, formats=tuple(MEDIA_TYPES)) as found,
     ):
-        opened.draft("RGB", (2 * SMALL_SIDE, 2 * SMALL_SIDE))  # JPEG: fewer pixels are decoded
-        picture = upright(opened)
+        found.draft("RGB", (2 * SMALL_SIDE, 2 * SMALL_SIDE))  # JPEG: fewer pixels are decoded
+        picture = upright(found)
     picture.thumbnail((SMALL_SIDE, SMALL_SIDE), Pillow.Resampling.LANCZOS)
     if len(picture.info.get("icc_profile", b"")) > _SMALL_PROFILE:
         picture.info = {}

@@ -1,7 +1,7 @@
 """Pictures on their way in: fetched from Discord, checked, stored, handed to the provider.
 
 All of it comes before a row stands in line, so that nothing slow is between its turn and its
-purchase; what is small is read from the disk at that moment. An upload costs nothing and lives for
+purchase; what is small is read from the store at that moment. An upload costs nothing and lives for
 a day, a row waits for ten minutes at most: so a restart uploads again, and nothing is recorded.
 """
 
@@ -12,9 +12,7 @@ import base64
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
 
 from bot.alarm import Alarm
 from bot.attached import Attached, made_by, names
@@ -32,16 +30,15 @@ from bot.picture_refusals import (
 from bot.storage.ledger import Ledger
 from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore
+from bot.threads import Threads
 from bot.watch import Life, Predictor
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 #: Pictures that are fetched and made clean at once, each with at most `MOST_BYTES` in memory.
 PICTURES_AT_ONCE = 4
 #: Decoded at once, apart from what is delivered: strangers choose these bytes, and some are slow.
-#: Files are read apart from that, since a purchase waits for them.
+#: What a purchase waits for is apart from that.
 PIXEL_THREADS = 1
 FILE_THREADS = 2
 #: Bytes of a picture that goes in the input itself. Replicate's OpenAPI: data URLs take up to
@@ -83,8 +80,8 @@ class Intake:
         self._alarm = alarm
         self._arriving = asyncio.Semaphore(PICTURES_AT_ONCE)
         self._leaving = asyncio.Semaphore(PICTURES_AT_ONCE)
-        self._pixels = ThreadPoolExecutor(PIXEL_THREADS, "intake pixels")
-        self._files = ThreadPoolExecutor(FILE_THREADS, "intake files")
+        self._pixels = Threads(PIXEL_THREADS, "intake pixels")
+        self._files = Threads(FILE_THREADS, "intake files")
 
     def is_ready(self, row: Generation, life: Life) -> bool:
         """Whether the row may stand in line."""
@@ -121,7 +118,7 @@ class Intake:
 
     def close(self) -> None:
         for pool in (self._pixels, self._files):
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()
 
     async def _receive(self, row: Generation, life: Life) -> Generation | None:
         """Files first, then the row: killed in between, it fetches again while the links live."""
@@ -138,7 +135,7 @@ class Intake:
             if answer.outcome is not Delivery.SENT:
                 raise PictureGone
             sha256 = await self._known(row, answer.value)
-            kept = await _in(self._pixels, self._keep, name, answer.value, picture.media_type)
+            kept = await self._keep(name, answer.value, picture.media_type)
             stored.append(replace(kept, sha256=sha256))
         log.info("pictures stored", extra=fields(row) | {"pictures": len(stored)})
         return await self._ledger.pictured(row, stored)
@@ -154,17 +151,17 @@ class Intake:
 
     async def _known(self, row: Generation, content: bytes) -> str:
         """The hash of what was attached, by which a takedown knows it. Raises PictureTakenDown."""
-        sha256 = (await _in(self._files, hashlib.sha256, content)).hexdigest()
+        sha256 = (await self._files.run(hashlib.sha256, content)).hexdigest()
         if await self._takedowns.refuses(sha256):
             self._alarm.recognised(row.request)
             raise PictureTakenDown
         return sha256
 
-    def _keep(self, name: str, content: bytes, declared: str) -> Attached:
+    async def _keep(self, name: str, content: bytes, declared: str) -> Attached:
         from bot.cleaning import cleaned  # noqa: PLC0415 - the start need not wait for Pillow
 
-        clean = cleaned(content, declared)
-        self._store.put(name, clean.content)
+        clean = await self._pixels.run(cleaned, content, declared)
+        await self._store.put(name, clean.content)
         return Attached(clean.media_type, len(clean.content), clean.width, clean.height)
 
     async def _handed_over(self, row: Generation, life: Life) -> tuple[str, ...]:
@@ -206,16 +203,12 @@ class Intake:
 
     async def _inline(self, name: str, picture: Attached) -> str:
         content = await self._read(name)
-        encoded = await _in(self._files, base64.b64encode, content)
+        encoded = await self._files.run(base64.b64encode, content)
         return f"data:{picture.media_type};base64,{encoded.decode()}"
 
     async def _read(self, name: str) -> bytes:
         try:
-            return await _in(self._files, self._store.path(name).read_bytes)
+            return await self._store.read(name)
         except OSError as error:
             log.exception("stored picture unreadable", extra={"file": name})
             raise PictureGone from error
-
-
-async def _in(pool: Executor, work: Callable[..., T], *arguments: object) -> T:
-    return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)

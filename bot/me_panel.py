@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 
 import discord
 
 from bot.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT
-from bot.export import Part, parts
+from bot.export import Fetch, Part, parts
 from bot.interactions import is_guest
 from bot.language import _
 from bot.panel import update
 from bot.policy import Rules
 from bot.retention import Retention
 from bot.storage.people import People
+from bot.store import ImageStore
 from bot.views.actions import Press
 from bot.views.me import confirm_view, me_view, text_view
 from bot.wording import privacy as words
@@ -35,7 +35,9 @@ GUEST_PARTS = 5
 class MePanel:
     """One private message."""
 
-    def __init__(self, people: People, retention: Retention, images: Path, rules: Rules) -> None:
+    def __init__(
+        self, people: People, retention: Retention, images: ImageStore, rules: Rules
+    ) -> None:
         self._people = people
         self._retention = retention
         self._images = images
@@ -79,7 +81,7 @@ class MePanel:
         loop = asyncio.get_running_loop()
         until = loop.time() + EXPORT_SECONDS
         stored = await self._people.stored(interaction.user.id)
-        packing = parts(stored, self._images, interaction.filesize_limit)
+        packing = parts(stored, self._fetched(loop), interaction.filesize_limit)
         number, left_out, complete = 0, list[str](), False
         most = GUEST_PARTS if is_guest(interaction) else None
         while loop.time() < until and number != most:
@@ -94,6 +96,11 @@ class MePanel:
         text = words.export_ended(number, left_out, complete=complete)
         async with asyncio.timeout(CALL_TIMEOUT):
             await interaction.edit_original_response(content=text)
+
+    def _fetched(self, loop: asyncio.AbstractEventLoop) -> Fetch:
+        """For the thread that packs: the store belongs to the loop."""
+        file = self._images.file
+        return lambda name: asyncio.run_coroutine_threadsafe(file(name), loop).result()
 
     async def _send(self, interaction: discord.Interaction, number: int, part: Part) -> None:
         file = discord.File(part.file, f"imagine-data-{number}.zip")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -21,7 +20,7 @@ from bot.storage.people import DAY_MS, Erasure, People
 from bot.storage.sanctions import Sanctions
 from bot.storage.sqlite import lock
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import store_of
 from bot.style import Style
 from bot.text import plural
 
@@ -79,7 +78,7 @@ async def erase(address: Address, images: Path, user_id: int) -> bool:
         with held:
             erasure = Erasure(user_id, now)
             names = await people.images(erasure)
-            await asyncio.to_thread(ImageStore(images).remove, names)
+            await store_of(database, images).remove(names)
             gone = await people.erase(erasure, names, now=now)
             return await people.flush() and gone
 

@@ -186,7 +186,7 @@ class Panels:
         from bot.me_panel import MePanel
 
         its = self._its
-        return MePanel(its.storage.people, its.retention, its.images.root, its.rules)
+        return MePanel(its.storage.people, its.retention, its.images, its.rules)
 
     @cached_property
     def preferences(self) -> PreferencePanel:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedRandom, BytesIO
 from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 #: Discord's most attachments of one message, and so the most outputs that are kept of one request.
 MOST_PICTURES = 10
 #: What the name of a picture's thumbnail ends in: it lies beside the picture, and goes with it.
 SMALL = ".small.webp"
+
+#: Where a picture's bytes lie, or all of them: open, at their beginning.
+File: TypeAlias = Path | BytesIO | BufferedRandom
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,9 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A picture on disk, under `name`; `size` in bytes.
+    """A picture in the store, under `name`; `size` in bytes.
 
-    `sha256` of the file, in hex; empty where an earlier version stored it.
+    `sha256` of its bytes, in hex; empty where an earlier version stored it.
     """
 
     name: str
@@ -43,12 +49,12 @@ class Stored:
 class Picture:
     """One picture of a reply, by the `name` of its attachment, with its alt text.
 
-    `file` is where the image's bytes lie, or all of them; it serves one upload.
+    `file` serves one upload.
     """
 
     name: str
     image: Image
-    file: Path | BytesIO
+    file: File
     alt: str
 
 
@@ -59,3 +65,21 @@ class Form:
     content: str
     pictures: tuple[Picture, ...]
     spoiler: bool = False
+
+
+@contextmanager
+def opened(file: File) -> Iterator[BinaryIO]:
+    """From its beginning; what was open already stays so, and is left there."""
+    if isinstance(file, Path):
+        with file.open("rb") as found:
+            yield found
+    else:
+        file.seek(0)
+        yield file
+        file.seek(0)
+
+
+def close(file: File) -> None:
+    """It is not read any more."""
+    if not isinstance(file, Path):
+        file.close()

@@ -34,7 +34,7 @@ from bot.replicate.client import connect
 from bot.session import session
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import store_of
 from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ async def _factory(
         peer,
         await stack.enter_async_context(hooks),
     )
-    images = ImageStore(settings.data_dir / "images")
+    images = store_of(database, settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
     return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets), peer
 

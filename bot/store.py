@@ -1,181 +1,212 @@
-"""Where pictures lie: spooled as they arrive, one file each, swept when they are old.
-
-Everything here blocks, so callers run it off the event loop; but for `Spool.add`.
-"""
+"""Where pictures lie, whoever asks for them: in files, or in the database beside their rows."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from io import BytesIO
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
+from contextlib import aclosing
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple
 
-from bot.containers import IN_MEMORY, PIECE, Unmarkable, pieces
-from bot.disk import flush
-from bot.picture import SMALL, Image, Stored
+from bot.clock import SystemClock
+from bot.files import ImageFiles, ready
+from bot.picture import SMALL, File
+from bot.spool import Kept, Spool
+from bot.storage.database import Database
+from bot.storage.pieces import PIECE, Pieces
+from bot.threads import Threads
+
+#: Threads for files, which mostly wait for the disk.
+FILE_THREADS = 6
+#: For what the provider made, looked through and marked on its way into a database.
+READY_THREADS = 2
 
 
-@dataclass
-class Spool:
-    """A picture as it arrives: in memory, and beyond IN_MEMORY in a file that does not outlive us.
+class ImageStore(ABC):
+    """Pictures by their names, written whole or not at all, and there when a method has returned.
 
-    Such a file lies in `folder`.
+    Methods raise OSError or StorageError while the disk or the database is in trouble.
     """
 
-    folder: Path
-    size: int = 0
-    _held: list[bytes] = field(default_factory=list)
-    _file: BinaryIO | None = None
-
-    def add(self, chunk: bytes) -> bool:
-        """Take it, at once; True: more is held than should be, so `flush` before the next."""
-        self._held.append(chunk)
-        self.size += len(chunk)
-        return self.size > IN_MEMORY and sum(map(len, self._held)) >= PIECE
-
-    def flush(self) -> None:
-        if self._file is None:
-            self._file = TemporaryFile(dir=self.folder)  # noqa: SIM115 - until `close`
-        self._file.writelines(self._held)
-        self._held.clear()
-
-    def opened(self) -> BinaryIO:
-        """The whole of it."""
-        if self._file is None:
-            self._file = BytesIO()
-        self.flush()
-        return self._file
-
-    def close(self) -> None:
-        self._held.clear()
-        if self._file is not None:
-            self._file.close()
-
-
-class Kept(NamedTuple):
-    """A picture that was stored just now; `content`: its bytes, where they are still in memory.
-
-    Only of what can be delivered as it is stored.
-    """
-
-    stored: Stored
-    image: Image
-    content: bytes | None
-
-
-class ImageStore:
-    """One file per picture, under `root`; written whole or not at all."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
+    @abstractmethod
     def spool(self) -> Spool:
-        return Spool(self.root)
+        """For a picture that is to arrive."""
 
-    def flush(self, spool: Spool) -> None:
+    @abstractmethod
+    async def flush(self, spool: Spool) -> None:
         """Write what memory should not hold."""
-        self._make_folder()
-        spool.flush()
 
-    def keep(self, stem: str, spool: Spool, model: str) -> Kept:
-        """Store the spooled picture, marked and flushed to the disk; `stem` begins its name.
+    @abstractmethod
+    async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
+        """Store the spooled picture, marked; `stem` begins its name.
 
         Raises ProviderTrouble where it is not one whole picture.
         """
-        from bot.images import inspect  # noqa: PLC0415 - the start need not wait for Pillow
 
-        self._make_folder()
-        picture = spool.opened()
-        image = inspect(picture)
-        name = f"{stem}.{image.extension}"
-        content, marked = _to_keep(picture, image, model)
-        whole = b"".join(content) if marked and image.size <= IN_MEMORY else None
-        size, sha256 = self._write(name, content if whole is None else [whole])
-        stored = Stored(name, image.media_type, size, sha256)
-        return Kept(stored, replace(image, size=size), whole)
-
-    def put(self, name: str, content: bytes) -> None:
+    @abstractmethod
+    async def put(self, name: str, content: bytes) -> None:
         """Store a picture that is to be kept as it is."""
-        self._make_folder()
-        self._write(name, [content])
 
-    def _write(self, name: str, content: Iterable[bytes]) -> tuple[int, str]:
-        """Whole, and flushed to the disk; returns how many bytes, and their SHA-256 in hex."""
-        draft = self.root / f"{name}.part"
-        hashed = hashlib.sha256()
-        with draft.open("wb") as file:
-            for piece in content:
-                file.write(piece)
-                hashed.update(piece)
-            file.flush()
-            os.fsync(file.fileno())
-            size = file.tell()
-        draft.replace(self.root / name)
-        flush(self.root)
-        return size, hashed.hexdigest()
-
-    def _make_folder(self) -> None:
-        if not self.root.is_dir():
-            self.root.mkdir(parents=True, exist_ok=True)
-            flush(self.root.parent)
-
-    def path(self, name: str) -> Path:
-        return self.root / name
-
-    def put_small(self, name: str, content: bytes) -> None:
+    @abstractmethod
+    async def put_small(self, name: str, content: bytes) -> None:
         """Store the thumbnail of that picture, which goes when the picture goes.
 
-        Raises FileNotFoundError where that is gone: whoever removes it does so before its
-        thumbnail, so either they find the thumbnail, or it is found here that the picture is gone.
+        Raises FileNotFoundError where that is gone.
         """
-        small = f"{name}{SMALL}"
-        self._write(small, [content])
-        try:
-            times = self.path(name).stat()
-            os.utime(self.path(small), ns=(times.st_atime_ns, times.st_mtime_ns))
-        except FileNotFoundError:
-            self.path(small).unlink(missing_ok=True)
-            raise
 
-    def missing(self, names: Collection[str]) -> set[str]:
+    @abstractmethod
+    async def file(self, name: str) -> File:
+        """To be read once, and closed. Raises FileNotFoundError, or whoever opens a path does."""
+
+    @abstractmethod
+    async def read(self, name: str) -> bytes:
+        """All of it. Raises FileNotFoundError."""
+
+    @abstractmethod
+    async def missing(self, names: Collection[str]) -> set[str]:
         """Those that are not there (any more)."""
-        return {name for name in names if not self.path(name).is_file()}
 
-    def remove(self, names: Collection[str]) -> None:
+    @abstractmethod
+    async def remove(self, names: Collection[str]) -> None:
         """With their thumbnails."""
-        for name in names:
-            self.path(name).unlink(missing_ok=True)
-            self.path(f"{name}{SMALL}").unlink(missing_ok=True)
 
-    def sweep(self, older_than: float, keep: Collection[str]) -> int:
+    @abstractmethod
+    async def sweep(self, older_than: float, keep: Collection[str]) -> int:
         """Remove what was stored before `older_than` (UTC ms) but `keep`; returns how many.
 
-        `keep` names the files of rows that have not ended, and what is saved. A thumbnail goes when
-        its picture has: it is as old, unless a crash left it as it was written.
+        `keep` names the pictures of rows that have not ended, and what is saved.
         """
-        removed = 0
-        for file in self.root.glob("*"):
-            with suppress(FileNotFoundError):  # taken down since, by a command beside the bot
-                kept = file.name.removesuffix(SMALL) in keep
-                if not kept and file.stat().st_mtime * 1000 < older_than:
-                    file.unlink()
-                    removed += 1
-        for small in self.root.glob(f"*{SMALL}"):
-            if not small.with_name(small.name.removesuffix(SMALL)).is_file():
-                small.unlink(missing_ok=True)
-        return removed
 
 
-def _to_keep(picture: BinaryIO, image: Image, model: str) -> tuple[Iterator[bytes], bool]:
-    """Its bytes, and whether they say what made it."""
-    from bot.images import marked  # noqa: PLC0415 - as above
+def store_of(database: Database, folder: Path) -> ImageStore:
+    """That of this database; `folder` for its files, or for what does not fit in memory."""
+    if database.pieces is None:
+        return FileStore(ImageFiles(folder))
+    return TableStore(database.pieces, folder)
 
-    try:
-        return marked(picture, image, model), True
-    except Unmarkable:  # not laid out as its format says: encoding it again, later, makes it so
-        return pieces(picture), False
+
+class FileStore(ImageStore):
+    """One file each."""
+
+    def __init__(self, files: ImageFiles) -> None:
+        self._files = files
+        self._pool = Threads(FILE_THREADS, "files")
+
+    def spool(self) -> Spool:
+        return self._files.spool()
+
+    async def flush(self, spool: Spool) -> None:
+        await self._pool.run(self._files.flush, spool)
+
+    async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
+        return await self._pool.run(self._files.keep, stem, spool, model)
+
+    async def put(self, name: str, content: bytes) -> None:
+        await self._pool.run(self._files.put, name, content)
+
+    async def put_small(self, name: str, content: bytes) -> None:
+        await self._pool.run(self._files.put_small, name, content)
+
+    async def file(self, name: str) -> Path:
+        return self._files.path(name)
+
+    async def read(self, name: str) -> bytes:
+        return await self._pool.run(self._files.path(name).read_bytes)
+
+    async def missing(self, names: Collection[str]) -> set[str]:
+        return await self._pool.run(self._files.missing, names)
+
+    async def remove(self, names: Collection[str]) -> None:
+        await self._pool.run(self._files.remove, names)
+
+    async def sweep(self, older_than: float, keep: Collection[str]) -> int:
+        return await self._pool.run(self._files.sweep, older_than, keep)
+
+
+class TableStore(ImageStore):
+    """Rows of bytes, which every process reaches; none of them keeps a copy."""
+
+    def __init__(self, pieces: Pieces, folder: Path) -> None:
+        """`folder`: for what is on its way and does not fit in memory."""
+        self._pieces = pieces
+        self._folder = folder
+        self._pool = Threads(FILE_THREADS, "files")
+        self._ready = Threads(READY_THREADS, "ready")
+
+    def spool(self) -> Spool:
+        return Spool(self._folder)
+
+    async def flush(self, spool: Spool) -> None:
+        await self._pool.run(spool.flush)
+
+    async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
+        picture = await self._ready.run(ready, stem, spool, model)
+        return picture.kept(*await self._write(picture.name, picture.content))
+
+    async def put(self, name: str, content: bytes) -> None:
+        await self._write(name, [content])
+
+    async def put_small(self, name: str, content: bytes) -> None:
+        if not await self._pieces.write_beside(f"{name}{SMALL}", name, content):
+            raise FileNotFoundError(name)
+
+    async def file(self, name: str) -> File:
+        spool = self.spool()
+        try:
+            async with aclosing(self._pieces.read(name)) as pieces:
+                async for piece in pieces:
+                    if spool.add(piece):
+                        await self.flush(spool)
+            if not spool.size:
+                raise FileNotFoundError(name)
+            file = await self._pool.run(spool.opened)
+            file.seek(0)
+        except BaseException:
+            spool.close()
+            raise
+        return file
+
+    async def read(self, name: str) -> bytes:
+        async with aclosing(self._pieces.read(name)) as pieces:
+            content = b"".join([piece async for piece in pieces])
+        if not content:
+            raise FileNotFoundError(name)
+        return content
+
+    async def missing(self, names: Collection[str]) -> set[str]:
+        return set(names) - await self._pieces.present(names)
+
+    async def remove(self, names: Collection[str]) -> None:
+        await self._pieces.remove(names)
+
+    async def sweep(self, older_than: float, keep: Collection[str]) -> int:
+        old = await self._pieces.stored_before(int(older_than))
+        return await self._pieces.remove(set(old) - set(keep))
+
+    async def _write(self, name: str, content: Iterable[bytes]) -> tuple[int, str]:
+        """Returns how many bytes, and their SHA-256 in hex."""
+        size, hashed = 0, hashlib.sha256()
+
+        async def cut() -> AsyncGenerator[bytes]:
+            nonlocal size
+            pieces = _cut(content)
+            while piece := await self._pool.run(next, pieces, b""):
+                await self._pool.run(hashed.update, piece)
+                size += len(piece)
+                yield piece
+
+        async with aclosing(cut()) as pieces:
+            await self._pieces.write(name, pieces, now=SystemClock().now())
+        return size, hashed.hexdigest()
+
+
+def _cut(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, so many at a time as lie in one row."""
+    held = bytearray()
+    for part in content:
+        held += part
+        while len(held) >= PIECE:
+            yield bytes(held[:PIECE])
+            del held[:PIECE]
+    if held:
+        yield bytes(held)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from bot.address import Address
 from bot.attached import names
 from bot.domain import Generation, RemovedBy
 from bot.errors import StorageError
+from bot.picture import close
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import ImageStore, store_of
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"<?https?://\S+/channels/(?:@me|\d{1,19})/\d{1,19}/(\d{1,19})/?>?", re.ASCII)
@@ -84,7 +86,7 @@ def named(text: str) -> Named | None:
 async def opened(address: Address, folder: Path) -> AsyncIterator[Takedown]:
     """Beside a running bot, whose files lie in `folder`. Raises StorageError."""
     async with Database.open(address, exclusive=False) as database:
-        store = ImageStore(folder / "images")
+        store = store_of(database, folder / "images")
         yield Takedown(Storage.of(database), store, folder / "evidence")
 
 
@@ -121,7 +123,7 @@ class Takedown:
             [row for row in rows if row.request.interaction_id in unended],
             {sha256: sorted(of) for sha256, of in hashes.items()},
             [row for row in started if row.id not in ids],
-            await asyncio.to_thread(self._absent, going),
+            await self._absent(going),
         )
 
     async def carry_out(
@@ -133,13 +135,13 @@ class Takedown:
         as soon as it runs. Raises StorageError.
         """
         found = await self.find(what)
-        kept = await asyncio.to_thread(self._held, found, reason, now) if hold else []
+        kept = await self._held(found, reason, now) if hold else []
         await self._takedowns.refuse(found.hashes, now=now)
         by = RemovedBy.OPERATOR
         for number in sorted({row.request.interaction_id for row in found.going}):
             if not await self._removals.remove(number, by, until=now, now=now, reason=reason):
                 await self._removals.again(number)
-        await asyncio.to_thread(self._delete, found)
+        await self._delete(found)
         await self._removals.emptied(found.going)
         return found, kept
 
@@ -153,56 +155,65 @@ class Takedown:
 
     async def _hashes(self, rows: Sequence[Generation]) -> list[tuple[str, str]]:
         """Of their images, as they are stored and as they were sent, each with its row's id."""
-        found = await asyncio.to_thread(lambda: list(self._stored(rows)))
+        found = [each async for each in self._stored(rows)]
         variants = await self._takedowns.variants([row.id for row in rows])
         return found + [(sha256, of) for of, sent in variants.items() for sha256 in sent]
 
-    def _stored(self, rows: Sequence[Generation]) -> Iterator[tuple[str, str]]:
+    async def _stored(self, rows: Sequence[Generation]) -> AsyncIterator[tuple[str, str]]:
         """What an earlier version stored is hashed now, if it still is there."""
         for row in rows:
             for output in row.outputs:
-                path = self._store.path(output.name)
                 if output.sha256:
                     yield output.sha256, row.id
-                elif path.is_file():
-                    yield hashlib.sha256(path.read_bytes()).hexdigest(), row.id
+                    continue
+                with suppress(FileNotFoundError):
+                    yield hashlib.sha256(await self._store.read(output.name)).hexdigest(), row.id
 
-    def _absent(self, rows: Sequence[Generation]) -> list[Generation]:
+    async def _absent(self, rows: Sequence[Generation]) -> list[Generation]:
         """Gone by age, deleted by whoever asked, or removed before."""
-        images = {row.id: [self._store.path(each.name) for each in row.outputs] for row in rows}
-        return [row for row in rows if not _are_files(images[row.id])]
+        missing = await self._store.missing([each.name for row in rows for each in row.outputs])
+        return [row for row in rows if not _are_there(row, missing)]
 
-    def _held(self, found: Found, reason: str, now: int) -> list[Path]:
+    async def _held(self, found: Found, reason: str, now: int) -> list[Path]:
         about = {"reason": reason, "refused": sorted(found.hashes)}
-        return [
-            evidence.hold(self._evidence, rows, [*self._files(found, rows)], about, now=now)
-            for rows in _by_request([*found.going, *found.made_from])
-        ]
+        kept = []
+        for rows in _by_request([*found.going, *found.made_from]):
+            files = {}
+            try:
+                for name in _files(found, rows):
+                    with suppress(FileNotFoundError):
+                        files[name] = await self._store.file(name)
+                hold = partial(evidence.hold, now=now)
+                kept.append(await asyncio.to_thread(hold, self._evidence, rows, files, about))
+            finally:
+                for file in files.values():
+                    close(file)
+        return kept
 
-    def _delete(self, found: Found) -> None:
-        files = self._files(found, [*found.going, *found.made_from])
+    async def _delete(self, found: Found) -> None:
         try:
-            self._store.remove([path.name for path in files])
+            await self._store.remove([*_files(found, [*found.going, *found.made_from])])
         except OSError as error:
             raise StorageError(
                 f"The messages go and the bytes are refused, but a file stays ({error}).",
                 "Give this account the right to delete it, and take it down once more.",
             ) from error
 
-    def _files(self, found: Found, rows: Sequence[Generation]) -> Iterator[Path]:
-        """All of what goes; of what was made from it the picture alone."""
-        going = {row.id for row in found.going}
-        for row in rows:
-            pictures = row.request.pictures
-            for name, picture in zip(names(row.id, pictures), pictures, strict=True):
-                if row.id in going or picture.sha256 in found.hashes:
-                    yield self._store.path(name)
-            if row.id in going:
-                yield from (self._store.path(output.name) for output in row.outputs)
+
+def _files(found: Found, rows: Sequence[Generation]) -> Iterator[str]:
+    """All of what goes; of what was made from it the picture alone."""
+    going = {row.id for row in found.going}
+    for row in rows:
+        pictures = row.request.pictures
+        for name, picture in zip(names(row.id, pictures), pictures, strict=True):
+            if row.id in going or picture.sha256 in found.hashes:
+                yield name
+        if row.id in going:
+            yield from (output.name for output in row.outputs)
 
 
-def _are_files(paths: Sequence[Path]) -> bool:
-    return bool(paths) and all(path.is_file() for path in paths)
+def _are_there(row: Generation, missing: Collection[str]) -> bool:
+    return bool(row.outputs) and not any(each.name in missing for each in row.outputs)
 
 
 def _by_request(rows: Sequence[Generation]) -> list[list[Generation]]:

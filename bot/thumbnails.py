@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from bot.domain import Generation
 from bot.errors import ProviderTrouble
-from bot.picture import SMALL, Image, Picture
+from bot.picture import SMALL, File, Image, Picture, close
 from bot.storage.takedowns import Takedowns
 from bot.store import ImageStore
+from bot.threads import Threads
 
 if TYPE_CHECKING:  # not while it starts
     from bot.images import Fitted
@@ -26,7 +25,7 @@ class Thumbnails:
     def __init__(self, store: ImageStore, takedowns: Takedowns) -> None:
         self._store = store
         self._takedowns = takedowns
-        self._pixels = ThreadPoolExecutor(AT_ONCE, "thumbnails")
+        self._pixels = Threads(AT_ONCE, "thumbnails")
 
     async def of(self, row: Generation, number: int, alt: str) -> Picture | None:
         """Of the picture with this number, from 0; None: gone, broken, or taken down."""
@@ -36,7 +35,7 @@ class Thumbnails:
         if output.sha256 and await self._takedowns.refuses(output.sha256):
             return None
         try:
-            content = await asyncio.to_thread(self._kept, output.name)
+            content = await self._kept(output.name)
             if content is None:
                 content = await self._made(row, output.name)
         except (OSError, ProviderTrouble):
@@ -44,25 +43,29 @@ class Thumbnails:
         image = Image("image/webp", 0, 0, len(content))
         return Picture(f"small-{row.id}-{number}.webp", image, BytesIO(content), alt)
 
-    def _kept(self, name: str) -> bytes | None:
+    async def _kept(self, name: str) -> bytes | None:
         """None: it is to be made. Raises FileNotFoundError where the picture itself is gone."""
-        if self._store.missing([name]):
+        if await self._store.missing([name]):
             raise FileNotFoundError(name)
         try:
-            return self._store.path(f"{name}{SMALL}").read_bytes()
+            return await self._store.read(f"{name}{SMALL}")
         except FileNotFoundError:
             return None
 
     async def _made(self, row: Generation, name: str) -> bytes:
         """Those are other bytes than are stored: recorded first, so that they can be taken down."""
-        loop = asyncio.get_running_loop()
-        fitted = await loop.run_in_executor(self._pixels, self._small, name, row.request.model)
+        file = await self._store.file(name)
+        try:
+            fitted = await self._pixels.run(_small, file, row.request.model)
+        finally:
+            close(file)
         content = fitted.file.getvalue() if isinstance(fitted.file, BytesIO) else b""
         await self._takedowns.delivered(row.id, fitted.sha256)
-        await loop.run_in_executor(self._pixels, self._store.put_small, name, content)
+        await self._store.put_small(name, content)
         return content
 
-    def _small(self, name: str, model: str) -> Fitted:
-        from bot.images import thumbnail  # noqa: PLC0415 - the start need not wait for Pillow
 
-        return thumbnail(self._store.path(name), model)
+def _small(file: File, model: str) -> Fitted:
+    from bot.images import thumbnail  # noqa: PLC0415 - the start need not wait for Pillow
+
+    return thumbnail(file, model)

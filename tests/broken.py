@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
 from bot.storage.database import Database, Row
@@ -21,6 +22,19 @@ def sqlite(database: Database) -> SqliteDatabase:
     """The engine itself, for tests that are about it."""
     assert isinstance(database, SqliteDatabase)
     return database
+
+
+@asynccontextmanager
+async def elsewhere(database: Database) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """Another program's connection to a server's database."""
+    [[name, folder]] = await database.read(
+        "select current_database(), current_setting('unix_socket_directories')", {}
+    )
+    connection = await asyncpg.connect(host=folder, user="postgres", database=name)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def refuse(

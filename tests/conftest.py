@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -35,14 +36,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
 ) -> Iterator[Postgres | None]:
     """The server that stands for files; None: they are files."""
     if request.config.getoption("--engine") == "sqlite":
         yield None
         return
-    with server(tmp_path_factory.mktemp("postgres")) as running, pytest.MonkeyPatch.context() as m:
-        redirect(running, m)
+    # Not in a folder of pytest: each session closes those to the user that the server runs as.
+    with (
+        TemporaryDirectory(prefix="postgres") as folder,
+        server(Path(folder)) as running,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        redirect(running, patch)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres(engine: Postgres | None) -> Iterator[Postgres]:
+    """A server for tests that are about PostgreSQL, whatever all others run on."""
+    if engine is not None:
+        yield engine
+        return
+    with TemporaryDirectory(prefix="postgres") as folder, server(Path(folder)) as running:
         yield running
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -42,11 +42,11 @@ class Postgres:
         finally:
             await connection.close()
 
-    async def make(self, path: Path) -> Server:
-        """A new database in the place of the file, as its first start leaves it."""
+    async def make(self, path: Path, template: str = TEMPLATE) -> Server:
+        """A new database in the place of the file, as its first start leaves it, or empty."""
         address = self.address(path)
         if address.url not in self._made:
-            await self.run(f"create database {_name(address)} template {TEMPLATE}")
+            await self.run(f"create database {_name(address)} template {template}")
             self._made.add(address.url)
         return address
 
@@ -82,9 +82,30 @@ async def _prepared(postgres: Postgres) -> None:
         pass
 
 
+#: The server that stands for this process's files; None: they are files.
+_standing: list[Postgres] = []
+
+
+def standing() -> Postgres | None:
+    return _standing[0] if _standing else None
+
+
+async def for_a_process(folder: Path, settings: Mapping[str, str]) -> Mapping[str, str]:
+    """The settings of one that runs there, with the database that stands for its file."""
+    written = settings.get("DATABASE_URL", "")
+    dotenv = folder / ".env"
+    decided = dotenv.exists() and "DATABASE_URL" in dotenv.read_text(encoding="utf-8")
+    if not _standing or decided or (written and not written.startswith("sqlite:///")):
+        return settings
+    file = written.removeprefix("sqlite:///") or f"{settings.get('DATA_DIR', 'data')}/imagine.db"
+    address = await _standing[0].make(folder / file, "template0")
+    return {**settings, "DATABASE_URL": address.url}
+
+
 def redirect(postgres: Postgres, patch: pytest.MonkeyPatch) -> None:
     """From now on whoever opens a file gets the database that stands for it."""
     original = Database.open
+    patch.setattr("tests.engines._standing", [postgres])
 
     @asynccontextmanager
     async def open_(address: Address, *, exclusive: bool) -> AsyncIterator[Database]:

@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.prediction", "bot.origin", "bot.style", "bot.language", "bot.filter"),
         *("bot.wishes", "bot.signing"),
         "bot.subject",
+        "bot.threads",
     ),
     (
         "bot.domain",
@@ -46,11 +47,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.command", "bot.offer", "bot.address"),
     (
         *("bot.shards", "bot.quota", "bot.images", "bot.chart", "bot.storage", "bot.replicate"),
+        "bot.spool",
         *("bot.calls", "bot.progress", "bot.uploads", "bot.desk_channel", "bot.application"),
     ),
     (
         "bot.audience",
-        *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.store", "bot.pace"),
+        *("bot.panel", "bot.setting", "bot.policy", "bot.wording", "bot.files", "bot.pace"),
         *("bot.export", "bot.input", "bot.batch", "bot.cleaning", "bot.extract", "bot.evidence"),
         *("bot.successors", "bot.peer", "bot.webhooks"),
     ),
@@ -60,13 +62,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("bot.gateway_settings", "bot.seat", "bot.replies", "bot.stage"),
         *("bot.watch", "bot.automod_reader", "bot.figures", "bot.notices", "bot.outage"),
         *("bot.screens", "bot.alarm", "bot.defaults", "bot.again", "bot.nudge"),
-        *("bot.planning", "bot.webhook_receiver"),
+        *("bot.planning", "bot.webhook_receiver", "bot.store"),
     ),
     (
         *("bot.config", "bot.delivery", "bot.purchase", "bot.gallery", "bot.reconcile"),
         *("bot.intake", "bot.guild_forms", "bot.operate", "bot.usage", "bot.heads"),
         *("bot.admission", "bot.word_forms", "bot.channel_changes", "bot.lives", "bot.sight"),
-        *("bot.takedown", "bot.thumbnails", "bot.milestones"),
+        *("bot.takedown", "bot.thumbnails", "bot.milestones", "bot.database_check"),
     ),
     (
         *("bot.trial", "bot.turns", "bot.guild_panel", "bot.automod_panel", "bot.word_panel"),
@@ -94,7 +96,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.launch",),
     (
         *("bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
-        "bot.takedown_commands",
+        *("bot.takedown_commands", "bot.move_commands"),
     ),
     ("bot.commands",),
     ("bot.__main__",),
@@ -140,9 +142,9 @@ OWNERS = {
     "dotenv": ("bot.launch",),
     "typer": (
         *("bot.commands", "bot.model_commands", "bot.staff_commands", "bot.settings_commands"),
-        "bot.takedown_commands",
+        *("bot.takedown_commands", "bot.move_commands"),
     ),
-    "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report"),
+    "rich": ("bot.launch", "bot.commands", "bot.model_commands", "bot.report", "bot.move_commands"),
 }
 
 FILE_LINES = 300

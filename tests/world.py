@@ -34,8 +34,9 @@ from bot.storage.database import Database
 from bot.storage.history import NEWEST, History, Made
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import store_of
 from bot.webhooks import Webhooks
+from tests.shelf import Shelf, shelf
 
 MODEL = "google/imagen-4-ultra"
 PATIENCE = 20.0
@@ -277,6 +278,11 @@ class World:
         return row
 
     @property
+    def shelf(self) -> Path | Shelf:
+        """Where the images lie."""
+        return shelf(self.folder / "images")
+
+    @property
     def message(self) -> Any:
         return self.channel.last_message
 
@@ -296,7 +302,7 @@ def build(
     storage = Storage.of(database, "https://api.invalid/v1")
     hooks = webhooks or Webhooks()
     budgets = Budgets(CreateBudget(600), Budget(30 * 60), Breaker(), webhooks=hooks)
-    images = ImageStore(folder / "images")
+    images = store_of(database, folder / "images")
     return ImagineBot(storage, provider, images, rules, clock, budgets, shard_count=1)
 
 

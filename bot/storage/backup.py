@@ -21,21 +21,11 @@ from bot.errors import StorageError
 from bot.picture import SMALL
 from bot.storage import trouble
 from bot.storage.database import newest_schema
+from bot.storage.restored import AS_OF_THEN
 from bot.storage.sqlite import BUSY_TIMEOUT_MS, lock
 
 #: The names within a backup, whatever DATABASE_URL says.
 DATABASE, IMAGES = "imagine.db", "images"
-
-#: What lay in the queue may have been bought since: like every create that we cannot know of, it
-#: is looked up at the provider, never sent again. What lay at the desk to be bought may have been
-#: approved since: it ends, so that nobody approves it again.
-_LOOK_UP_THE_QUEUE = """
-update generation set status = 'submitting', submitted_at = created_at, not_before = null
-where status = 'queued';
-update generation set status = 'expired', quota = 'released', budget = 'released',
-    ended_at = created_at
-where status = 'proposed'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +116,7 @@ def _replace(source: Path, database: Path) -> Path | None:
     draft = database.with_name(f"{database.name}.restoring")
     shutil.copyfile(source, draft)
     with closing(sqlite3.connect(draft)) as copy, copy:
-        copy.executescript(_LOOK_UP_THE_QUEUE)
+        copy.executescript(AS_OF_THEN)
     flush(draft)
     kept = _keep(database) if database.exists() else None
     for suffix in ("-wal", "-shm"):

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.address import Address, Server
 from bot.errors import ConfigError, Problem, StorageError
+
+if TYPE_CHECKING:  # with its driver, as `open` says
+    from bot.storage.pieces import Pieces
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -35,6 +38,9 @@ class Database(ABC):
     Of those that write one runs at a time, in whatever process: what a statement counts is so until
     it is committed.
     """
+
+    #: Where images lie in it; None: they are files.
+    pieces: Pieces | None = None
 
     @classmethod
     def open(cls, address: Address, *, exclusive: bool) -> AbstractAsyncContextManager[Database]:
@@ -78,6 +84,10 @@ class Database(ABC):
     async def checkpoint(self) -> bool:
         """Let nothing that was erased be readable in the database's log; False: not now."""
 
+    async def is_pooled(self) -> bool:
+        """Whether something between us and it takes a session's server process away from it."""
+        return False
+
     @abstractmethod
     async def schema_version(self) -> int: ...
 
@@ -102,6 +112,10 @@ def newest_schema() -> int:
 
 def require_current(version: int) -> None:
     """Raises StorageError where the schema is not the one that we know."""
+    if not version:
+        raise StorageError(
+            "There is no database yet.", "It is made at the first `python -m bot run`."
+        )
     newest = newest_schema()
     if version > newest:
         raise StorageError(

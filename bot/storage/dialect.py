@@ -52,7 +52,10 @@ def _written(statement: str, kinds: tuple[tuple[str, str | None], ...]) -> str:
 def _kind(value: object) -> str | None:
     if value is None:
         return None
-    return next(word for kind, word in _TYPES.items() if isinstance(value, kind))
+    for kind, word in _TYPES.items():
+        if isinstance(value, kind):
+            return word
+    raise TypeError(type(value).__name__)
 
 
 def _sent(value: object) -> object:

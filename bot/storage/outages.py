@@ -12,6 +12,14 @@ _UNREACHABLE = (
     "The database server cannot be reached.",
     "Check that it runs, DATABASE_URL, and the network between. Nothing is bought meanwhile.",
 )
+_INSECURE = (
+    "The database server and we do not agree on TLS.",
+    "Check sslmode and sslrootcert in DATABASE_URL, and the server's certificate.",
+)
+POOLED = (
+    "A pooler stands before the database, and shares its connections between statements.",
+    "Let DATABASE_URL name the server itself, or a pool in session mode.",
+)
 _BUSY = (
     "The database did not answer in time: something holds its write lock, or it is overloaded.",
     "Look at pg_stat_activity for what has been waiting longest.",
@@ -45,6 +53,7 @@ _BY_STATE = {
     "53300": _CROWDED,
     "53": _BUSY,
     "25006": _READ_ONLY,
+    "55000": _READ_ONLY,
     "28": _REFUSED,
     "3D000": _REFUSED,
     "42501": _REFUSED,
@@ -54,7 +63,9 @@ _BY_STATE = {
 def explained(error: Exception) -> StorageError | None:
     """What is wrong with the server or the way there; None where the program is to blame."""
     if not isinstance(error, asyncpg.PostgresError):
-        return StorageError(*_UNREACHABLE)
+        return StorageError(*(_INSECURE if "SSL" in str(error) else _UNREACHABLE))
+    if "startup parameter" in str(error):
+        return StorageError(*POOLED)
     state = str(error.sqlstate or "")
     words = next((_BY_STATE[state[:n]] for n in (5, 3, 2) if state[:n] in _BY_STATE), None)
     return StorageError(*words) if words else None
@@ -65,6 +76,8 @@ def unreachable(error: Exception) -> StorageError:
     return explained(error) or StorageError(*_UNREACHABLE)
 
 
-def is_lost(error: asyncpg.PostgresError) -> bool:
-    """The connection is gone, or about to be: no statement was to blame."""
-    return str(error.sqlstate or "").startswith(("08", "57P", "25P03", "55P03"))
+def is_lost(error: Exception) -> bool:
+    """The connection is gone, or the turn was not to be had: no statement was to blame."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(("08", "57P", "25P03", "55P03"))
+    return isinstance(error, (asyncpg.InterfaceError, OSError)) and explained(error) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -16,6 +16,8 @@ from bot.storage import outages
 from bot.storage.database import Database, Row, Transaction, require_current, scripts
 from bot.storage.dialect import translated
 from bot.storage.group import Group, Rows, Statement
+from bot.storage.pieces import Pieces
+from bot.storage.restored import settle_in
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ STATEMENT_SECONDS = 20
 FROZEN_SECONDS = 3
 #: Connections of a process: one writes, the others read.
 MOST_CONNECTIONS = 5
+#: Of those, what carries images: reading for a person must not wait until one has gone through.
+CARRYING = 2
 
 _SESSION = {
     "application_name": "imagine",
@@ -41,6 +45,8 @@ _SESSION = {
 }
 #: The lock is a statement of its own: what is counted after it is what is committed then.
 _BEGIN = f"begin; select pg_advisory_xact_lock({WRITING})"
+_WHOSE = "select pg_backend_pid() as server, current_setting('lock_timeout') as patience"
+_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 if TYPE_CHECKING:  # generic in its stubs alone
@@ -78,6 +84,8 @@ class PostgresDatabase(Database):
         self._pool = pool
         self._turn = asyncio.Lock()
         self._group = Group(self._together, self._turn)
+        self._carrying = asyncio.Semaphore(CARRYING)
+        self.pieces = Pieces(self._apart)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -103,13 +111,30 @@ class PostgresDatabase(Database):
         async with _acquired(self._pool) as connection:
             return await _version(connection)
 
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[Connection]:
+        """A transaction beside the turn: for what nobody counts."""
+        async with self._carrying:
+            with _explaining():
+                async with _acquired(self._pool) as connection, _turn(connection, "begin"):
+                    yield connection
+
+    async def is_pooled(self) -> bool:
+        """Whether a pooler gives a session's statements to whatever server process is free."""
+        async with _acquired(self._pool) as one, _acquired(self._pool) as other:
+            mine = await one.fetch(_WHOSE)
+            async with other.transaction():
+                await other.fetch(_WHOSE)  # a pooler has it take the place that became free
+                again = await one.fetch(_WHOSE)
+        return mine != again or mine[0]["patience"] != f"{TURN_SECONDS}s"
+
     async def _together(self, statements: Sequence[Statement]) -> list[Rows | Exception]:
         async with _acquired(self._pool) as connection:
             if len(statements) > 1:
                 try:
                     async with _turn(connection):
                         return [await connection.fetched(*each) for each in statements]
-                except asyncpg.PostgresError as error:
+                except Exception as error:  # whose it was, each learns below
                     if outages.is_lost(error):
                         raise
             return [await _alone(connection, statement) for statement in statements]
@@ -119,19 +144,23 @@ async def _alone(connection: Connection, statement: Statement) -> Rows | Excepti
     try:
         async with _turn(connection):
             return await connection.fetched(*statement)
-    except asyncpg.PostgresError as error:  # raised where the statement came from
+    except Exception as error:  # noqa: BLE001 - raised where the statement came from
         return error
 
 
 @asynccontextmanager
-async def _turn(connection: Connection) -> AsyncIterator[None]:
+async def _turn(connection: Connection, begin: str = _BEGIN) -> AsyncIterator[None]:
     """A transaction that nobody writes beside; rolled back on anything but a normal exit."""
     try:
-        await connection.execute(_BEGIN)
+        await connection.execute(begin)
         yield
         await connection.execute("commit")
     except BaseException:  # a cancelled task is not an Exception
-        await asyncio.shield(_rolled_back(connection))
+        try:
+            await asyncio.shield(_rolled_back(connection))
+        except asyncio.CancelledError:  # nobody gets it while it is being rolled back
+            _cut(connection)
+            raise
         raise
 
 
@@ -139,7 +168,12 @@ async def _rolled_back(connection: Connection) -> None:
     """Where even that fails, the server does it: the connection is cut."""
     try:
         await connection.execute("rollback", timeout=TURN_SECONDS)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    except _TROUBLE:
+        _cut(connection)
+
+
+def _cut(connection: Connection) -> None:
+    with suppress(asyncpg.InterfaceError):  # it was given back meanwhile
         connection.terminate()
 
 
@@ -154,7 +188,7 @@ async def _acquired(pool: Pool) -> AsyncIterator[Connection]:
 def _explaining() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except _TROUBLE as error:
         raise outages.explained(error) or error from error
 
 
@@ -172,16 +206,19 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
             timeout=TURN_SECONDS,
             init=_prepare,
         )
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        raise outages.unreachable(error) from error
-    except ValueError:  # asyncpg's own words repeat the address, and so the password
+    except (*_TROUBLE, asyncpg.InternalClientError) as error:
+        raise outages.unreachable(error) from None  # the driver's words may repeat the address
+    except ValueError:  # these do
         raise StorageError("DATABASE_URL is no address of a database.", outages.FORM) from None
     try:
-        async with _acquired(pool) as connection:
-            if exclusive:
-                await _migrate(connection)
-            else:
-                require_current(await _version(connection))
+        with _explaining():
+            async with _acquired(pool) as connection:
+                if exclusive:
+                    await _migrate(connection)
+                    async with _turn(connection):
+                        await settle_in(connection)
+                else:
+                    require_current(await _version(connection))
         yield PostgresDatabase(pool)
     finally:
         await pool.close()

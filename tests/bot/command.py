@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.engines import for_a_process
+
 ROOT = Path(__file__).parents[2]
 #: Seconds; only a command that hangs gets there.
 PATIENCE = 60
@@ -50,6 +52,7 @@ async def started(
     folder: Path, *arguments: str, settings: Mapping[str, str]
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """One command while it runs; it never outlives its test."""
+    settings = await for_a_process(folder, settings)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot", *arguments),
@@ -71,10 +74,11 @@ async def imagine(
     folder: Path, *arguments: str, settings: Mapping[str, str] | None = None, typed: str = ""
 ) -> Outcome:
     """Run one command to its end; no output of any command ever shows a token."""
+    settings = await for_a_process(folder, settings or {})
     with TemporaryDirectory() as spool:
         streams = [Path(spool) / name for name in ("in", "out", "err")]
         streams[0].write_text(typed, encoding="utf-8")
-        about = (folder, arguments, surroundings(folder, settings or {}), streams)
+        about = (folder, arguments, surroundings(folder, settings), streams)
         process = _FORKS.Process(target=_run, args=about)
         process.start()
         await asyncio.to_thread(process.join, PATIENCE)

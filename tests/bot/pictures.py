@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import images
+from bot.files import ImageFiles
 from bot.images import Change, Fitted
-from bot.picture import Image
-from bot.store import ImageStore
+from bot.picture import File, Image, close, opened
 from tests.world import MODEL
 
 PLENTY = 1 << 30
@@ -30,7 +30,7 @@ def inspected(data: bytes) -> Image:
 
 def stored(folder: Path, data: bytes, model: str = MODEL) -> Path:
     """The file that the store made of a download."""
-    store = ImageStore(folder)
+    store = ImageFiles(folder)
     spool = store.spool()
     spool.add(data)
     return store.path(store.keep("1-0", spool, model).stored.name)
@@ -48,4 +48,13 @@ def delivered(folder: Path, data: bytes, limit: int = PLENTY, model: str = MODEL
 
 
 def content(found: Fitted) -> bytes:
-    return found.file.read_bytes() if isinstance(found.file, Path) else found.file.getvalue()
+    return whole(found.file)
+
+
+def whole(file: File) -> bytes:
+    """As an upload would read it, to its end."""
+    try:
+        with opened(file) as found:
+            return found.read()
+    finally:
+        close(file)

@@ -447,6 +447,7 @@ async def test_the_space_is_that_of_the_disk_that_data_dir_will_be_on(place: Pla
     assert "GiB free" in line(await place.run("check"), "disk")
 
 
+@pytest.mark.sqlite("its file")
 async def test_a_damaged_database_is_crossed_with_its_remedy(place: Place) -> None:
     path = place.folder / "data" / "imagine.db"
     async with Database.open(path, exclusive=True):
@@ -532,6 +533,7 @@ async def test_a_token_that_discord_refuses_ends_with_a_sentence_and_exit_3(
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.sqlite("its lock")
 async def test_a_second_bot_on_the_same_database_is_refused_with_exit_1(
     place: Place, running: Database
 ) -> None:

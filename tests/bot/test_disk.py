@@ -133,6 +133,7 @@ async def start_unprivileged(folder: Path) -> tuple[int | None, str]:
     return process.returncode, errors.decode()
 
 
+@pytest.mark.sqlite("its file")
 @pytest.mark.parametrize("what", ["file", "folder"])
 @pytest.mark.fault(
     "the database or its folder is read-only",

@@ -82,7 +82,7 @@ def test_no_part_exceeds_the_limit_and_nothing_is_lost_or_there_twice(
 ) -> None:
     rows = [with_image(folder, number, size) for number, size in enumerate(sizes)]
 
-    found = list(parts(stored(rows), folder, limit))
+    found = list(parts(stored(rows), folder.joinpath, limit))
 
     assert max(len(part.file.getvalue()) for part in found) <= limit
     left_out = [name for part in found for name in part.left_out]
@@ -97,7 +97,7 @@ def test_a_great_many_small_images_are_within_the_limit_with_the_list_of_all_the
 ) -> None:
     rows = [with_image(tmp_path, number, 9) for number in range(500)]
 
-    found = list(parts(stored(rows), tmp_path, 40_000))
+    found = list(parts(stored(rows), tmp_path.joinpath, 40_000))
 
     assert max(len(part.file.getvalue()) for part in found) <= 40_000
     assert sum(part.images for part in found) == 500
@@ -106,7 +106,7 @@ def test_a_great_many_small_images_are_within_the_limit_with_the_list_of_all_the
 def test_an_image_larger_than_the_limit_is_named_and_holds_up_no_other(tmp_path: Path) -> None:
     rows = [with_image(tmp_path, number, size) for number, size in enumerate((10, 60_000, 20))]
 
-    [part] = parts(stored(rows), tmp_path, 50_000)
+    [part] = parts(stored(rows), tmp_path.joinpath, 50_000)
 
     assert part.left_out == (f"images/{rows[1]['image_name']}",)
     assert part.images == 2
@@ -115,7 +115,7 @@ def test_an_image_larger_than_the_limit_is_named_and_holds_up_no_other(tmp_path:
 def test_the_records_come_first_and_then_the_newest_images(tmp_path: Path) -> None:
     rows = [with_image(tmp_path, number, 30_000) for number in range(3)]
 
-    found = list(parts(stored(rows), tmp_path, 50_000))
+    found = list(parts(stored(rows), tmp_path.joinpath, 50_000))
     first, *others = (ZipFile(part.file).namelist() for part in found)
 
     newest_first = [f"images/{row['image_name']}" for row in reversed(rows)]
@@ -127,7 +127,7 @@ def test_the_records_come_first_and_then_the_newest_images(tmp_path: Path) -> No
 def test_more_records_than_fit_a_file_are_split_and_all_there_in_order(tmp_path: Path) -> None:
     rows = [record(number) for number in range(2 * RECORDS + 1)]
 
-    files = opened(list(parts(stored(rows), tmp_path, SMALLEST)))
+    files = opened(list(parts(stored(rows), tmp_path.joinpath, SMALLEST)))
 
     split = [json.loads(files[f"records-{number}.json"]) for number in (1, 2, 3)]
     assert [len(each) for each in split] == [RECORDS, RECORDS, 1]
@@ -142,7 +142,7 @@ def test_the_longest_prompts_of_all_keep_no_record_out_of_the_smallest_upload(
 ) -> None:
     rows = [record(number, character * LONGEST_PROMPT) for number in range(RECORDS + 1)]
 
-    found = list(parts(stored(rows), tmp_path, SMALLEST))
+    found = list(parts(stored(rows), tmp_path.joinpath, SMALLEST))
 
     assert [part.left_out for part in found if part.left_out] == []
     assert "records-2.csv" in opened(found)
@@ -150,7 +150,7 @@ def test_the_longest_prompts_of_all_keep_no_record_out_of_the_smallest_upload(
 
 def test_an_image_that_was_removed_meanwhile_is_passed_over(tmp_path: Path) -> None:
     rows = [with_image(tmp_path, number, 30_000) for number in range(3)]
-    packing = parts(stored(rows), tmp_path, 50_000)
+    packing = parts(stored(rows), tmp_path.joinpath, 50_000)
     first = next(packing)
     for row in rows[:2]:
         (tmp_path / row["image_name"]).unlink()
@@ -163,7 +163,7 @@ def test_an_image_that_was_removed_meanwhile_is_passed_over(tmp_path: Path) -> N
 
 
 def test_an_image_whose_time_was_over_before_is_not_missed(tmp_path: Path) -> None:
-    [part] = parts(stored([record(1, image="1-0.png")]), tmp_path, 50_000)
+    [part] = parts(stored([record(1, image="1-0.png")]), tmp_path.joinpath, 50_000)
 
     assert (part.images, part.left_out) == (0, ())
 
@@ -175,7 +175,7 @@ def test_any_prompt_comes_back_as_it_was_typed_but_for_a_disarmed_formula(
 ) -> None:
     rows = [record(1, prompt), record(2, "the next")]
 
-    files = opened(list(parts(stored(rows), folder, SMALLEST)))
+    files = opened(list(parts(stored(rows), folder.joinpath, SMALLEST)))
 
     assert [row["prompt"] for row in json.loads(files["records-1.json"])] == [prompt, "the next"]
     first, second = rows_of(files["records-1.csv"])
@@ -190,7 +190,7 @@ def test_a_line_break_in_a_prompt_begins_no_row_and_so_no_formula(
 ) -> None:
     prompt = f"a fox{between}=HYPERLINK(1)"
 
-    files = opened(list(parts(stored([record(1, prompt)]), tmp_path, SMALLEST)))
+    files = opened(list(parts(stored([record(1, prompt)]), tmp_path.joinpath, SMALLEST)))
 
     assert f'"{prompt}"'.encode() in files["records-1.csv"]
 
@@ -200,7 +200,7 @@ def test_attached_pictures_are_in_it_beside_the_images(tmp_path: Path) -> None:
     (tmp_path / "1-0.png").write_bytes(b"made")
     (tmp_path / "1-0.in0").write_bytes(b"mine")
 
-    found = opened(list(parts(stored([row]), tmp_path, SMALLEST)))
+    found = opened(list(parts(stored([row]), tmp_path.joinpath, SMALLEST)))
 
     assert found["images/1-0.png"] == b"made"
     assert found["pictures/1-0.in0.jpg"] == b"mine"

@@ -13,14 +13,15 @@ import pytest
 from bot.containers import PIECE
 from bot.domain import Generation, Request, Status
 from bot.gallery import FETCHED_AT_ONCE, FRESH, Gallery
-from bot.picture import Stored
+from bot.picture import Stored, close
 from bot.storage.database import Database
 from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
-from bot.store import ImageStore
+from bot.store import store_of
 from bot.watch import Life
-from tests.bot.pictures import inspected
+from tests.bot.pictures import inspected, whole
 from tests.clocks import HandClock, settled
+from tests.shelf import shelf
 from tests.world import MODEL, Provider, SimClock, picture
 
 LARGE = picture("PNG", (2000, 1400), noise=True)
@@ -53,7 +54,7 @@ class Place:
     def __init__(self, folder: Path, output: bytes, database: Database) -> None:
         self.clock = HandClock()
         self.host = FileHost(output)
-        self.store = ImageStore(folder / "images")
+        self.store, self.shelf = store_of(database, folder / "images"), shelf(folder / "images")
         self.gallery = Gallery(
             self.store, self.host, self.clock, Takedowns(database), Lineage(database)
         )
@@ -81,6 +82,14 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         here.gallery.close()
 
 
+async def shown(place: Place, number: int = 0) -> None:
+    """Until an upload could begin."""
+    form = await place.gallery.form([place.row(number)], len(LARGE) * 2)
+    assert form is not None
+    for each in form.pictures:
+        close(each.file)
+
+
 async def test_an_image_is_fetched_into_the_store(place: Place) -> None:
     await place.fetch()
 
@@ -88,8 +97,9 @@ async def test_an_image_is_fetched_into_the_store(place: Place) -> None:
 
     assert form is not None
     [shown] = form.pictures
-    assert shown.file == place.store.path("0-0.png")
-    assert inspected(shown.file.read_bytes()) == shown.image
+    content = whole(shown.file)
+    assert content == (place.shelf / "0-0.png").read_bytes()
+    assert inspected(content) == shown.image
     assert place.host.under_way == 0
 
 
@@ -105,11 +115,11 @@ async def test_only_so_many_images_are_on_their_way_in_at_once(place: Place) -> 
 
 async def test_neither_on_its_way_in_nor_out_is_an_image_in_memory_whole(place: Place) -> None:
     await place.fetch()  # what is imported and remembered once is not what is measured
-    await place.gallery.form([place.row()], len(LARGE) * 2)
+    await shown(place)
     tracemalloc.start()
     try:
         await place.fetch(1)
-        await place.gallery.form([place.row(1)], len(LARGE) * 2)
+        await shown(place, 1)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -120,8 +130,8 @@ async def test_neither_on_its_way_in_nor_out_is_an_image_in_memory_whole(place: 
 async def test_an_image_that_was_stored_just_now_is_not_read_again(place: Place) -> None:
     place.host.output = picture("PNG", noise=True)
     await place.fetch()
-    content = place.store.path("0-0.png").read_bytes()
-    place.store.path("0-0.png").write_bytes(b"damaged since")
+    content = (place.shelf / "0-0.png").read_bytes()
+    (place.shelf / "0-0.png").write_bytes(b"damaged since")
 
     first = await place.gallery.form([place.row()], 1 << 30)
     second = await place.gallery.form([place.row()], 1 << 30)
@@ -137,7 +147,7 @@ async def test_no_more_images_than_are_delivered_at_once_wait_in_memory(place: P
     place.host.output = picture("PNG", noise=True)
     for number in range(FRESH + 1):
         await place.fetch(number)
-        place.store.path(f"{number}-0.png").unlink()
+        (place.shelf / f"{number}-0.png").unlink()
 
     forms = [await place.gallery.form([place.row(n)], 1 << 30) for n in range(FRESH + 1)]
 
@@ -162,7 +172,7 @@ async def test_a_fetch_that_is_given_up_leaves_nothing_behind(place: Place) -> N
     await asyncio.gather(fetch, return_exceptions=True)
 
     assert place.host.under_way == 0
-    assert list(place.store.path("").glob("*")) == []
+    assert list(place.shelf.glob("*")) == []
 
 
 async def test_what_is_not_stored_has_no_form(place: Place) -> None:

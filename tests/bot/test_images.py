@@ -16,8 +16,8 @@ from PIL import Image as Pillow
 from bot import images
 from bot.containers import IN_MEMORY
 from bot.errors import ProviderTrouble
+from bot.files import ImageFiles
 from bot.images import Change
-from bot.store import ImageStore
 from tests.bot.pictures import PLENTY, content, delivered, fitted, inspected, stored
 from tests.world import MODEL, picture
 
@@ -192,7 +192,7 @@ def test_a_picture_that_is_not_stored_is_not_found(tmp_path: Path) -> None:
 def test_the_store_keeps_what_was_spooled_and_nothing_else(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    store = ImageStore(tmp_path / "data" / "images")
+    store = ImageFiles(tmp_path / "data" / "images")
     with closing(store.spool()) as spool:
         if spool.add(picture("JPEG", size, noise=True)):
             store.flush(spool)
@@ -227,7 +227,7 @@ def no_room_for_files_beyond(size: int) -> Iterator[None]:
 
 def test_a_picture_is_whole_or_not_there_at_all(tmp_path: Path) -> None:
     """What a disk without room leaves is a draft, and the next attempt writes it anew."""
-    store, data = ImageStore(tmp_path), picture("PNG", noise=True)
+    store, data = ImageFiles(tmp_path), picture("PNG", noise=True)
     spool = store.spool()
     spool.add(data)
     with no_room_for_files_beyond(len(data) // 2), pytest.raises(OSError, match="too large"):
@@ -247,11 +247,11 @@ def test_the_sweep_removes_what_is_old_but_not_what_is_still_needed(tmp_path: Pa
     for name in (old, needed, "9-0.jpg.part"):
         os.utime(tmp_path / name, (1_000, 1_000))
 
-    removed = ImageStore(tmp_path).sweep(older_than=2_000_000.0, keep={needed})
+    removed = ImageFiles(tmp_path).sweep(older_than=2_000_000.0, keep={needed})
 
     assert removed == 2
     assert sorted(file.name for file in tmp_path.iterdir()) == [needed, young]
 
 
 def test_there_is_nothing_to_sweep_before_the_first_picture(tmp_path: Path) -> None:
-    assert ImageStore(tmp_path / "images").sweep(older_than=1e15, keep=()) == 0
+    assert ImageFiles(tmp_path / "images").sweep(older_than=1e15, keep=()) == 0

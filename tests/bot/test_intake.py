@@ -86,7 +86,7 @@ def decoded(uri: object) -> bytes:
 
 
 def stored(world: World) -> list[str]:
-    return sorted(path.name for path in (world.folder / "images").glob("*.in*"))
+    return sorted(path.name for path in world.shelf.glob("*.in*"))
 
 
 @asynccontextmanager
@@ -129,7 +129,7 @@ async def test_what_a_photo_tells_of_a_person_is_neither_sent_nor_stored(world: 
     [name] = stored(world)
     for content in (
         decoded(world.provider.inputs[0][INPUT]),
-        (world.folder / "images" / name).read_bytes(),
+        (world.shelf / name).read_bytes(),
     ):
         assert b"Exif" not in content
         assert b"Fox Phones" not in content
@@ -394,7 +394,7 @@ async def pictures(world: World) -> list[str]:
 async def test_a_stored_picture_that_is_gone_buys_nothing(world: World) -> None:
     await put_off(world)
     for name in stored(world):
-        (world.folder / "images" / name).unlink()
+        (world.shelf / name).unlink()
     await world.env.advance_time(60)
 
     assert "Attach it again" in world.content
@@ -502,8 +502,8 @@ async def test_a_picture_stored_just_before_a_kill_is_erased_too(world: World) -
         await world.bot.imagine.cancel(row.id)
         await world.env.advance_time(10)
     [name] = names(row.id, row.request.pictures)
-    (world.folder / "images").mkdir(exist_ok=True)
-    (world.folder / "images" / name).write_bytes(b"stored, and then the process was killed")
+    world.shelf.mkdir(exist_ok=True)
+    (world.shelf / name).write_bytes(b"stored, and then the process was killed")
 
     assert await world.bot.retention.erase(world.alice.id)
 

@@ -55,7 +55,7 @@ from bot.review import Review
 from bot.screens import Screens
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import store_of
 from tests.world import picture, rules
 
 #: `make chaos` gives it ten thousand, as it does to whatever is marked `fuzz`.
@@ -347,7 +347,7 @@ class Business:
         """A process begins, and takes over what an earlier one left."""
         self.storage = Storage.of(self.database, "https://api.invalid")
         ledger = self.storage.ledger
-        images = ImageStore(self.folder / "images")
+        images = store_of(self.database, self.folder / "images")
         takedowns, alarm = self.storage.takedowns, Alarm(self.clock, _told)
         gallery = Gallery(images, self.shop, self.clock, takedowns, self.storage.lineage)
         intake = Intake(ledger, images, self.shop, _nothing, self.clock, takedowns, alarm)

@@ -237,7 +237,7 @@ async def test_the_running_bot_cancels_what_runs_and_erases_everything_by_itself
     assert await world.bot.retention.go_on() == 0
     assert len(world.provider.canceled) == 1
     assert await world.ledger.recent(world.alice.id, 10) == []
-    assert list((world.folder / "images").iterdir()) == []
+    assert list(world.shelf.iterdir()) == []
     assert str(world.alice.id) not in caplog.text
     assert PROMPT not in caplog.text
 

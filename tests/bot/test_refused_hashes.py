@@ -50,7 +50,7 @@ async def delivered(world: World) -> list[bytes]:
 
 
 def files(world: World) -> list[str]:
-    return sorted(path.name for path in (world.folder / "images").glob("*"))
+    return sorted(path.name for path in world.shelf.glob("*"))
 
 
 async def variants(world: World) -> list[tuple[str, str]]:
@@ -69,7 +69,7 @@ async def test_a_stored_image_is_known_by_the_bytes_that_people_are_sent(world: 
     [output] = row.outputs
     [content] = await delivered(world)
     assert output.sha256 == sha256(content)
-    assert output.sha256 == sha256((world.folder / "images" / output.name).read_bytes())
+    assert output.sha256 == sha256((world.shelf / output.name).read_bytes())
     assert await variants(world) == []
 
 

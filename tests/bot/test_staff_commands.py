@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,10 +33,9 @@ async def recorded(folder: Path) -> list[str]:
     return [entry.hash or "" for entry in reversed(entries)]
 
 
-def tampered(folder: Path, statement: str) -> None:
-    with closing(sqlite3.connect(database(folder))) as connection:
-        assert connection.execute(statement).rowcount == 1
-        connection.commit()
+async def tampered(folder: Path, statement: str) -> None:
+    async with Database.open(database(folder), exclusive=False) as opened:
+        await opened.write(statement, {})
 
 
 async def test_verify_prints_each_head_and_exits_0_while_a_bot_runs(tmp_path: Path) -> None:
@@ -62,7 +59,7 @@ async def test_verify_without_any_record_says_so(tmp_path: Path) -> None:
 
 async def test_one_changed_byte_exits_1_and_names_the_entry(tmp_path: Path) -> None:
     await recorded(tmp_path)
-    tampered(tmp_path, "update audit set reason = 'xylophome' where number = 2")
+    await tampered(tmp_path, "update audit set reason = 'xylophome' where number = 2")
 
     outcome = await imagine(tmp_path, "audit", "verify", "--guild", "7")
 
@@ -88,9 +85,7 @@ async def test_a_record_that_somebody_wrote_anew_is_whole_but_knows_no_posted_he
 ) -> None:
     *_, posted = await recorded(tmp_path)
     for table in ("audit", "audit_head"):
-        with closing(sqlite3.connect(database(tmp_path))) as connection:
-            connection.execute(f"delete from {table}")
-            connection.commit()
+        await tampered(tmp_path, f"delete from {table}")
     async with Database.open(database(tmp_path), exclusive=True) as opened:
         await Storage.of(opened).sanctions.warn(GUILD, OLIVIA, MAX, "", now=2)
 

@@ -19,11 +19,12 @@ from bot.storage import backup
 from bot.storage.database import Database
 from bot.storage.removals import Messages
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import ImageStore, store_of
 from bot.takedown import Named, Takedown, named
 from tests.bot.command import imagine
 from tests.bot.test_operate import AT, MAX, OLIVIA, PROMPT, database, request
 from tests.cogs.test_desk import asked, private, public, reviewed
+from tests.shelf import Shelf, shelf
 from tests.turns import PLENTY, dispatch
 from tests.world import World, picture
 
@@ -41,10 +42,15 @@ class Place:
 
     folder: Path
     storage: Storage
+    store: ImageStore
+
+    @classmethod
+    def of(cls, folder: Path, opened: Database) -> Place:
+        return cls(folder, Storage.of(opened), store_of(opened, folder / "data" / "images"))
 
     @property
-    def images(self) -> Path:
-        return self.folder / "data" / "images"
+    def images(self) -> Path | Shelf:
+        return shelf(self.folder / "data" / "images")
 
     @property
     def files(self) -> list[str]:
@@ -56,7 +62,7 @@ class Place:
 
     def takedown(self) -> Takedown:
         """As the command makes it."""
-        return Takedown(self.storage, ImageStore(self.images), self.folder / "data" / "evidence")
+        return Takedown(self.storage, self.store, self.folder / "data" / "evidence")
 
     async def reserve(
         self, number: int, user_id: int = OLIVIA, attached: Sequence[bytes] = ()
@@ -109,7 +115,7 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with Database.open(database(tmp_path), exclusive=True) as opened:
-        yield Place(tmp_path, Storage.of(opened))
+        yield Place.of(tmp_path, opened)
 
 
 # ------------------------------------------------------------------- what is named
@@ -400,13 +406,15 @@ async def test_evidence_is_kept_before_anything_goes_for_this_account_alone(plac
     assert place.files == []
 
 
+@pytest.mark.sqlite("a backup is the server's own there")
 async def test_no_erasure_sweep_or_backup_touches_evidence(place: Place, tmp_path: Path) -> None:
     row = await place.make(2, b"fox")
     await imagine(place.folder, "takedown", row.id, "--hold", "--yes")
     await imagine(place.folder, "erase", str(OLIVIA), "--yes")
-    ImageStore(place.images).sweep(older_than=1e15, keep=())
+    await place.store.sweep(older_than=1e15, keep=())
 
-    backup.save(database(place.folder), place.images, tmp_path / "saved")
+    images = place.folder / "data" / "images"
+    backup.save(database(place.folder), images, tmp_path / "saved")
 
     [kept] = place.evidence
     assert (kept / "7000000000000000002-0.png").read_bytes() == b"fox"
@@ -487,9 +495,10 @@ async def test_what_a_moderator_removed_is_taken_down_before_its_time(place: Pla
     assert len(place.evidence) == 1
 
 
+@pytest.mark.sqlite("images are files")
 async def test_a_file_that_cannot_be_deleted_is_named_and_the_rest_is_done(place: Place) -> None:
     row = await place.make(2, b"fox")
-    stuck = place.images / "7000000000000000002-0.png"
+    stuck = place.folder / "data" / "images" / "7000000000000000002-0.png"
     stuck.unlink()
     stuck.mkdir()
 
@@ -505,7 +514,7 @@ async def test_an_erased_persons_image_is_found_by_nothing_and_its_hash_stays_re
     tmp_path: Path,
 ) -> None:
     async with Database.open(database(tmp_path), exclusive=True) as opened:
-        place = Place(tmp_path, Storage.of(opened))
+        place = Place.of(tmp_path, opened)
         row = await place.make(2, b"fox")
     await imagine(tmp_path, "takedown", row.id, "--yes")
     erased = await imagine(tmp_path, "erase", str(OLIVIA), "--yes")
@@ -524,7 +533,9 @@ async def test_an_erased_persons_image_is_found_by_nothing_and_its_hash_stays_re
 def beside(world: World) -> Takedown:
     """Over the bot's own folder."""
     storage = Storage.of(world.database)
-    return Takedown(storage, ImageStore(world.folder / "images"), world.folder / "evidence")
+    return Takedown(
+        storage, store_of(world.database, world.folder / "images"), world.folder / "evidence"
+    )
 
 
 @pytest.mark.usefixtures("env")
@@ -540,7 +551,7 @@ async def test_the_running_bot_deletes_the_messages_within_a_minute(world: World
 
     assert world.channel.history() == []
     assert await world.history() == []
-    assert list((world.folder / "images").glob("*")) == []
+    assert list(world.shelf.glob("*")) == []
 
 
 @pytest.mark.usefixtures("env")
@@ -570,7 +581,7 @@ async def test_the_same_bytes_made_again_after_a_takedown_are_not_shown(world: W
     await world.env.advance_time(15)
 
     assert (await world.row()).error == "taken_down"
-    assert list((world.folder / "images").glob("*")) == []
+    assert list(world.shelf.glob("*")) == []
 
 
 @pytest.mark.fault(

@@ -10,7 +10,6 @@ import pytest
 from bot.domain import RemovedBy, Status
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import ImageStore
 from bot.takedown import Named, named
 from bot.wording.images import why_removed
 from tests.bot.command import imagine
@@ -24,13 +23,13 @@ from tests.world import World
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with Database.open(database(tmp_path), exclusive=True) as opened:
-        yield Place(tmp_path, Storage.of(opened))
+        yield Place.of(tmp_path, opened)
 
 
 async def bots_pass(place: Place) -> None:
     """What the running bot does each minute with what is due."""
     due = await place.storage.removals.due(AT * 2)
-    ImageStore(place.images).remove([each.name for row in due for each in row.outputs])
+    await place.store.remove([each.name for row in due for each in row.outputs])
     await place.storage.removals.emptied(due)
 
 
@@ -82,7 +81,7 @@ async def test_messages_that_could_not_be_deleted_are_tried_again_by_the_same_co
 
 async def test_evidence_without_its_bytes_is_said_before_anything_goes(place: Place) -> None:
     row = await place.make(2, b"fox")
-    ImageStore(place.images).remove([row.outputs[0].name])  # by age
+    await place.store.remove([row.outputs[0].name])  # by age
 
     outcome = await imagine(place.folder, "takedown", row.id, "--hold", typed="n\n")
 

@@ -15,12 +15,13 @@ from PIL import Image as Pillow
 from bot.containers import Container
 from bot.domain import Generation
 from bot.errors import ProviderTrouble
+from bot.files import ImageFiles
 from bot.images import SMALL_SIDE, thumbnail
 from bot.picture import SMALL, Stored
 from bot.provenance import stated
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import ImageStore
+from bot.store import FileStore
 from bot.thumbnails import Thumbnails
 from tests.bot.storage.test_removals import delivered
 from tests.world import picture
@@ -29,11 +30,11 @@ NAME = "9-0.png"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ImageStore:
-    return ImageStore(tmp_path / "images")
+def store(tmp_path: Path) -> ImageFiles:
+    return ImageFiles(tmp_path / "images")
 
 
-def stored(store: ImageStore, content: bytes, name: str = NAME) -> Path:
+def stored(store: ImageFiles, content: bytes, name: str = NAME) -> Path:
     store.put(name, content)
     return store.path(name)
 
@@ -41,7 +42,7 @@ def stored(store: ImageStore, content: bytes, name: str = NAME) -> Path:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 @pytest.mark.parametrize("size", [(2048, 1024), (1, 3000), (16, 16)])
 def test_it_is_small_webp_and_says_that_it_is_made_by_ai(
-    store: ImageStore, kind: str, size: tuple[int, int]
+    store: ImageFiles, kind: str, size: tuple[int, int]
 ) -> None:
     fitted = thumbnail(stored(store, picture(kind, size)), "some/model")
 
@@ -54,7 +55,7 @@ def test_it_is_small_webp_and_says_that_it_is_made_by_ai(
     assert stated(Container(io.BytesIO(content), "image/webp").xmp)
 
 
-def test_noise_takes_few_kilobytes_and_what_is_transparent_stays_so(store: ImageStore) -> None:
+def test_noise_takes_few_kilobytes_and_what_is_transparent_stays_so(store: ImageFiles) -> None:
     noise = thumbnail(stored(store, picture("JPEG", (1024, 1024), noise=True)), "m")
     buffer = io.BytesIO()
     Pillow.new("RGBA", (600, 300), (9, 9, 9, 0)).save(buffer, "PNG")
@@ -67,7 +68,7 @@ def test_noise_takes_few_kilobytes_and_what_is_transparent_stays_so(store: Image
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", picture("PNG")[:60]])
-def test_what_is_no_picture_has_none(store: ImageStore, content: bytes) -> None:
+def test_what_is_no_picture_has_none(store: ImageFiles, content: bytes) -> None:
     with pytest.raises(ProviderTrouble):
         thumbnail(stored(store, content), "m")
 
@@ -81,21 +82,21 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
         yield Storage.of(database, "p")
 
 
-async def row_of(storage: Storage, store: ImageStore, content: bytes) -> Generation:
+async def row_of(storage: Storage, store: ImageFiles, content: bytes) -> Generation:
     stored(store, content)
     row = await delivered(storage)
     return replace(row, outputs=(Stored(NAME, "image/png", len(content), "aa"),))
 
 
-def files(store: ImageStore) -> set[str]:
+def files(store: ImageFiles) -> set[str]:
     return {each.name for each in store.root.iterdir()}
 
 
 async def test_it_is_made_once_also_when_many_ask_at_once(
-    storage: Storage, store: ImageStore
+    storage: Storage, store: ImageFiles
 ) -> None:
     row = await row_of(storage, store, picture("PNG", (900, 900)))
-    thumbnails = Thumbnails(store, storage.takedowns)
+    thumbnails = Thumbnails(FileStore(store), storage.takedowns)
 
     found = await asyncio.gather(*(thumbnails.of(row, 0, "a fox") for _ in range(8)))
 
@@ -114,18 +115,18 @@ async def test_it_is_made_once_also_when_many_ask_at_once(
 
 @pytest.mark.parametrize("number", [1, 99])
 async def test_a_picture_that_there_is_not_has_none(
-    storage: Storage, store: ImageStore, number: int
+    storage: Storage, store: ImageFiles, number: int
 ) -> None:
     row = await row_of(storage, store, picture("PNG"))
 
-    assert await Thumbnails(store, storage.takedowns).of(row, number, "") is None
+    assert await Thumbnails(FileStore(store), storage.takedowns).of(row, number, "") is None
 
 
 async def test_a_picture_that_is_gone_or_refused_has_none(
-    storage: Storage, store: ImageStore
+    storage: Storage, store: ImageFiles
 ) -> None:
     row = await row_of(storage, store, picture("PNG"))
-    thumbnails = Thumbnails(store, storage.takedowns)
+    thumbnails = Thumbnails(FileStore(store), storage.takedowns)
     assert await thumbnails.of(row, 0, "") is not None
 
     await storage.takedowns.refuse(["aa"], now=1)
@@ -135,7 +136,7 @@ async def test_a_picture_that_is_gone_or_refused_has_none(
     assert await thumbnails.of(row, 0, "") is None
 
 
-def test_it_goes_with_its_picture(store: ImageStore) -> None:
+def test_it_goes_with_its_picture(store: ImageFiles) -> None:
     stored(store, picture("PNG"))
     store.put_small(NAME, b"small")
 
@@ -144,7 +145,7 @@ def test_it_goes_with_its_picture(store: ImageStore) -> None:
     assert files(store) == set()
 
 
-def test_of_a_picture_that_went_meanwhile_nothing_stays(store: ImageStore) -> None:
+def test_of_a_picture_that_went_meanwhile_nothing_stays(store: ImageFiles) -> None:
     stored(store, picture("PNG"))
     store.remove([NAME])
 
@@ -156,7 +157,7 @@ def test_of_a_picture_that_went_meanwhile_nothing_stays(store: ImageStore) -> No
 
 @pytest.mark.parametrize("keep", [set(), {NAME}])
 def test_it_is_swept_when_its_picture_is_however_new_it_is(
-    store: ImageStore, keep: set[str]
+    store: ImageFiles, keep: set[str]
 ) -> None:
     path = stored(store, picture("PNG"))
     os.utime(path, (1, 1))

@@ -205,6 +205,7 @@ async def test_a_press_on_another_message_dismisses_and_leaves_that_as_it_is(
     assert (desk.last_message.attachments, desk.last_message.components) == ([], [])
 
 
+@pytest.mark.sqlite("images are files")
 async def test_one_file_that_cannot_be_deleted_holds_up_nothing_else(world: World) -> None:
     bobs = await made(world, world.bob)
     [name] = files(world)

@@ -533,7 +533,7 @@ async def test_rejected_again_it_is_final_and_the_image_goes_at_the_next_pass(
 ) -> None:
     desk = await rejected(world)
     await appealed(world)
-    file = world.folder / "images" / (await world.row()).outputs[0].name
+    file = world.shelf / (await world.row()).outputs[0].name
     before = file.exists()
 
     await reject(world, desk, world.olivia, "still too red")
@@ -671,7 +671,7 @@ async def test_several_images_are_finally_rejected_in_one_sentence(world: World)
 async def test_whoever_has_their_data_erased_leaves_no_appeal(world: World) -> None:
     desk = await rejected(world)
     await appealed(world)
-    file = world.folder / "images" / (await world.row()).outputs[0].name
+    file = world.shelf / (await world.row()).outputs[0].name
 
     panel = await world.alice.slash(world.channel, "me")
     await world.alice.click(panel.response, label="Delete …")
@@ -780,7 +780,7 @@ async def test_a_kill_between_the_decision_and_its_carrying_out_loses_nothing(
 async def test_images_that_wait_for_an_appeal_outlive_every_retention(world: World) -> None:
     await rejected(world)
     await world.set_limit(Holder.CHANNEL, world.channel.id, "keep_days", "1")
-    file = world.folder / "images" / (await world.row()).outputs[0].name
+    file = world.shelf / (await world.row()).outputs[0].name
     await world.env.advance_time(6.5 * 24 * 3600)
     await world.bot.retention.pass_over(world.rules.keep)
     sealed = file.exists()

@@ -246,7 +246,7 @@ async def test_a_long_wait_is_not_mentioned_where_the_channel_says_so(world: Wor
 
 
 async def stored(world: World) -> int:
-    return len(list((world.folder / "images").glob("*-0.*")))
+    return len(list(world.shelf.glob("*-0.*")))
 
 
 async def test_a_channels_images_are_kept_for_as_long_as_it_says(world: World) -> None:

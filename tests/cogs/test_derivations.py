@@ -16,7 +16,7 @@ from bot.guild import Holder
 from bot.offer import Offer
 from bot.origin import Derivation
 from bot.rule import Kind, Rule
-from bot.store import ImageStore
+from bot.store import store_of
 from bot.takedown import Named, Takedown
 from bot.wishes import NO, OTHERS_USE
 from bot.wording import images, sources
@@ -176,7 +176,7 @@ async def test_somebody_elses_picture_is_used_only_where_anybodys_may_be(world: 
 
 async def test_a_picture_that_is_not_stored_any_more_is_said(world: World) -> None:
     message = await made(world, model=RETOUCH.name, image=("me.png", picture("PNG")))
-    for file in (world.folder / "images").glob("*.in0"):
+    for file in world.shelf.glob("*.in0"):
         file.unlink()
 
     refused = await world.alice.click(message, label="Again")
@@ -272,7 +272,7 @@ async def test_who_is_refused_gets_their_words_back(world: World) -> None:
 async def test_an_image_that_is_gone_before_it_is_taken_in_costs_nothing(world: World) -> None:
     message = await made(world)
     asked = await world.alice.click(message, label="Change image")
-    for file in (world.folder / "images").glob("*"):
+    for file in world.shelf.glob("*"):
         file.unlink()
 
     refused = await world.alice.submit_modal(asked, {"prompt": "make the hat red"})
@@ -291,7 +291,7 @@ async def reserved(world: World) -> Generation:
     await change(world, message)
     await world.bot.imagine.close(0)
     row, _ = await rows(world)
-    (world.folder / "images" / f"{row.id}.in0").unlink()  # as it was when it was reserved
+    (world.shelf / f"{row.id}.in0").unlink()  # as it was when it was reserved
     about = {"media_type": "image/jpeg", "size": 9, "url": f"stored:{parent.outputs[0].name}"}
     values = {"id": row.id, "pictures": json.dumps([about])}
     sql = "update generation set pictures = :pictures where id = :id returning id"
@@ -320,7 +320,7 @@ async def test_a_restart_between_reservation_and_intake_takes_it_in_then(world: 
 )
 async def test_an_image_that_is_gone_when_it_is_taken_in_ends_it_uncharged(world: World) -> None:
     parent = await reserved(world)
-    (world.folder / "images" / parent.outputs[0].name).unlink()
+    (world.shelf / parent.outputs[0].name).unlink()
 
     await world.env.restart_bot(world.new_bot(capacity=Capacity()))
     row = await newest(world)
@@ -627,7 +627,7 @@ async def test_after_three_seconds_it_is_another_wish(world: World) -> None:
 
 
 def copies(world: World) -> list[str]:
-    return [each.name for each in (world.folder / "images").glob("*.in*")]
+    return [each.name for each in world.shelf.glob("*.in*")]
 
 
 @pytest.mark.parametrize("how", ["removed", "deleted", "taken down", "erased"])
@@ -647,7 +647,7 @@ async def test_the_copy_that_others_started_from_goes_with_the_image(
             await delete(world, message)
         case "taken down":
             of = Named(number=message.id)
-            store = ImageStore(world.folder / "images")
+            store = store_of(world.database, world.folder / "images")
             takedown = Takedown(world.bot._storage, store, world.folder / "evidence")
             await takedown.carry_out(of, reason="no", hold=False, now=world.clock.now())
         case _:

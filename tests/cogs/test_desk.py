@@ -836,7 +836,7 @@ async def test_a_rejected_image_is_deleted_after_a_week(world: World) -> None:
     form = await world.mona.click(desk.last_message, label="Reject …")
     await world.mona.submit_modal(form, {"reason": "no"})
     await world.env.advance_time(5)
-    file = world.folder / "images" / (await world.row()).outputs[0].name
+    file = world.shelf / (await world.row()).outputs[0].name
     before = file.exists()
 
     await world.env.advance_time(8 * 24 * 3600)

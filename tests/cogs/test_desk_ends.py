@@ -157,7 +157,7 @@ async def test_an_image_that_was_withdrawn_is_nobodys_and_is_deleted_after_a_wee
 ) -> None:
     await reviewed(world)
     await asked(world)
-    file = world.folder / "images" / (await world.row()).outputs[0].name
+    file = world.shelf / (await world.row()).outputs[0].name
 
     await world.alice.click(private(world), label="Cancel")
     await world.env.advance_time(5)

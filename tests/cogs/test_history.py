@@ -150,7 +150,7 @@ async def test_requests_of_the_same_moment_are_all_shown_once(world: World) -> N
 
 async def test_what_is_gone_from_the_disk_is_not_listed(world: World) -> None:
     await made(world, "a red fox")
-    for file in (world.folder / "images").iterdir():
+    for file in world.shelf.iterdir():
         file.unlink()
 
     assert "No images yet" in texts(await opened(world))
@@ -339,11 +339,11 @@ async def test_what_is_deleted_is_gone_with_its_thumbnail(world: World) -> None:
     panel = await opened(world)
     await press(world, panel, "Image 1")
     asked = await press(world, panel, "Delete …")
-    assert len(list((world.folder / "images").iterdir())) == 2
+    assert len(list(world.shelf.iterdir())) == 2
 
     await press(world, asked.response, "Delete it")
 
-    assert list((world.folder / "images").iterdir()) == []
+    assert list(world.shelf.iterdir()) == []
     await press(world, panel, "Back")
     assert "No images yet" in texts(panel)
 
@@ -351,7 +351,7 @@ async def test_what_is_deleted_is_gone_with_its_thumbnail(world: World) -> None:
 async def test_an_image_that_has_gone_meanwhile_says_so(world: World) -> None:
     await made(world, "a red fox")
     panel = await opened(world)
-    for file in (world.folder / "images").iterdir():
+    for file in world.shelf.iterdir():
         file.unlink()
 
     await press(world, panel, "Image 1")

@@ -70,7 +70,7 @@ def shown(world: World) -> list[int]:
 
 
 def files(world: World) -> list[str]:
-    return [each.name for each in (world.folder / "images").glob("*")]
+    return [each.name for each in world.shelf.glob("*")]
 
 
 async def minute(world: World) -> None:

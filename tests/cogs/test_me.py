@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import sqlite3
 import zipfile
 from typing import Any
@@ -19,6 +18,7 @@ from bot.policy import Keep
 from bot.prediction import PredictionStatus
 from bot.storage.sqlite import SqliteDatabase
 from tests.cogs.test_settings import set_limits, shown
+from tests.shelf import aged
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -152,7 +152,7 @@ async def test_after_deletion_nothing_of_the_person_is_found_in_any_stored_byte(
         world.provider.output[-200:],
     ]
     assert [trace for trace in traces if trace not in before] == []
-    digest = hashlib.sha256((world.folder / "images" / row.outputs[0].name).read_bytes())
+    digest = hashlib.sha256((world.shelf / row.outputs[0].name).read_bytes())
     await export(world)
 
     panel = await delete(world)
@@ -269,11 +269,11 @@ async def test_who_hides_their_name_counts_among_the_others(world: World) -> Non
 async def test_prompts_and_images_end_after_their_days_and_accounts_do_not(world: World) -> None:
     await image(world)
     row = await world.row()
-    stored = world.folder / "images" / row.outputs[0].name
+    stored = world.shelf / row.outputs[0].name
     assert stored.exists()
     await world.env.advance_time(40 * 24 * 3600)
     old = (world.clock.now() - 40 * DAY_MS) / 1000
-    os.utime(stored, (old, old))
+    aged(stored, old)
 
     await world.bot.retention.pass_over(Keep(images=30, prompts=30))
 

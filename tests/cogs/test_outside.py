@@ -226,7 +226,7 @@ async def test_whoever_asked_deletes_their_image_and_is_told_what_stays(world: W
     answer = await delete(world, message)
 
     assert "please ask a moderator" in answer.response.content
-    assert list((world.folder / "images").glob("*")) == []
+    assert list(world.shelf.glob("*")) == []
 
 
 @pytest.mark.rules(prompt_model="meta/llama", prompt_micros=500)

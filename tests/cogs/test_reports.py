@@ -357,7 +357,7 @@ async def test_an_image_that_is_not_stored_any_more_is_reported_all_the_same(
 ) -> None:
     desk = await with_desk(world)
     message = await made(world)
-    for file in (world.folder / "images").iterdir():
+    for file in world.shelf.iterdir():
         file.unlink()
 
     await report(world, world.bob, message)

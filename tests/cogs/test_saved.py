@@ -27,6 +27,7 @@ from tests.cogs.test_history import (
 )
 from tests.cogs.test_image import remove
 from tests.cogs.test_me import delete as erase
+from tests.shelf import aged
 from tests.turns import PLENTY
 from tests.world import World
 
@@ -92,7 +93,7 @@ async def count(world: World) -> int:
 
 
 def files(world: World) -> list[str]:
-    return sorted(each.name for each in (world.folder / "images").iterdir())
+    return sorted(each.name for each in world.shelf.iterdir())
 
 
 # --- the switch
@@ -407,9 +408,9 @@ async def test_taken_down_it_is_gone_with_its_thumbnail(world: World) -> None:
 
 
 def _store(world: World) -> Any:
-    from bot.store import ImageStore
+    from bot.store import store_of
 
-    return ImageStore(world.folder / "images")
+    return store_of(world.database, world.folder / "images")
 
 
 async def test_bytes_that_are_refused_have_no_thumbnail(world: World) -> None:
@@ -426,7 +427,7 @@ async def test_a_thumbnail_names_its_image_to_a_takedown(world: World) -> None:
     await made(world, "a red fox")
     await opened(world)
     [small] = [each for each in files(world) if each.endswith(".small.webp")]
-    content = (world.folder / "images" / small).read_bytes()
+    content = (world.shelf / small).read_bytes()
 
     found = await world.bot._storage.takedowns.showing([hashlib.sha256(content).hexdigest()])
 
@@ -458,12 +459,11 @@ async def test_a_saved_image_outlives_its_days_and_no_longer(
 
 
 async def _aged(world: World, days: int) -> None:
-    import os
 
     await world.env.advance_time(days * DAY)
     then = world.clock.now() / 1000 - days * DAY - 60
-    for each in (world.folder / "images").iterdir():
-        os.utime(each, (then, then))
+    for each in world.shelf.iterdir():
+        aged(each, then)
 
 
 async def test_pages_of_what_is_saved_go_both_ways(world: World) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from bot.policy import Keep
 from tests.cogs.test_history import made, opened, press, prompts, texts
 from tests.cogs.test_saved import _aged, files, here, saved, switched_on
+from tests.shelf import aged
 from tests.turns import PLENTY
 from tests.world import World
 
@@ -47,10 +46,10 @@ async def test_a_thumbnail_that_a_crash_left_with_its_own_time_goes_with_its_pic
     await made(world, "a red fox")
     await opened(world)
     await _aged(world, 10)
-    for each in (world.folder / "images").iterdir():
+    for each in world.shelf.iterdir():
         if each.name.endswith(".small.webp"):
             then = world.clock.now() / 1000
-            os.utime(each, (then, then))
+            aged(each, then)
 
     await world.bot.retention.pass_over(Keep(images=2, prompts=None))
 

@@ -355,7 +355,7 @@ async def test_an_image_of_the_group_that_is_lost_from_the_disk_fails_alone(worl
     await world.imagine(count=2)
     await world.env.advance_time(10)
     await world.bot.imagine.close(0)
-    for file in (world.folder / "images").iterdir():
+    for file in world.shelf.iterdir():
         file.unlink()
     await world.env.restart_bot(world.new_bot())
     await world.env.advance_time(60)

@@ -42,7 +42,7 @@ async def test_of_a_great_many_outputs_a_message_shows_ten(world: World) -> None
     await world.env.advance_time(15)
 
     assert len(world.message.attachments) == 10
-    assert len(list((world.folder / "images").iterdir())) == 10
+    assert len(list(world.shelf.iterdir())) == 10
 
 
 @pytest.mark.fault(

@@ -18,6 +18,7 @@ from playground.replicate import Faults
 from playground.serving import claim
 from playground.stage import Plan, Stage, stage
 from playground.world import WorldError
+from tests.engines import for_a_process
 
 SPENT = """
 insert into generation (
@@ -36,7 +37,8 @@ PATIENCE = 60.0
 async def playing(folder: Path, *faults: str, seconds: float = 1.0) -> AsyncIterator[Stage]:
     data = folder / "data"
     data.mkdir()
-    plan = Plan(claim(0), folder, data, seconds, Faults.parse(faults))
+    settings = await for_a_process(folder, {})
+    plan = Plan(claim(0), folder, data, seconds, Faults.parse(faults), settings=settings)
     async with asyncio.timeout(PATIENCE), stage(plan) as running:
         await running.ready()
         yield running

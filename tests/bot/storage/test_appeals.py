@@ -324,6 +324,7 @@ async def test_its_text_ends_with_the_prompt(storage: Storage) -> None:
     assert (found.request.prompt, found.appeal) == ("", None)
 
 
+@pytest.mark.sqlite("copies of its file")
 async def test_a_backup_that_is_restored_has_it_wait_still(tmp_path: Path) -> None:
     live, images = tmp_path / "live" / "imagine.db", tmp_path / "images"
     async with Database.open(live, exclusive=True) as database:

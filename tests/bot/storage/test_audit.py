@@ -332,6 +332,7 @@ def schema_4(path: Path) -> None:
         connection.executescript(OLDER)
 
 
+@pytest.mark.sqlite("its older versions")
 async def test_changes_on_record_before_the_chain_are_kept_and_the_chain_begins_after_them(
     tmp_path: Path,
 ) -> None:

@@ -23,6 +23,8 @@ from tests.bot.command import ROOT, imagine
 from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
+pytestmark = pytest.mark.sqlite("copies of its file")
+
 
 def request(number: int) -> Request:
     return Request(

@@ -12,6 +12,7 @@ from bot.storage import database
 from bot.storage.database import Database
 
 
+@pytest.mark.sqlite("its lock")
 async def test_a_second_owner_of_the_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
     async with Database.open(path, exclusive=True):
@@ -32,6 +33,7 @@ async def test_the_lock_ends_with_its_owner(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.sqlite("its version")
 @pytest.mark.fault(
     "an older version is started on a newer database",
     sees="the operator: upgrade or restore",
@@ -57,6 +59,7 @@ async def test_a_missing_file_is_not_made_by_reading(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite("its file")
 @pytest.mark.fault(
     "the database file is something else",
     sees="the operator: it is not a database",
@@ -71,6 +74,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.sqlite("its migrations")
 async def test_a_migration_that_fails_leaves_nothing_behind(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -94,6 +98,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     assert version == max(int(p.name[:4]) for p in (original / "sqlite").iterdir())
 
 
+@pytest.mark.sqlite("its pragmas")
 async def test_money_is_written_with_full_synchronisation_in_wal(tmp_path: Path) -> None:
     async with (
         Database.open(tmp_path / "imagine.db", exclusive=True) as opened,

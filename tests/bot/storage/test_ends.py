@@ -10,12 +10,12 @@ import pytest
 
 from bot.attached import Attached
 from bot.domain import RemovedBy, Status
+from bot.files import ImageFiles
 from bot.picture import Stored
 from bot.storage.database import Database
 from bot.storage.people import DAY_MS
 from bot.storage.reviews import Verdict
 from bot.storage.storage import Storage
-from bot.store import ImageStore
 from tests.bot.storage.test_appeals import APPEAL, AT, decide, rejected
 from tests.bot.storage.test_migrations import request
 from tests.turns import PLENTY, dispatch
@@ -68,6 +68,6 @@ def test_a_file_that_goes_while_it_is_swept_keeps_none_of_the_others(tmp_path: P
     (tmp_path / "a.png").symlink_to(tmp_path / "gone")
     (tmp_path / "b.png").write_bytes(b"fox")
 
-    assert ImageStore(tmp_path).sweep(older_than=1e15, keep=()) == 1
+    assert ImageFiles(tmp_path).sweep(older_than=1e15, keep=()) == 1
 
     assert not (tmp_path / "b.png").exists()

@@ -330,6 +330,7 @@ async def plan(database: Database, limits: Sequence[Scope]) -> str:
     return "\n".join(row["detail"] for row in rows)
 
 
+@pytest.mark.sqlite("its query plans")
 async def test_every_sum_reads_one_range_of_an_index_of_its_own(database: Database) -> None:
     told = await plan(database, list(Scope))
 

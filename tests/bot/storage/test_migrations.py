@@ -21,6 +21,8 @@ from bot.storage.usage import By, Of
 from tests.custody import begun
 from tests.turns import PLENTY
 
+pytestmark = pytest.mark.sqlite("its older versions")
+
 GUILD, CHANNEL, THREAD, OLIVIA, MAX = 7, 40, 41, 5, 6
 BUDGET = Limit(Scope.CHANNEL, Unit.MICROS, Period.DAY, 180_000, since=0, resets_at=99)
 

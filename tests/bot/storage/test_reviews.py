@@ -46,6 +46,7 @@ async def reserve(storage: Storage, review: str = "prompt", number: int = 9) -> 
     return row
 
 
+@pytest.mark.sqlite("its older versions")
 async def test_an_older_databases_rows_indexes_and_line_come_through(tmp_path: Path) -> None:
     path = fourth(tmp_path / "imagine.db")
     before = schema(path)
@@ -68,6 +69,7 @@ async def test_an_older_databases_rows_indexes_and_line_come_through(tmp_path: P
     assert begun == []  # another process owned it; it is claimed at the start
 
 
+@pytest.mark.sqlite("its older versions")
 async def test_an_older_database_is_migrated_whole_or_not_at_all(tmp_path: Path) -> None:
     path = fourth(tmp_path / "imagine.db")
     with closing(sqlite3.connect(path)) as connection:
@@ -144,6 +146,7 @@ async def test_the_history_counts_approvals_and_rejections_of_this_server(tmp_pa
     assert (here, elsewhere) == ((2, 1), (0, 0))
 
 
+@pytest.mark.sqlite("copies of its file")
 async def test_a_restored_proposal_has_expired(tmp_path: Path) -> None:
     """It may have been approved, and bought, since the backup was made."""
     live, images = tmp_path / "live" / "imagine.db", tmp_path / "images"

@@ -1,0 +1,1 @@
+-- Images are files beside a SQLite database; PostgreSQL's has tables for them from this version on.
