@@ -59,11 +59,12 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
     Raises StorageError, ConfigError, discord.LoginFailure or discord.PrivilegedIntentsRequired
     where only the operator can help, and what kept it from starting the first time.
     """
+    several = replace or role is not Role.ALL or settings.gateways > 1
+    if several and not isinstance(settings.address, Server):
+        raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
-        new_bot, peer = await _factory(settings, stack, settings.address, role)
-        if replace and peer.is_alone:
-            raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
+        new_bot, _ = await _factory(settings, stack, settings.address, role)
         presence = Presence()
         if settings.web_port is not None:
             await stack.enter_async_context(

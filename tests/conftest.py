@@ -47,6 +47,18 @@ def engine(
 
 
 @pytest.fixture(scope="session")
+def postgres(
+    engine: Postgres | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Postgres]:
+    """A server for what is about several processes, whichever engine is tried."""
+    if engine is not None:
+        yield engine
+        return
+    with server(tmp_path_factory.mktemp("postgres")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory, engine: Postgres | None) -> Path:
     """One that has its tables and nothing else: making it takes a tenth of many a test's time."""
 

@@ -139,7 +139,7 @@ async def _rolled_back(connection: Connection) -> None:
     """Where even that fails, the server does it: the connection is cut."""
     try:
         await connection.execute("rollback", timeout=TURN_SECONDS)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    except outages.TROUBLE:
         connection.terminate()
 
 
@@ -154,7 +154,7 @@ async def _acquired(pool: Pool) -> AsyncIterator[Connection]:
 def _explaining() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except outages.TROUBLE as error:
         raise outages.explained(error) or error from error
 
 
@@ -172,7 +172,7 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
             timeout=TURN_SECONDS,
             init=_prepare,
         )
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except outages.TROUBLE as error:
         raise outages.unreachable(error) from error
     except ValueError:  # asyncpg's own words repeat the address, and so the password
         raise StorageError("DATABASE_URL is no address of a database.", outages.FORM) from None

@@ -1,15 +1,16 @@
-"""Several processes of the bot on one PostgreSQL database, between both halves of the playground."""
+"""Several processes of the bot on one PostgreSQL database, in the playground."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -20,7 +21,7 @@ from playground.keeper import Keeper
 from playground.serving import claim
 from playground.stage import Plan, Stage, stage
 from playground.wire import Point
-from tests.engines import TEMPLATE, Postgres
+from tests.engines import Postgres
 
 PATIENCE = 60.0
 """Seconds after which a test gives up."""
@@ -90,7 +91,7 @@ class Crew:
         rows: list[Mapping[str, Any]] = []
         try:
             async with asyncio.timeout(PATIENCE):
-                while not (rows := await self.rows()) or not true(rows):
+                while not (rows := await self.rows()) or not true(rows):  # noqa: ASYNC110 - as above
                     await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
             seen = [(row["status"], row["owner_epoch"], row["error"]) for row in rows]
@@ -162,15 +163,13 @@ async def crew(
     postgres: Postgres,
     *options: str,
     seconds: float = 1.0,
-    program: tuple[str, ...] = ("-m", "bot"),
-    **settings: str,
+    program: Sequence[str] = ("-m", "bot"),
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Crew]:
     """The first one, run with these options, hears Discord by now; all end with the context."""
     data = folder / "data"
     data.mkdir()
-    name = f"crew{next(_NUMBERS)}"
-    await postgres.run(f"create database {name} template {TEMPLATE}")
-    url = postgres.named(name).url
+    url = (await postgres.new(f"crew{next(_NUMBERS)}")).url
     about = {**SETTINGS, "DATABASE_URL": url, **settings}
     plan = Plan(
         *(claim(0), folder, data, seconds, Faults()),
@@ -187,5 +186,3 @@ async def crew(
         finally:
             others = [each for name, each in here.keepers.items() if name != FIRST]
             await asyncio.gather(*(each.stop(GRACE) for each in others))
-
-

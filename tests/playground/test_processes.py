@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.engines import Postgres, server
+from tests.engines import Postgres
 from tests.playground.crew import Crew, crew
-from tests.playground.visitor import Visitor, is_private, text
+from tests.playground.visitor import Message, Visitor, is_private, text
 
 MOST_RUNNING = 2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with server(tmp_path_factory.mktemp("postgres")) as running:
-        yield running
-
-
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def on(
-    tmp_path_factory: pytest.TempPathFactory, postgres: Postgres
-) -> AsyncIterator[Crew]:
+async def on(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> AsyncIterator[Crew]:
     folder = tmp_path_factory.mktemp("crew")
     places = {"MAX_RUNNING": str(MOST_RUNNING)}
-    async with crew(folder, postgres, "--role", "gateway", **places) as running:
+    async with crew(folder, postgres, "--role", "gateway", settings=places) as running:
         await running.start("worker", "--role", "worker")
         await running.says("worker", "set up")
         yield running
@@ -41,6 +34,10 @@ def slow(on: Crew) -> Iterator[None]:
     on.stage.trouble.switch("slow", on=True)
     yield
     on.stage.trouble.switch("slow", on=False)
+
+
+def asks(question: str, message: Message) -> bool:
+    return question in text(message)
 
 
 def told(rows: list[Mapping[str, Any]]) -> bool:
@@ -105,7 +102,7 @@ async def test_what_a_moderator_decides_goes_on_at_a_worker(on: Crew) -> None:
 
     await asker.command("imagine", prompt="a red fox")
     for question in ("Buy this?", "Publish this?"):
-        card = await mona.sees(lambda each, words=question: words in text(each))
+        card = await mona.sees(partial(asks, question))
         await mona.press(card, "Approve")
     await asker.sees(lambda each: each["attachments"] and not is_private(each))
     rows = await on.finds(told)
