@@ -28,7 +28,6 @@ from bot.wording import several
 
 if TYPE_CHECKING:  # not while it starts
     from bot.images import Fitted
-
 #: Images on their way in, and out, at once, whatever the number of requests. Apart, so that neither
 #: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
 FETCHED_AT_ONCE = 16
@@ -38,11 +37,9 @@ DELIVERED_AT_ONCE = 16
 FRESH = 16
 #: Replies with several images, ten at most: they have turns of their own.
 SEVERAL_AT_ONCE = 2
-#: Threads for files, which mostly wait for the disk, and for pixels: so many pictures are decoded
-#: at once. An acknowledgement must not wait for a picture, nor a download for one that is made
-#: smaller.
-FILE_THREADS = 4
-PIXEL_THREADS = 2
+#: Threads for files, and for pixels: so many pictures are decoded at once. An acknowledgement must
+#: not wait for a picture, nor a download for one that is made smaller.
+FILE_THREADS, PIXEL_THREADS = 4, 2
 #: The provider keeps outputs for an hour; after ten minutes of trouble we give up on one.
 FETCH_FOR_MS = 10 * 60_000
 #: Between attempts to fetch: doubled from the first to the second.

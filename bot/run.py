@@ -58,12 +58,13 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
     Raises StorageError, ConfigError, discord.LoginFailure or discord.PrivilegedIntentsRequired
     where only the operator can help, and what kept it from starting the first time.
     """
+    several = replace or role is not Role.ALL or settings.gateways > 1
+    if several and not isinstance(settings.address, Server):
+        raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
     stop = _stop_requested()
     async with AsyncExitStack() as stack:
         webhooks = webhooks_of(settings)
-        new_bot, peer = await _factory(settings, stack, settings.address, role, webhooks)
-        if replace and peer.is_alone:
-            raise ConfigError((Problem("DATABASE_URL", "is a file: it is one process's", _SHARE),))
+        new_bot = await _factory(settings, stack, settings.address, role, webhooks)
         presence = Presence()
         if settings.web_port is not None:
             from bot.pages import answering
@@ -106,7 +107,7 @@ async def sync_commands(settings: Settings) -> int:
     """
     with TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
-            new_bot, _ = await _factory(settings, stack, Path(folder) / "sync.db")
+            new_bot = await _factory(settings, stack, Path(folder) / "sync.db")
             bot = await stack.enter_async_context(new_bot())
             await bot.login(settings.discord_token.reveal())
             return len(bot.tree.get_commands())
@@ -118,7 +119,7 @@ async def _factory(
     address: Address,
     role: Role = Role.ALL,
     webhooks: Webhooks | None = None,
-) -> tuple[Callable[[], ImagineBot], Peer]:
+) -> Callable[[], ImagineBot]:
     """Open everything that outlives a client, and return how to make one."""
     database = await stack.enter_async_context(Database.open(address, exclusive=True))
     storage = Storage.of(database, settings.replicate_api_url)
@@ -151,7 +152,7 @@ async def _factory(
     )
     images = store_of(database, settings.data_dir / "images")
     rules, clock = rules_from(settings), SystemClock()
-    return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets), peer
+    return lambda: ImagineBot(storage, predictor, images, rules, clock, budgets)
 
 
 def rules_from(settings: Settings) -> Rules:

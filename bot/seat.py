@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -25,6 +25,8 @@ IDENTIFY_SECONDS = 5.0
 _FACT = "gateways"
 #: Among the turns, beside the buckets of identifies: whose it is to tell Discord of the commands.
 SYNC = 1_000_001
+#: And whose to look for a slot.
+SEATS = 1_000_002
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +57,56 @@ class Seats:
         self._facts = facts
         self._gateways = gateways
 
-    async def layout(self, client: discord.AutoShardedClient, shards: int | None) -> Layout:
-        """What all processes agree on: as the first of them found it.
+    async def taken(
+        self, client: discord.AutoShardedClient, shards: int | None, *, replace: bool
+    ) -> Seat:
+        """A free slot, however long that takes; `replace`: one that somebody has, at once.
 
-        `shards`: as set; None: as many as Discord recommends. Raises ConfigError where others that
-        live go by another one.
+        `shards`: as set; None: as many as Discord recommends. The client is given its own.
+        Raises ConfigError where the gateways that live go by another layout.
         """
-        if shards is None:
-            shards = (await client.http.get_bot_gateway())[0]
-        mine = Layout(self._gateways, max(shards, self._gateways))
-        agreed = await self._facts.read(_FACT)
-        if agreed is not None and await self._peer.custody.living() > 1:
-            gateways, _, count = agreed.partition("/")
-            if int(gateways) != self._gateways:
-                raise ConfigError((Problem("GATEWAYS", "is not what the others have", _ONE),))
-            return Layout(int(gateways), int(count))
-        await self._facts.write(_FACT, str(mine))
-        return mine
-
-    async def taken(self, *, replace: bool) -> Seat:
-        """A free slot, however long that takes; `replace`: one that somebody has, at once."""
+        recommended = shards or (await client.http.get_bot_gateway())[0]
+        mine = Layout(self._gateways, max(recommended, self._gateways))
         waits = False
         while True:
-            for slot in range(self._gateways):
-                if replace and await self._liveness.lock(SUCCESSOR, slot):
-                    free = await self._liveness.lock(SLOT, slot)
-                    return Seat(slot, predecessor=not free)
-                if not replace and await self._liveness.lock(SLOT, slot):
-                    return Seat(slot, predecessor=False)
+            async with turn(self._liveness, TURN, SEATS):
+                holders = await self._liveness.holders(SLOT)
+                layout = await self._layout(mine, holders, shards)
+                seat = await self._found(holders, replace=replace)
+            if seat is not None:
+                _seated(client, layout, seat)
+                return seat
             if not waits:
                 waits = True
                 log.info("standing by", extra={"gateways": self._gateways})
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _layout(self, mine: Layout, holders: Mapping[int, int], shards: int | None) -> Layout:
+        """What all go by who have a slot; where nobody has one, ours."""
+        agreed = await self._facts.read(_FACT)
+        if agreed is None or not holders:
+            if agreed != str(mine):
+                await self._facts.write(_FACT, str(mine))
+            return mine
+        theirs = Layout(*map(int, agreed.split("/")))
+        problems = []
+        if theirs.gateways != mine.gateways:
+            problems.append(Problem("GATEWAYS", _OTHER, _SAME))
+        if shards is not None and theirs.shards != mine.shards:
+            problems.append(Problem("SHARD_COUNT", _OTHER, _SAME))
+        if problems:
+            raise ConfigError(tuple(problems))
+        return theirs
+
+    async def _found(self, holders: Mapping[int, int], *, replace: bool) -> Seat | None:
+        for slot in range(self._gateways):
+            if slot not in holders and await self._liveness.lock(SLOT, slot):
+                return Seat(slot, predecessor=False)
+        if replace:  # of several, one after the other: whoever is the oldest leaves first
+            for slot in sorted(holders, key=lambda each: holders[each]):
+                if await self._liveness.lock(SUCCESSOR, slot):
+                    return Seat(slot, predecessor=True)
+        return None
 
     async def sit(self, seat: Seat) -> None:
         """The client is ready: whoever had the slot leaves it, and this process has it alone.
@@ -103,14 +123,15 @@ class Seats:
         log.info("slot taken over", extra={"slot": seat.slot})
 
 
-def seated(client: discord.AutoShardedClient, layout: Layout, seat: Seat) -> None:
+def _seated(client: discord.AutoShardedClient, layout: Layout, seat: Seat) -> None:
     """The shards that the client will connect with."""
     client.shard_count = layout.shards
     client.shard_ids = of_slot(seat.slot, layout.gateways, layout.shards)
     log.info("slot", extra={"slot": seat.slot, "shards": str(client.shard_ids)})
 
 
-_ONE = "Give all processes the same GATEWAYS, or stop them all first."
+_OTHER = "is not what the gateways have that are running"
+_SAME = "Give all of them the same, or stop them all first."
 
 
 class Identifies:

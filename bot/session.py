@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.errors import StorageError
 from bot.lag import LoopLag
 from bot.peer import Topic
-from bot.seat import Seat, Seats, seated
+from bot.seat import Seat, Seats
 from bot.storage.custody import SLOT
 from bot.upkeep import pass_over
 
@@ -87,9 +87,7 @@ class _Life:
             await asyncio.Event().wait()
         if liveness is not None:
             seats = Seats(bot.peer, liveness, bot.facts, self._settings.gateways)
-            layout = await seats.layout(bot, self._settings.shard_count)
-            self._seat = await seats.taken(replace=replace)
-            seated(bot, layout, self._seat)
+            self._seat = await seats.taken(bot, self._settings.shard_count, replace=replace)
             bot.peer.on(Topic.LEAVE, self._told_to_leave)
             self._sitting = asyncio.create_task(self._sit(seats, self._seat))
         await bot.connect()

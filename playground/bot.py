@@ -26,12 +26,14 @@ class BotCommand:
     """How `python -m bot …` is run: with `settings` and nothing else, in `directory`.
 
     A developer's exported tokens and .env must not reach this bot, hence a bare environment and
-    a directory of its own. `program` is what Python runs, before the command's name.
+    a directory of its own. `program` is what Python runs, before the command's name; `options` are
+    those of the long-running bot.
     """
 
     settings: Mapping[str, str]
     directory: Path
     program: Sequence[str] = ("-m", "bot")
+    options: Sequence[str] = ()
 
     async def run(self, *arguments: str) -> tuple[int, str, str]:
         """One command to its end: exit code, standard output, standard error."""
@@ -43,7 +45,7 @@ class BotCommand:
         self, log: Path, echo: Callable[[str], None] | None = None, *, append: bool = False
     ) -> Bot:
         """The long-running bot, its output in `log` and, line by line, at `echo`."""
-        process = await self._spawn(["run"], subprocess.STDOUT)
+        process = await self._spawn(["run", *self.options], subprocess.STDOUT)
         return Bot(process, log, echo, append=append)
 
     async def _spawn(self, arguments: Sequence[str], errors: int) -> asyncio.subprocess.Process:

@@ -33,9 +33,9 @@ _PRICES = "google/imagen-4-ultra=0.06@2026-11-01@provider.example/pricing"
 class Plan:
     """What the command line asked for. `seconds` is the mean duration of a prediction.
 
-    `settings` are further ones for the bot, and `program` is what Python runs as the bot. `locale`
-    is everybody's and the server's, as Discord names it. With `webhooks` the provider tells the bot
-    when an image is ready.
+    `settings` are further ones for the bot, `program` is what Python runs as the bot, and `options`
+    are those of its `run`. `locale` is everybody's and the server's, as Discord names it. With
+    `webhooks` the provider tells the bot when an image is ready.
     """
 
     listening: socket.socket
@@ -49,6 +49,7 @@ class Plan:
     locale: str = "en-US"
     program: Sequence[str] = ("-m", "bot")
     webhooks: bool = False
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ async def stage(plan: Plan) -> AsyncIterator[Stage]:
     async with serve(app, plan.listening) as address, small.serve() as replicate:
         world.backend.cdn.base = address
         settings = {**_settings(plan, world, address, replicate, token), **plan.settings}
-        command = BotCommand(settings, plan.directory, plan.program)
+        command = BotCommand(settings, plan.directory, plan.program, plan.options)
         keeper = Keeper(command, plan.data_dir / "bot.log", plan.echo)
         trouble.attend(keeper, app[GATEWAY])
         await keeper.start()

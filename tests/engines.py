@@ -8,6 +8,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import asyncpg
@@ -24,9 +25,10 @@ TEMPLATE = "imagine_new"
 class Postgres:
     """A server for one worker's tests; where a test names a file, a database stands for it."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, running: Any = None) -> None:
         """`uri`: of the server's own database, ending in its socket's folder."""
         self._uri = uri
+        self._running = running
         self._made: set[str] = set()
 
     def address(self, path: Path) -> Server:
@@ -50,6 +52,20 @@ class Postgres:
             self._made.add(address.url)
         return address
 
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Stopped, and started again at the end: all connections are lost."""
+        await asyncio.to_thread(self._running.stop)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._running.start)
+
+    async def new(self, name: str) -> Server:
+        """A new database of that name, with its tables and nothing else."""
+        await self.run(f"create database {name} template {TEMPLATE}")
+        return self.named(name)
+
     def has(self, path: Path) -> bool:
         return self.address(path).url in self._made
 
@@ -67,7 +83,7 @@ def server(folder: Path) -> Iterator[Postgres]:
 
         running = get_server(folder)
     try:
-        found = Postgres(running.get_uri())
+        found = Postgres(running.get_uri(), running)
         asyncio.run(_prepared(found))
         yield found
     finally:
@@ -94,7 +110,7 @@ async def for_a_process(folder: Path, settings: Mapping[str, str]) -> Mapping[st
     """The settings of one that runs there, with the database that stands for its file."""
     written = settings.get("DATABASE_URL", "")
     dotenv = folder / ".env"
-    decided = dotenv.exists() and "DATABASE_URL" in dotenv.read_text(encoding="utf-8")
+    decided = dotenv.exists() and b"DATABASE_URL" in dotenv.read_bytes()
     if not _standing or decided or (written and not written.startswith("sqlite:///")):
         return settings
     file = written.removeprefix("sqlite:///") or f"{settings.get('DATA_DIR', 'data')}/imagine.db"

@@ -8,6 +8,7 @@ says nothing for a while.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -34,7 +35,13 @@ CHANNEL = "imagine"
 #: PostgreSQL takes less than 8,000 bytes.
 MOST_TEXT = 7_000
 
-_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+#: Of this database's locks, with the epoch of whoever has them.
+_HOLDERS = """
+select coalesce(json_object_agg(held.objid, living.objid), '{}')
+from pg_locks as held join pg_locks as living using (pid, database)
+where held.locktype = 'advisory' and held.classid::bigint = $1 and held.granted
+    and living.locktype = 'advisory' and living.classid::bigint = $2 and living.granted
+    and database = (select oid from pg_database where datname = current_database())"""
 
 
 class Liveness:
@@ -69,7 +76,7 @@ class Liveness:
                     "idle_session_timeout": f"{SILENT_SECONDS}s",
                 },
             )
-        except _TROUBLE as error:
+        except outages.TROUBLE as error:
             raise outages.unreachable(error) from error
         self._connection = connection
         self.lost = asyncio.Event()
@@ -79,13 +86,16 @@ class Liveness:
             # Before anything is this epoch's: what nobody living has, anybody takes.
             if not await self._locked(LIVING, await enter()):
                 raise StorageError("Another process has our epoch.", "Start again.")
-        except _TROUBLE as error:
+        except BaseException as error:
             await self.close()
-            raise outages.unreachable(error) from error
+            if isinstance(error, outages.TROUBLE):
+                raise outages.unreachable(error) from error
+            raise
         self._beating = asyncio.create_task(self._beat(self.lost), name="liveness")
 
     async def close(self) -> None:
         """Live no more: whatever was held is free."""
+        was_lost = self.lost.is_set()
         self.lost.set()
         if self._beating is not None:
             self._beating.cancel()
@@ -94,19 +104,30 @@ class Liveness:
             self._beating = None
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(*_TROUBLE):
-                await connection.close(timeout=CALL_SECONDS)
+            with suppress(*outages.TROUBLE):
+                if was_lost:  # nobody is there to say goodbye to
+                    connection.terminate()
+                else:
+                    await connection.close(timeout=CALL_SECONDS)
 
     async def lock(self, kind: int, number: int = 0) -> bool:
         """Whether this process has it, now or already. Raises StorageError."""
         try:
             return await self._locked(kind, number)
-        except _TROUBLE as error:
+        except outages.TROUBLE as error:
             raise outages.unreachable(error) from error
 
     async def unlock(self, kind: int, number: int = 0) -> None:
-        with suppress(*_TROUBLE):
+        with suppress(*outages.TROUBLE):
             await self._fetch("select pg_advisory_unlock($1, $2)", kind, number)
+
+    async def holders(self, kind: int) -> dict[int, int]:
+        """Who has which of these locks: processes, by their epochs. Raises StorageError."""
+        try:
+            found = await self._fetch(_HOLDERS, kind, LIVING)
+        except outages.TROUBLE as error:
+            raise outages.unreachable(error) from error
+        return {int(number): int(epoch) for number, epoch in json.loads(found).items()}
 
     def tell(self, text: str) -> None:
         """A hint to the other processes: it may be lost, and repeats nothing that is not stored."""
@@ -115,7 +136,7 @@ class Liveness:
         task.add_done_callback(self._telling.discard)
 
     async def _tell(self, text: str) -> None:
-        with suppress(*_TROUBLE):
+        with suppress(*outages.TROUBLE):
             await self._fetch("select pg_notify($1, $2)", CHANNEL, text[:MOST_TEXT])
 
     async def _locked(self, kind: int, number: int) -> bool:
@@ -143,10 +164,11 @@ class Liveness:
 
     async def _beat(self, lost: asyncio.Event) -> None:
         """Until it fails: then this process must not act as itself any more."""
-        while not lost.is_set():
-            await asyncio.sleep(BEAT_SECONDS)
-            try:
+        try:
+            while not lost.is_set():
+                await asyncio.sleep(BEAT_SECONDS)
                 await self._fetch("select 1")
-            except _TROUBLE:
-                log.warning("liveness lost")
-                lost.set()
+        except outages.TROUBLE:
+            log.warning("liveness lost")
+        finally:
+            lost.set()

@@ -6,6 +6,16 @@ import asyncpg
 
 from bot.errors import StorageError
 
+#: What a call to a server may raise. asyncpg takes a farewell that a server sends unasked for a
+#: fault of its own.
+TROUBLE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
 FORM = "Write it like postgresql://user:password@host:5432/name (what is special in it, as %40)."
 
 _UNREACHABLE = (

@@ -46,7 +46,6 @@ _SESSION = {
 #: The lock is a statement of its own: what is counted after it is what is committed then.
 _BEGIN = f"begin; select pg_advisory_xact_lock({WRITING})"
 _WHOSE = "select pg_backend_pid() as server, current_setting('lock_timeout') as patience"
-_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 if TYPE_CHECKING:  # generic in its stubs alone
@@ -168,7 +167,7 @@ async def _rolled_back(connection: Connection) -> None:
     """Where even that fails, the server does it: the connection is cut."""
     try:
         await connection.execute("rollback", timeout=TURN_SECONDS)
-    except _TROUBLE:
+    except outages.TROUBLE:
         _cut(connection)
 
 
@@ -188,7 +187,7 @@ async def _acquired(pool: Pool) -> AsyncIterator[Connection]:
 def _explaining() -> Iterator[None]:
     try:
         yield
-    except _TROUBLE as error:
+    except outages.TROUBLE as error:
         raise outages.explained(error) or error from error
 
 
@@ -206,7 +205,7 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
             timeout=TURN_SECONDS,
             init=_prepare,
         )
-    except (*_TROUBLE, asyncpg.InternalClientError) as error:
+    except (*outages.TROUBLE, asyncpg.InternalClientError) as error:
         raise outages.unreachable(error) from None  # the driver's words may repeat the address
     except ValueError:  # these do
         raise StorageError("DATABASE_URL is no address of a database.", outages.FORM) from None

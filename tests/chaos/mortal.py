@@ -6,8 +6,11 @@ CHAOS_COMMIT  "before:12": SIGKILL once the 12th statement has run and before it
               the middle of a group that shares one; "after:12": once it is committed, before
               anybody has its rows
 CHAOS_HURRY   milliseconds that stand for the create's timeout and settling time
+CHAOS_FREEZE  "dispatch": SIGSTOP once the first intent to buy is committed, before the POST
+CHAOS_SILENT  seconds after which a process that says nothing is taken for dead
 CHAOS_MUTATE  "blind-repost": buy again what was never answered, instead of looking it up;
-              "review-in-the-open": let everybody see what waits for a moderator
+              "review-in-the-open": let everybody see what waits for a moderator;
+              "unfenced": buy whatever happened since one had one's turn
 """
 
 from __future__ import annotations
@@ -23,7 +26,9 @@ from bot import breaker, ending, lifecycle, reconcile, upkeep
 from bot.__main__ import main
 from bot.desks import Desks
 from bot.domain import Generation, Request
+from bot.purchase import Budgets
 from bot.storage import group, sqlite
+from bot.storage.ledger import Ledger
 
 
 def die_at_commit(when: str, number: int) -> None:
@@ -67,6 +72,34 @@ def hurry(milliseconds: int) -> None:
     breaker.FIRST_REST_MS = breaker.LONGEST_REST_MS = 1
 
 
+def freeze_at_dispatch() -> None:
+    dispatch, frozen = Ledger.dispatch, False
+
+    async def dispatch_and_freeze(self: Ledger, *args: Any, **values: Any) -> list[Generation]:
+        nonlocal frozen
+        rows = await dispatch(self, *args, **values)
+        if rows and not frozen:
+            frozen = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return rows
+
+    # Replaced for good, in this process only: the wrapper's whole purpose.
+    Ledger.dispatch = dispatch_and_freeze  # type: ignore[method-assign]
+
+
+def silent(seconds: int) -> None:
+    """Ten seconds, and three between two signs of life, are long for a test."""
+    from bot.storage import liveness
+
+    liveness.SILENT_SECONDS = seconds
+    liveness.BEAT_SECONDS = liveness.MARGIN_SECONDS = seconds / 6
+
+
+def buy_unfenced() -> None:
+    # The mutation: a process that others took for dead goes on as if it had been alive.
+    Budgets.may_be_spent = property(lambda _: True)  # type: ignore[method-assign,assignment]
+
+
 def repost_blindly() -> None:
     async def again(self: Any, row: Generation, life: object) -> Generation | None:
         soon = self._clock.now() + 1_000
@@ -93,6 +126,12 @@ def arm(environment: dict[str, str]) -> None:
         die_at_commit(when, int(number))
     if milliseconds := environment.get("CHAOS_HURRY"):
         hurry(int(milliseconds))
+    if environment.get("CHAOS_FREEZE") == "dispatch":
+        freeze_at_dispatch()
+    if seconds := environment.get("CHAOS_SILENT"):
+        silent(int(seconds))
+    if environment.get("CHAOS_MUTATE") == "unfenced":
+        buy_unfenced()
     if environment.get("CHAOS_MUTATE") == "blind-repost":
         repost_blindly()
     if environment.get("CHAOS_MUTATE") == "review-in-the-open":
