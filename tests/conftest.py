@@ -30,18 +30,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             for mark in item.iter_markers("sqlite"):
                 item.add_marker(pytest.mark.skip(reason=f"about SQLite: {mark.args[0]}"))
+    else:
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="`make test-postgres` runs it"))
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Postgres | None]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Postgres | None]:
     """The server that stands for files; None: they are files."""
     if request.config.getoption("--engine") == "sqlite":
         yield None
         return
-    with server(tmp_path_factory.mktemp("postgres")) as running, pytest.MonkeyPatch.context() as m:
+    with server() as running, pytest.MonkeyPatch.context() as m:
         redirect(running, m)
         yield running
 
