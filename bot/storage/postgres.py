@@ -148,10 +148,10 @@ async def _alone(connection: Connection, statement: Statement) -> Rows | Excepti
 
 
 @asynccontextmanager
-async def _turn(connection: Connection, begin: str = _BEGIN) -> AsyncIterator[None]:
+async def _turn(connection: Connection, begin: str = "") -> AsyncIterator[None]:
     """A transaction that nobody writes beside; rolled back on anything but a normal exit."""
     try:
-        await connection.execute(begin)
+        await connection.execute(begin or _BEGIN)
         yield
         await connection.execute("commit")
     except BaseException:  # a cancelled task is not an Exception
@@ -205,10 +205,11 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
             timeout=TURN_SECONDS,
             init=_prepare,
         )
-    except (*outages.TROUBLE, asyncpg.InternalClientError) as error:
-        raise outages.unreachable(error) from None  # the driver's words may repeat the address
-    except ValueError:  # these do
-        raise StorageError("DATABASE_URL is no address of a database.", outages.FORM) from None
+    except (*outages.TROUBLE, ValueError) as error:
+        # The driver's words may repeat the address, and so the password.
+        if isinstance(error, ValueError) and not isinstance(error, OSError):
+            raise StorageError(*outages.MALFORMED) from None
+        raise outages.unreachable(error) from None
     try:
         with _explaining():
             async with _acquired(pool) as connection:

@@ -69,7 +69,7 @@ async def deliver(folder: Path, ledger: Ledger, number: int, user_id: int = OLIV
     )
     await ledger.finish(row, Status.DELIVERED, now=AT, bought=True)
     image = folder / "data" / "images" / name
-    image.parent.mkdir(exist_ok=True)
+    image.parent.mkdir(parents=True, exist_ok=True)
     image.write_bytes(b"picture of %d" % user_id)
     return image
 

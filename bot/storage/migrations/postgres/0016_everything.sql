@@ -6,21 +6,29 @@ insert into schema_version (version) values (0);
 
 -- SQLite's words. JSON is text in both.
 
+-- Its text holds no NUL: it becomes what stands for it elsewhere, too.
+create function without_nul(text) returns json
+language sql immutable strict parallel safe as $$
+    select (case when strpos($1, '\u0000') = 0 then $1 else
+        regexp_replace($1, '(?<!\\)((\\\\)*)\\u0000', '\1\\ufffd', 'g') end)::json
+$$;
+
 create function json_each(text) returns table (key bigint, value text, type text)
 language sql immutable strict parallel safe as $$
     select ordinality - 1, each #>> '{}', json_typeof(each)
-    from json_array_elements($1::json) with ordinality as elements (each, ordinality)
+    from json_array_elements(without_nul($1)) with ordinality as elements (each, ordinality)
 $$;
 
 create function json_field(text, text) returns text
 language sql immutable strict parallel safe as $$
-    select case $1::json ->> $2 when 'true' then '1' when 'false' then '0' else $1::json ->> $2 end
+    select case found when 'true' then '1' when 'false' then '0' else found end
+    from (select without_nul($1) ->> $2 as found) as field
 $$;
 
 create operator ->> (leftarg = text, rightarg = text, function = json_field);
 
 create function json_part(text, text) returns text
-language sql immutable strict parallel safe as $$ select ($1::json -> $2)::text $$;
+language sql immutable strict parallel safe as $$ select (without_nul($1) -> $2)::text $$;
 
 create operator -> (leftarg = text, rightarg = text, function = json_part);
 
@@ -37,7 +45,7 @@ $$;
 create function json_set(text, text, text, text, bigint) returns text
 language sql immutable parallel safe as $$
     select jsonb_set(
-        jsonb_set($1::jsonb, string_to_array(substr($2, 3), '.'), to_jsonb($3)),
+        jsonb_set(without_nul($1)::jsonb, string_to_array(substr($2, 3), '.'), to_jsonb($3)),
         string_to_array(substr($4, 3), '.'), to_jsonb($5))::text
 $$;
 
