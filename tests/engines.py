@@ -94,7 +94,7 @@ async def for_a_process(folder: Path, settings: Mapping[str, str]) -> Mapping[st
     """The settings of one that runs there, with the database that stands for its file."""
     written = settings.get("DATABASE_URL", "")
     dotenv = folder / ".env"
-    decided = dotenv.exists() and "DATABASE_URL" in dotenv.read_text(encoding="utf-8")
+    decided = dotenv.exists() and b"DATABASE_URL" in dotenv.read_bytes()
     if not _standing or decided or (written and not written.startswith("sqlite:///")):
         return settings
     file = written.removeprefix("sqlite:///") or f"{settings.get('DATA_DIR', 'data')}/imagine.db"
