@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from pathlib import Path
 
 from bot.address import Address
-from bot.errors import StorageError
+from bot.errors import NoDatabaseYet, StorageError
 from bot.finding import Finding, Mark
 from bot.storage import trouble
 from bot.storage.database import Database
@@ -23,9 +21,6 @@ _POOLED = Finding(
 
 async def findings(address: Address) -> list[Finding]:
     """Look while the bot may be running: nothing is created, migrated or locked for long."""
-    if isinstance(address, Path) and not await asyncio.to_thread(address.exists):
-        says = "not there yet, the first `run` makes it"
-        return [Finding(Mark.UNKNOWN, "database", says)]
     try:
         async with Database.open(address, exclusive=False) as database:
             version = await database.schema_version()
@@ -34,6 +29,8 @@ async def findings(address: Address) -> list[Finding]:
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing
             ended = await Sums(database).total(Of())
+    except NoDatabaseYet:
+        return [Finding(Mark.UNKNOWN, "database", "not there yet, the first `run` makes it")]
     except (StorageError, OSError, sqlite3.Error) as error:
         return [_storage_trouble(error)]
     good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")

@@ -60,6 +60,15 @@ class StorageError(ImagineError):
         return f"{self.what} {self.remedy}"
 
 
+class NoDatabaseYet(StorageError):
+    """Nothing was ever written there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no database yet.", "It is made at the first `python -m bot run`."
+        )
+
+
 @dataclass(eq=False)
 class SchemaUnusable(ImagineError):
     """A model cannot be offered, going by what the API says of it: `reason`, in words."""

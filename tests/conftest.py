@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -31,24 +30,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             for mark in item.iter_markers("sqlite"):
                 item.add_marker(pytest.mark.skip(reason=f"about SQLite: {mark.args[0]}"))
+    else:
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="`make test-postgres` runs it"))
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def engine(
-    request: pytest.FixtureRequest,
-) -> Iterator[Postgres | None]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Postgres | None]:
     """The server that stands for files; None: they are files."""
     if request.config.getoption("--engine") == "sqlite":
         yield None
         return
-    # Not in a folder of pytest: each session closes those to the user that the server runs as.
-    with (
-        TemporaryDirectory(prefix="postgres") as folder,
-        server(Path(folder)) as running,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        redirect(running, patch)
+    with server() as running, pytest.MonkeyPatch.context() as m:
+        redirect(running, m)
         yield running
 
 
@@ -58,7 +54,7 @@ def postgres(engine: Postgres | None) -> Iterator[Postgres]:
     if engine is not None:
         yield engine
         return
-    with TemporaryDirectory(prefix="postgres") as folder, server(Path(folder)) as running:
+    with server() as running:
         yield running
 
 

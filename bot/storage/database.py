@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.address import Address, Server
-from bot.errors import ConfigError, Problem, StorageError
+from bot.errors import ConfigError, NoDatabaseYet, Problem, StorageError
 
 if TYPE_CHECKING:  # with its driver, as `open` says
     from bot.storage.pieces import Pieces
@@ -113,9 +113,7 @@ def newest_schema() -> int:
 def require_current(version: int) -> None:
     """Raises StorageError where the schema is not the one that we know."""
     if not version:
-        raise StorageError(
-            "There is no database yet.", "It is made at the first `python -m bot run`."
-        )
+        raise NoDatabaseYet
     newest = newest_schema()
     if version > newest:
         raise StorageError(

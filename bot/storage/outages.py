@@ -6,8 +6,10 @@ import asyncpg
 
 from bot.errors import StorageError
 
-FORM = "Write it like postgresql://user:password@host:5432/name (what is special in it, as %40)."
-
+MALFORMED = (
+    "DATABASE_URL is no address of a database.",
+    "Write it like postgresql://user:password@host:5432/name (what is special in it, as %40).",
+)
 _UNREACHABLE = (
     "The database server cannot be reached.",
     "Check that it runs, DATABASE_URL, and the network between. Nothing is bought meanwhile.",

@@ -206,10 +206,11 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
             timeout=TURN_SECONDS,
             init=_prepare,
         )
-    except (*_TROUBLE, asyncpg.InternalClientError) as error:
-        raise outages.unreachable(error) from None  # the driver's words may repeat the address
-    except ValueError:  # these do
-        raise StorageError("DATABASE_URL is no address of a database.", outages.FORM) from None
+    except (*_TROUBLE, asyncpg.InternalClientError, ValueError) as error:
+        # The driver's words may repeat the address, and so the password.
+        if isinstance(error, ValueError) and not isinstance(error, OSError):
+            raise StorageError(*outages.MALFORMED) from None
+        raise outages.unreachable(error) from None
     try:
         with _explaining():
             async with _acquired(pool) as connection:

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiosqlite
 from filelock import FileLock, Timeout
 
-from bot.errors import StorageError
+from bot.errors import NoDatabaseYet, StorageError
 from bot.storage import trouble
 from bot.storage.database import (
     Database,
@@ -192,9 +192,7 @@ def _some_number() -> int:
 def _probe(path: Path, *, create: bool) -> None:
     """Fail early, in this thread: a failed open leaves aiosqlite's own thread behind."""
     if not create and not path.exists():
-        raise StorageError(
-            "There is no database yet.", "It is made at the first `python -m bot run`."
-        )
+        raise NoDatabaseYet
     sqlite3.connect(path).close()
 
 

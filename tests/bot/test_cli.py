@@ -79,6 +79,7 @@ async def test_settings_come_from_dotenv_and_the_environment_wins(tmp_path: Path
     assert (overridden.code, "DATABASE_URL" in overridden.err) == (1, False)
 
 
+@pytest.mark.sqlite("its file's name")
 async def test_a_dollar_sign_in_dotenv_means_itself(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DATABASE_URL=sqlite:///${HOME}.db\n")
     async with Database.open(tmp_path / "${HOME}.db", exclusive=True):
