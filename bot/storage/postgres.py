@@ -149,10 +149,10 @@ async def _alone(connection: Connection, statement: Statement) -> Rows | Excepti
 
 
 @asynccontextmanager
-async def _turn(connection: Connection, begin: str = _BEGIN) -> AsyncIterator[None]:
+async def _turn(connection: Connection, begin: str = "") -> AsyncIterator[None]:
     """A transaction that nobody writes beside; rolled back on anything but a normal exit."""
     try:
-        await connection.execute(begin)
+        await connection.execute(begin or _BEGIN)
         yield
         await connection.execute("commit")
     except BaseException:  # a cancelled task is not an Exception
