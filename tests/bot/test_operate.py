@@ -15,6 +15,7 @@ from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from tests.bot.command import imagine
 from tests.custody import begun
+from tests.shelf import Item, shelf
 from tests.turns import PLENTY, dispatch
 from tests.world import World
 
@@ -51,7 +52,7 @@ async def reserve(ledger: Ledger, number: int, user_id: int = OLIVIA, at: int = 
     return row
 
 
-async def deliver(folder: Path, ledger: Ledger, number: int, user_id: int = OLIVIA) -> Path:
+async def deliver(folder: Path, ledger: Ledger, number: int, user_id: int = OLIVIA) -> Path | Item:
     """A generation with its image, which lies where the command line looks for it."""
     row = await dispatch(ledger, await reserve(ledger, number, user_id), now=AT)
     assert row is not None
@@ -68,8 +69,9 @@ async def deliver(folder: Path, ledger: Ledger, number: int, user_id: int = OLIV
         or row
     )
     await ledger.finish(row, Status.DELIVERED, now=AT, bought=True)
-    image = folder / "data" / "images" / name
-    image.parent.mkdir(parents=True, exist_ok=True)
+    images = shelf(folder / "data" / "images")
+    images.mkdir(parents=True, exist_ok=True)
+    image = images / name
     image.write_bytes(b"picture of %d" % user_id)
     return image
 

@@ -428,6 +428,7 @@ async def test_no_erasure_sweep_or_backup_touches_evidence(place: Place, tmp_pat
 )
 async def test_where_evidence_cannot_be_kept_nothing_is_taken_down(place: Place) -> None:
     row = await place.make(2, b"fox")
+    (place.folder / "data").mkdir(exist_ok=True)
     (place.folder / "data" / "evidence").write_bytes(b"no folder")
 
     outcome = await imagine(place.folder, "takedown", row.id, "--hold", "--yes")

@@ -69,6 +69,8 @@ async def everything_stored(world: World) -> bytes:
 
 
 def _stored(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
     return value.to_bytes(8, "big", signed=True) if isinstance(value, int) else str(value).encode()
 
 

@@ -32,6 +32,7 @@ from tests.turns import PLENTY
 pytestmark = pytest.mark.postgres
 
 PASSWORD = "p@ss word-made-up"
+NOTED = "select name from fact where name <> 'home'"
 NOTE = "insert into fact (name, value) values (:name, 'x')"
 
 
@@ -170,9 +171,7 @@ async def test_a_server_that_is_stopped_is_named_and_used_again_once_it_runs(
         place.start()
 
     await database.write(NOTE, {"name": "after"})
-    assert [
-        row["name"] for row in await database.read("select name from fact where name <> 'home'", {})
-    ] == [
+    assert [row["name"] for row in await database.read(NOTED, {})] == [
         "before",
         "after",
     ]
@@ -227,9 +226,7 @@ async def test_a_frozen_writer_delays_the_others_for_seconds_and_writes_nothing(
         took = time.monotonic() - began
 
     assert took < postgres.TURN_SECONDS
-    assert [
-        row["name"] for row in await database.read("select name from fact where name <> 'home'", {})
-    ] == ["waited"]
+    assert [row["name"] for row in await database.read(NOTED, {})] == ["waited"]
 
 
 async def test_a_turn_that_does_not_come_is_named(
@@ -273,9 +270,7 @@ async def test_who_is_cancelled_within_a_transaction_leaves_nothing_open(
     await database.write(NOTE, {"name": "next"})
     assert writing.cancelled()
     assert await open_transactions(place, address) == 0
-    assert [
-        row["name"] for row in await database.read("select name from fact where name <> 'home'", {})
-    ] == ["next"]
+    assert [row["name"] for row in await database.read(NOTED, {})] == ["next"]
 
 
 @pytest.mark.parametrize(
