@@ -12,13 +12,17 @@ from bot.breaker import Breaker
 from bot.budget import REQUESTS_PER_MINUTE, Budget, CreateBudget
 from bot.clock import Clock
 from bot.domain import Generation, Status
-from bot.errors import CreateUnknown, ProviderError, ProviderTrouble, RateLimited
+from bot.errors import CreateUnknown, ProviderError, ProviderTrouble, RateLimited, StorageError
 from bot.peer import Peer
 from bot.picture_refusals import Failure, PictureGone
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor, fields
 
 log = logging.getLogger(__name__)
+
+#: How long a prediction's id is kept for a database that is away, and how often it is tried.
+RECORDED_WITHIN_MS = 10 * 60_000
+RECORD_AGAIN_SECONDS = 1.0
 
 #: A row's whole input, with its pictures. Raises PictureGone.
 Complete = Callable[[Generation, Life], Awaitable[Mapping[str, object]]]
@@ -76,6 +80,7 @@ class Purchases:
         self._breaker = budgets.breaker
         self._timeout = timeout
         self._under_way: set[Buying] = set()
+        self._closing = False
 
     def begin(self, submitted: Generation, life: Life) -> Buying:
         """Send the create of a row whose intent is recorded.
@@ -92,6 +97,7 @@ class Purchases:
 
     async def answered(self) -> None:
         """Wait until no create is under way; the client's own timeout bounds it."""
+        self._closing = True
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _buy(self, row: Generation, life: Life) -> Generation | None:
@@ -115,6 +121,7 @@ class Purchases:
             return await self._ledger.requeue(row, not_before=life.not_before)
         except CreateUnknown as error:
             log.warning("create unanswered", extra=fields(row, error))
+            life.unanswered = True
             return row
         except ProviderError as error:
             self._breaker.refused(row.id, error, self._clock.now())
@@ -125,7 +132,25 @@ class Purchases:
         life.prediction_id = prediction.id
         if not prediction.status.ended:
             life.seen_at = self._clock.now()
-        return await self._ledger.attach(row, prediction.id)
+        return await self._attached(row, prediction.id)
+
+    async def _attached(self, row: Generation, prediction_id: str) -> Generation | None:
+        """Record what nobody else knows; None: whoever has the row by now goes on.
+
+        Alone, the row's life would try again. Among others it may have ended with the connection.
+        """
+        deadline = self._clock.now() + RECORDED_WITHIN_MS
+        while True:
+            try:
+                found = await self._ledger.attach(row, prediction_id)
+            except StorageError:
+                late = self._clock.now() >= deadline
+                if self._closing or late or not self._budgets.are_shared:
+                    raise
+                await self._clock.wait(asyncio.Event(), RECORD_AGAIN_SECONDS)
+            else:
+                is_ours = found is None or found.owner_epoch == row.owner_epoch
+                return found if is_ours else None
 
     async def _put_off(self, row: Generation, error: RateLimited) -> int:
         """Create fewer from now on, in all processes; returns when this one is tried again."""

@@ -120,18 +120,38 @@ async def keep_asking(on: Crew, prompts: list[str]) -> None:
 async def test_while_the_database_is_away_all_stop_and_then_go_on_with_nothing_bought_twice(
     tmp_path: Path, postgres: Postgres
 ) -> None:
-    async with crew(tmp_path, postgres, seconds=2.0, program=MORTAL, settings=HURRY) as on:
+    """One create is answered while nobody can record it, by a provider that has no list."""
+    settings = {"REPLICATE_CAN_LIST": "no"}
+    async with crew(tmp_path, postgres, seconds=2.0, settings=settings) as on:
         await on.start("worker", "--role", "worker")
         await on.says("worker", "set up")
         prompts = await on.ask_many(6)
-        await on.finds(lambda rows: any(row["status"] == "running" for row in rows))
+        await on.finds(lambda rows: all(row["status"] == "running" for row in rows))
+        away = asyncio.Event()
+        on.stage.small.wire.taps.append(hold_create(away))
+        prompts.append("a late fox")
+        await on.ask("a late fox")
+        await on.finds(lambda rows: rows[-1]["status"] == "submitting")
         async with postgres.away():
             await on.says(FIRST, "lost the database")
             await on.says("worker", "lost the database")
-            await asyncio.sleep(2)
+            away.set()
+            await on.says(FIRST, "prediction created", len(prompts))
+            await asyncio.sleep(1)
         await on.delivers(prompts)
         await on.ask("a later fox")
         await on.delivers([*prompts, "a later fox"])
+
+
+def hold_create(until: asyncio.Event) -> Tap:
+    """Accept creates, and answer them then."""
+
+    async def tap(point: Point, request: web.Request) -> None:
+        creates = request.method == "POST" and request.path.endswith("/predictions")
+        if creates and point is Point.APPLIED:
+            await until.wait()
+
+    return tap
 
 
 @pytest.mark.fault(
