@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from playground.interactions import ACKNOWLEDGE_WITHIN
 from playground.sessions import Session, Sessions
 from playground.wire import Point, Tap
 from playground.world import World
-from tests.engines import Postgres
+from tests.engines import Postgres, server
 from tests.playground.crew import FIRST, Crew, crew
 from tests.playground.visitor import Visitor
 
@@ -25,6 +25,13 @@ SILENT = {"CHAOS_SILENT": "3"}
 IDENTIFY_SECONDS = 5.0
 REFUSED = 2
 """The exit code for settings that cannot be."""
+
+
+@pytest.fixture
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server for one test, which may stop it."""
+    with server(tmp_path_factory.mktemp("own")) as running:
+        yield running
 
 
 @pytest.mark.fault(
@@ -87,14 +94,17 @@ async def test_a_successor_takes_over_with_every_question_answered_exactly_once(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     async with crew(tmp_path, postgres, seconds=0.3) as on:
+        await on.says(FIRST, "ready")
         prompts: list[str] = []
-        asking = asyncio.create_task(keep_asking(on, prompts))
-        await on.start("successor", "--replace")
-        code = await on.ends(FIRST)
-        await on.says("successor", "slot taken over")
-        await asyncio.sleep(0.5)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
+        enough = asyncio.Event()
+        async with asyncio.TaskGroup() as people:
+            for number in range(3):
+                people.create_task(keep_asking(on, number, prompts, enough))
+            await on.start("successor", "--replace")
+            code = await on.ends(FIRST)
+            await on.says("successor", "slot taken over")
+            await asyncio.sleep(0.5)
+            enough.set()
         await on.delivers(prompts)
 
         assert code == 0
@@ -103,13 +113,12 @@ async def test_a_successor_takes_over_with_every_question_answered_exactly_once(
         assert "taken over" in on.log("successor")
 
 
-async def keep_asking(on: Crew, prompts: list[str]) -> None:
-    """Every 50 ms somebody asks; nobody is refused or left without an answer."""
-    async with asyncio.TaskGroup() as group:
-        while True:
-            prompts.append(f"fox number {len(prompts)}")
-            group.create_task(on.ask(prompts[-1], len(prompts) % 3))
-            await asyncio.sleep(0.05)
+async def keep_asking(on: Crew, number: int, prompts: list[str], enough: asyncio.Event) -> None:
+    """As soon as one is answered they ask again; nobody is refused or left without an answer."""
+    while not enough.is_set():
+        prompts.append(f"fox number {len(prompts)}")
+        await on.ask(prompts[-1], number)
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.fault(
@@ -118,11 +127,11 @@ async def keep_asking(on: Crew, prompts: list[str]) -> None:
     charged="one image, once",
 )
 async def test_while_the_database_is_away_all_stop_and_then_go_on_with_nothing_bought_twice(
-    tmp_path: Path, postgres: Postgres
+    tmp_path: Path, own_postgres: Postgres
 ) -> None:
     """One create is answered while nobody can record it, by a provider that has no list."""
     settings = {"REPLICATE_CAN_LIST": "no"}
-    async with crew(tmp_path, postgres, seconds=2.0, settings=settings) as on:
+    async with crew(tmp_path, own_postgres, seconds=2.0, settings=settings) as on:
         await on.start("worker", "--role", "worker")
         await on.says("worker", "set up")
         prompts = await on.ask_many(6)
@@ -132,7 +141,7 @@ async def test_while_the_database_is_away_all_stop_and_then_go_on_with_nothing_b
         prompts.append("a late fox")
         await on.ask("a late fox")
         await on.finds(lambda rows: rows[-1]["status"] == "submitting")
-        async with postgres.away():
+        async with own_postgres.away():
             await on.says(FIRST, "lost the database")
             await on.says("worker", "lost the database")
             away.set()
