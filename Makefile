@@ -31,9 +31,13 @@ check: $(STAMP)-dev ## Lint, formatting, types and tests: what must pass before 
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count. ARGS='--kills 100'
+chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count; SCALE=1: four bots. ARGS='--kills 100'
+ifdef SCALE
+	@$(BIN)/python -m tests.chaos.scale $(ARGS)
+else
 	@$(BIN)/python -m pytest -q -m fuzz --hypothesis-profile=chaos
 	@$(BIN)/python -m tests.chaos $(ARGS)
+endif
 
 reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.md
 	@$(BIN)/python -m pytest -q -m fault --faults-table docs/reliability.md

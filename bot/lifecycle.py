@@ -72,7 +72,7 @@ class Lifecycle:
             ledger, predictor, review.intake.input, clock, budgets, timeout=timeout
         )
         self._turns = Turns(ledger, self._purchases, clock, budgets, rules.capacity)
-        self._reconciler = Reconciler(ledger, predictor, clock)
+        self._reconciler = Reconciler(ledger, predictor, clock, shared=budgets.are_shared)
         self.endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
         self._closing = False
 

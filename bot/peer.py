@@ -99,7 +99,12 @@ class Peer:
 
     async def claim(self) -> list[Generation]:
         """What is nobody's, where this one carries any: it is its own now."""
-        return await self.custody.claim(None) if self.role.carries else []
+        return await self.custody.claim(None) if self.carries else []
+
+    @property
+    def carries(self) -> bool:
+        """Whether what it claims now is its own: what a dead one claims is still nobody's."""
+        return self.role.carries and self.is_heard
 
     @property
     def is_heard(self) -> bool:

@@ -17,6 +17,7 @@ from bot.errors import (
     ProviderError,
     ProviderTrouble,
     RateLimited,
+    StorageError,
     WebhookRefused,
 )
 from bot.logged import fields
@@ -27,6 +28,10 @@ from bot.watch import Life, Predictor
 from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
+
+#: How long a prediction's id is kept for a database that is away, and how often it is tried.
+RECORDED_WITHIN_MS = 10 * 60_000
+RECORD_AGAIN_SECONDS = 1.0
 
 #: A row's whole input, with its pictures. Raises PictureGone.
 Complete = Callable[[Generation, Life], Awaitable[Mapping[str, object]]]
@@ -86,6 +91,7 @@ class Purchases:
         self._webhooks = budgets.webhooks
         self._timeout = timeout
         self._under_way: set[Buying] = set()
+        self._closing = False
 
     def begin(self, submitted: Generation, life: Life) -> Buying:
         """Send the create of a row whose intent is recorded.
@@ -103,6 +109,7 @@ class Purchases:
 
     async def answered(self) -> None:
         """Wait until no create is under way; the client's own timeout bounds it."""
+        self._closing = True
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _buy(self, row: Generation, life: Life) -> Generation | None:
@@ -130,6 +137,7 @@ class Purchases:
             return await self._without_webhook(row, life, error)
         except CreateUnknown as error:
             log.warning("create unanswered", extra=fields(row, error))
+            life.unanswered = True
             return row
         except ProviderError as error:
             self._breaker.refused(row.id, error, self._clock.now())
@@ -140,7 +148,25 @@ class Purchases:
         life.prediction_id = prediction.id
         if not prediction.status.ended:
             life.seen_at = self._clock.now()
-        return await self._ledger.attach(row, prediction.id)
+        return await self._attached(row, prediction.id)
+
+    async def _attached(self, row: Generation, prediction_id: str) -> Generation | None:
+        """Record what nobody else knows; None: whoever has the row by now goes on.
+
+        Alone, the row's life would try again. Among others it may have ended with the connection.
+        """
+        deadline = self._clock.now() + RECORDED_WITHIN_MS
+        while True:
+            try:
+                found = await self._ledger.attach(row, prediction_id)
+            except StorageError:
+                late = self._clock.now() >= deadline
+                if self._closing or late or not self._budgets.are_shared:
+                    raise
+                await self._clock.wait(asyncio.Event(), RECORD_AGAIN_SECONDS)
+            else:
+                is_ours = found is None or found.owner_epoch == row.owner_epoch
+                return found if is_ours else None
 
     async def _put_off(self, row: Generation, error: RateLimited) -> int:
         """Create fewer from now on, in all processes; returns when this one is tried again."""

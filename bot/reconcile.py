@@ -52,35 +52,46 @@ class _Look:
 class Reconciler:
     """Finds the prediction of a row that is `submitting`, by model and input."""
 
-    def __init__(self, ledger: Ledger, predictor: Predictor, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, predictor: Predictor, clock: Clock, *, shared: bool = False
+    ) -> None:
+        """`shared`: with other processes, which may have sent what is looked up."""
+        self._shared = shared
         self._ledger = ledger
         self._predictor = predictor
         self._clock = clock
         self._look = _Look(at=0, since=0, lines=())
         self._looking = asyncio.Lock()
 
-    async def settle(self, row: Generation, life: Life) -> Generation | Verdict:
+    async def settle(self, row: Generation, life: Life) -> Generation | Verdict | None:
         """The row, `running` with its prediction's id; or why there is none.
 
-        Waits until the create's time is over, then looks until enough looks agree.
+        Waits until the create's time is over, then looks until enough looks agree. None: it moved
+        on meanwhile, for the create was answered after all, at the process that had sent it.
         """
         submitted = row.submitted_at or row.created_at
         absent, not_before = 0, submitted + ANSWERED_WITHIN_MS
-        while self._predictor.can_list and self._clock.now() < submitted + INPUTS_KEPT_MS:
+        may_be_answered = self._shared and not life.unanswered
+        while self._clock.now() < submitted + INPUTS_KEPT_MS:
             early = not_before - self._clock.now()
-            if early > 0:
-                await life.pause(self._clock, early / 1000)
+            if early > 0 and (may_be_answered or self._predictor.can_list):
+                await life.pause(self._clock, min(early, LOOK_AGAIN_MS) / 1000)
+                found = await self._ledger.find(row.id)
+                if found is None or found.status is not row.status:
+                    return None
                 continue
+            if not self._predictor.can_list:
+                break
             not_before = self._clock.now() + LOOK_AGAIN_MS
             try:
-                found = await self._matches(row, submitted)
+                matches = await self._matches(row, submitted)
             except ProviderError as error:
                 log.info("list failed", extra=fields(row, error))
                 if error.status in NO_LIST:
                     break
                 continue
-            if found:
-                settled = await self._claimed(row, found, submitted)
+            if matches:
+                settled = await self._claimed(row, matches, submitted)
                 if settled is not None:
                     return settled
                 continue

@@ -120,6 +120,7 @@ class _Life:
             await self._enter_again()
             if self._seat is not None and not await liveness.lock(SLOT, self._seat.slot):
                 raise SlotLost
+            await bot.imagine.under_way.drop(but=bot.peer.custody.epoch)  # begun in between
             await bot.imagine.adopt(await bot.peer.claim())
 
     async def _enter_again(self) -> None:

@@ -47,7 +47,7 @@ class Takeover:
     async def look(self) -> None:
         """Once."""
         custody = self._peer.custody
-        if self._peer.role.carries and await custody.claimable():
+        if self._peer.carries and await custody.claimable():
             rows = await custody.claim()
             if rows:
                 log.info("taken over", extra={"generations": len(rows)})

@@ -25,6 +25,8 @@ class UnderWay:
         self._lifecycle = lifecycle
         self._withdraw = withdraw
         self._lives: dict[str, tuple[asyncio.Task[None], Life]] = {}
+        #: As which process each was begun: once it is another one, they are lost.
+        self._epochs: dict[str, int] = {}
 
     @property
     def ids(self) -> AbstractSet[str]:
@@ -47,7 +49,7 @@ class UnderWay:
             with speaking(of_reply(row.request)):
                 live = self._lifecycle.live(row, life)
                 task = asyncio.create_task(live, name=f"generation {row.id}")
-            self._lives[row.id] = task, life
+            self._lives[row.id], self._epochs[row.id] = (task, life), row.owner_epoch
             task.add_done_callback(partial(self._ended, row.id))
 
     def cancel(self, generation_id: str) -> bool:
@@ -89,15 +91,19 @@ class UnderWay:
             _, left = await asyncio.wait(tasks, timeout=grace)
         return left
 
-    async def drop(self) -> None:
-        """Stop at once: others may have it all by now. What is being bought is still answered."""
-        tasks = [task for task, _ in self._lives.values()]
+    async def drop(self, *, but: int | None = None) -> None:
+        """Stop at once: others may have it all by now. What is being bought is still answered.
+
+        `but`: what was begun as this process goes on.
+        """
+        tasks = [task for id, (task, _) in self._lives.items() if self._epochs[id] != but]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, generation_id: str, task: asyncio.Task[None]) -> None:
         _, life = self._lives.pop(generation_id)
+        del self._epochs[generation_id]
         if life.canceled_by_somebody:
             self._withdraw(generation_id)
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -96,6 +96,8 @@ class Life:
     #: Known here though the row could not be written yet: its prediction, or that it was put off.
     prediction_id: str | None = None
     not_before: int | None = None
+    #: Whether its create was sent from here, and nobody answered it.
+    unanswered: bool = False
     #: Whether it has stood in line for so long that it was told so.
     waits: bool = False
     #: How many seconds the provider wants no poll; when it was last heard of, and since when the

@@ -140,8 +140,12 @@ class Ledger:
         return await self._move("stand_in", generation)
 
     async def attach(self, generation: Generation, prediction_id: str) -> Generation | None:
-        """From submitting to running: the prediction's id, before the first poll."""
-        return await self._move("attach", generation, prediction_id=prediction_id)
+        """From submitting to running: the prediction's id, before the first poll.
+
+        Also of a row that others have taken over since it was submitted: it is theirs still.
+        """
+        about = {"prediction_id": prediction_id, "submitted_at": generation.submitted_at}
+        return await self._move("attach", generation, **about)
 
     async def adopt(
         self, generation: Generation, prediction_id: str, *, answered_before: int

@@ -57,12 +57,14 @@ class Liveness:
         self._telling: set[asyncio.Task[None]] = set()
         self.lost = asyncio.Event()
         self._said_at = 0.0
+        self._has_entered = False
 
     @property
     def is_fresh(self) -> bool:
         """Whether the server cannot have dropped us for our silence; a frozen clock goes on."""
         silent = time.monotonic() - self._said_at
-        return not self.lost.is_set() and silent < SILENT_SECONDS - MARGIN_SECONDS
+        is_in_time = silent < SILENT_SECONDS - MARGIN_SECONDS
+        return self._has_entered and is_in_time and not self.lost.is_set()
 
     async def open(self, enter: Callable[[], Awaitable[int]]) -> None:
         """Live from now on, as the epoch that `enter` returns. Raises StorageError."""
@@ -91,11 +93,13 @@ class Liveness:
             if isinstance(error, outages.TROUBLE):
                 raise outages.unreachable(error) from error
             raise
+        self._has_entered = True
         self._beating = asyncio.create_task(self._beat(self.lost), name="liveness")
 
     async def close(self) -> None:
         """Live no more: whatever was held is free."""
         was_lost = self.lost.is_set()
+        self._has_entered = False
         self.lost.set()
         if self._beating is not None:
             self._beating.cancel()

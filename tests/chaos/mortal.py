@@ -5,6 +5,7 @@ Run in the bot's place (`python -m tests.chaos.mortal run`); the product knows n
 CHAOS_COMMIT  "before:12": SIGKILL once the 12th statement has run and before its commit, so in
               the middle of a group that shares one; "after:12": once it is committed, before
               anybody has its rows
+SIGUSR1       SIGKILL before the next commit at a server, SIGUSR2 after it, where CHAOS_SIGNALS is
 CHAOS_HURRY   milliseconds that stand for the create's timeout and settling time
 CHAOS_FREEZE  "dispatch": SIGSTOP once the first intent to buy is committed, before the POST
 CHAOS_SILENT  seconds after which a process that says nothing is taken for dead
@@ -18,6 +19,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +30,7 @@ from bot.desks import Desks
 from bot.domain import Generation, Request
 from bot.purchase import Budgets
 from bot.storage import group, sqlite
+from bot.storage.custody import Custody
 from bot.storage.ledger import Ledger
 
 
@@ -61,6 +64,35 @@ def leave_uncommitted(
     connection.execute("begin immediate")
     for statement in statements:
         connection.execute(*statement).fetchall()
+
+
+def die_when_asked() -> None:
+    """With a server each commit is a statement of its own; and say as which process one enters."""
+    from bot.storage import postgres
+
+    execute, enter, asked = postgres.Connection.execute, Custody.enter, ""
+
+    def ask(number: int, _: object) -> None:
+        nonlocal asked
+        asked = "before" if number == signal.SIGUSR1 else "after"
+
+    async def execute_or_die(self: Any, query: str, *args: Any, **options: Any) -> str:
+        if query != "commit" or not asked:
+            return await execute(self, query, *args, **options)
+        if asked == "after":
+            await execute(self, query, *args, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return ""
+
+    async def enter_and_say(self: Custody) -> int:
+        epoch = await enter(self)
+        sys.stdout.write(f"chaos epoch={epoch}\n")
+        return epoch
+
+    signal.signal(signal.SIGUSR1, ask)
+    signal.signal(signal.SIGUSR2, ask)
+    postgres.Connection.execute = execute_or_die  # type: ignore[method-assign]
+    Custody.enter = enter_and_say  # type: ignore[method-assign]
 
 
 def hurry(milliseconds: int) -> None:
@@ -126,6 +158,8 @@ def arm(environment: dict[str, str]) -> None:
         die_at_commit(when, int(number))
     if milliseconds := environment.get("CHAOS_HURRY"):
         hurry(int(milliseconds))
+    if environment.get("CHAOS_SIGNALS"):
+        die_when_asked()
     if environment.get("CHAOS_FREEZE") == "dispatch":
         freeze_at_dispatch()
     if seconds := environment.get("CHAOS_SILENT"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from playground.interactions import ACKNOWLEDGE_WITHIN
 from playground.sessions import Session, Sessions
 from playground.wire import Point, Tap
 from playground.world import World
-from tests.engines import Postgres
+from tests.engines import Postgres, server
 from tests.playground.crew import FIRST, Crew, crew
 from tests.playground.visitor import Visitor
 
@@ -25,6 +25,13 @@ SILENT = {"CHAOS_SILENT": "3"}
 IDENTIFY_SECONDS = 5.0
 REFUSED = 2
 """The exit code for settings that cannot be."""
+
+
+@pytest.fixture
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server for one test, which may stop it."""
+    with server() as running:
+        yield running
 
 
 @pytest.mark.fault(
@@ -87,14 +94,17 @@ async def test_a_successor_takes_over_with_every_question_answered_exactly_once(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     async with crew(tmp_path, postgres, seconds=0.3) as on:
+        await on.says(FIRST, "ready")
         prompts: list[str] = []
-        asking = asyncio.create_task(keep_asking(on, prompts))
-        await on.start("successor", "--replace")
-        code = await on.ends(FIRST)
-        await on.says("successor", "slot taken over")
-        await asyncio.sleep(0.5)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
+        enough = asyncio.Event()
+        async with asyncio.TaskGroup() as people:
+            for number in range(3):
+                people.create_task(keep_asking(on, number, prompts, enough))
+            await on.start("successor", "--replace")
+            code = await on.ends(FIRST)
+            await on.says("successor", "slot taken over")
+            await asyncio.sleep(0.5)
+            enough.set()
         await on.delivers(prompts)
 
         assert code == 0
@@ -103,13 +113,12 @@ async def test_a_successor_takes_over_with_every_question_answered_exactly_once(
         assert "taken over" in on.log("successor")
 
 
-async def keep_asking(on: Crew, prompts: list[str]) -> None:
-    """Every 50 ms somebody asks; nobody is refused or left without an answer."""
-    async with asyncio.TaskGroup() as group:
-        while True:
-            prompts.append(f"fox number {len(prompts)}")
-            group.create_task(on.ask(prompts[-1], len(prompts) % 3))
-            await asyncio.sleep(0.05)
+async def keep_asking(on: Crew, number: int, prompts: list[str], enough: asyncio.Event) -> None:
+    """As soon as one is answered they ask again; nobody is refused or left without an answer."""
+    while not enough.is_set():
+        prompts.append(f"fox number {len(prompts)}")
+        await on.ask(prompts[-1], number)
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.fault(
@@ -118,20 +127,40 @@ async def keep_asking(on: Crew, prompts: list[str]) -> None:
     charged="one image, once",
 )
 async def test_while_the_database_is_away_all_stop_and_then_go_on_with_nothing_bought_twice(
-    tmp_path: Path, postgres: Postgres
+    tmp_path: Path, own_postgres: Postgres
 ) -> None:
-    async with crew(tmp_path, postgres, seconds=2.0, program=MORTAL, settings=HURRY) as on:
+    """One create is answered while nobody can record it, by a provider that has no list."""
+    settings = {"REPLICATE_CAN_LIST": "no"}
+    async with crew(tmp_path, own_postgres, seconds=2.0, settings=settings) as on:
         await on.start("worker", "--role", "worker")
         await on.says("worker", "set up")
         prompts = await on.ask_many(6)
-        await on.finds(lambda rows: any(row["status"] == "running" for row in rows))
-        async with postgres.away():
+        await on.finds(lambda rows: all(row["status"] == "running" for row in rows))
+        away = asyncio.Event()
+        on.stage.small.wire.taps.append(hold_create(away))
+        prompts.append("a late fox")
+        await on.ask("a late fox")
+        await on.finds(lambda rows: rows[-1]["status"] == "submitting")
+        async with own_postgres.away():
             await on.says(FIRST, "lost the database")
             await on.says("worker", "lost the database")
-            await asyncio.sleep(2)
+            away.set()
+            await on.says(FIRST, "prediction created", len(prompts))
+            await asyncio.sleep(1)
         await on.delivers(prompts)
         await on.ask("a later fox")
         await on.delivers([*prompts, "a later fox"])
+
+
+def hold_create(until: asyncio.Event) -> Tap:
+    """Accept creates, and answer them then."""
+
+    async def tap(point: Point, request: web.Request) -> None:
+        creates = request.method == "POST" and request.path.endswith("/predictions")
+        if creates and point is Point.APPLIED:
+            await until.wait()
+
+    return tap
 
 
 @pytest.mark.fault(

@@ -192,11 +192,12 @@ where id = :id and owner_epoch = :owner_epoch and status = 'submitting' and stan
 returning *;
 
 -- name: attach
--- The reply's id goes along: an update of its own would be one more for every image.
+-- By whoever bought it, also where another process has it by now: nobody else knows the id. The
+-- reply's id goes along: an update of its own would be one more for every image.
 update generation set
     status = 'running', prediction_id = :prediction_id,
     message_id = coalesce(message_id, cast(:message_id as bigint))
-where id = :id and owner_epoch = :owner_epoch and status = 'submitting'
+where id = :id and status = 'submitting' and submitted_at = :submitted_at
 returning *;
 
 -- name: adopt

@@ -130,7 +130,6 @@ async def test_who_lost_a_row_changes_nothing_of_it_any_more(several: Several) -
     await other.claim()
 
     assert await one.ledger.requeue(row, not_before=1) is None
-    assert await one.ledger.attach(row, "p") is None
     assert await one.ledger.finish(row, Status.FAILED, now=2, bought=False) is None
     await one.ledger.told(row)
     await one.ledger.custody.release(row)
@@ -138,6 +137,24 @@ async def test_who_lost_a_row_changes_nothing_of_it_any_more(several: Several) -
     assert found is not None
     assert (found.status, found.owner_epoch) == (Status.SUBMITTING, other.ledger.custody.epoch)
     assert found.request.token
+
+
+async def test_the_answer_to_a_purchase_is_recorded_whoever_has_the_row_by_now(
+    several: Several,
+) -> None:
+    """Nobody else knows the prediction's id; but it stays theirs, and is recorded once."""
+    one, other = await several.process(), await several.process()
+    await several.queue(1)
+    await one.claim()
+    [row] = await one.dispatch(1_000_000)
+    await one.liveness.close()
+    await other.claim()
+    attached = await one.ledger.attach(row, "p")
+
+    assert attached is not None
+    assert (attached.status, attached.prediction_id) == (Status.RUNNING, "p")
+    assert attached.owner_epoch == other.ledger.custody.epoch
+    assert await one.ledger.attach(row, "q") is None
 
 
 async def test_what_was_handed_over_is_anybodys_with_where_its_reply_is(several: Several) -> None:
