@@ -8,16 +8,24 @@ PIP   := $(BIN)/python -m pip install --quiet --disable-pip-version-check --cons
 # tests/conftest.py gives them.
 PARALLEL := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# What also runs on a PostgreSQL server, from a wheel: all that opens a database, but for most of the
+# playground's walks; and of that, what `check` has time for.
+ON_POSTGRES := tests/bot tests/cogs tests/permissions tests/playground/test_newcomer.py
+SOON_ON_POSTGRES := tests/bot/storage $(addprefix tests/bot/test_,cli.py cli_check.py dispatch.py \
+    lifecycle.py operate.py reconcile.py staff_commands.py takedown.py turns.py) \
+    $(addprefix tests/cogs/test_,desk.py history.py limits.py me.py reports.py saved.py usage.py) \
+    tests/playground/test_newcomer.py
+
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos reliability bench translations clean
+.PHONY: help demo test test-postgres check chaos reliability bench translations clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. ARGS='--once "a red fox"'
 	@$(BIN)/python -m playground $(ARGS)
@@ -25,11 +33,15 @@ demo: $(STAMP)-playground ## Try the bot in a local Discord, no account needed. 
 test: $(STAMP)-dev ## Run the tests. ARGS='-k config'
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
+test-postgres: $(STAMP)-dev ## Run the tests on PostgreSQL. ARGS='-k ledger'
+	@$(BIN)/python -m pytest --engine postgres $(PARALLEL) $(ON_POSTGRES) $(ARGS)
+
 check: $(STAMP)-dev ## Lint, formatting, types and tests: what must pass before a change is shared
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest $(PARALLEL)
+	@$(BIN)/python -m pytest --engine postgres $(PARALLEL) $(SOON_ON_POSTGRES)
 
 chaos: $(STAMP)-dev ## Fuzz, then kill the bot 1,000 times and count; SCALE=1: four bots. ARGS='--kills 100'
 ifdef SCALE

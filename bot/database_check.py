@@ -11,21 +11,13 @@ from bot.storage import trouble
 from bot.storage.database import Database
 from bot.storage.usage import Of, Sums
 
-_POOLED = Finding(
-    Mark.BAD,
-    "database",
-    "a pooler stands before it and shares its connections between statements",
-    "Let DATABASE_URL name the server itself, or a pool in session mode.",
-)
-
 
 async def findings(address: Address) -> list[Finding]:
     """Look while the bot may be running: nothing is created, migrated or locked for long."""
     try:
         async with Database.open(address, exclusive=False) as database:
             version = await database.schema_version()
-            if await database.is_pooled():
-                return [_POOLED]
+            await database.require_session()
             async with database.transaction():
                 pass  # begins and commits a write transaction that writes nothing
             ended = await Sums(database).total(Of())

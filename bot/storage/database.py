@@ -84,9 +84,8 @@ class Database(ABC):
     async def checkpoint(self) -> bool:
         """Let nothing that was erased be readable in the database's log; False: not now."""
 
-    async def is_pooled(self) -> bool:
-        """Whether something between us and it takes a session's server process away from it."""
-        return False
+    async def require_session(self) -> None:  # noqa: B027 - a file has nothing in between
+        """Raises StorageError where a pooler takes a session's server process away from it."""
 
     @abstractmethod
     async def schema_version(self) -> int: ...

@@ -67,6 +67,8 @@ _BY_STATE = {
     "25006": _READ_ONLY,
     "55000": _READ_ONLY,
     "28": _REFUSED,
+    "26000": POOLED,  # another session's prepared statements
+    "42P05": POOLED,
     "3D000": _REFUSED,
     "42501": _REFUSED,
 }
@@ -76,7 +78,7 @@ def explained(error: Exception) -> StorageError | None:
     """What is wrong with the server or the way there; None where the program is to blame."""
     if not isinstance(error, asyncpg.PostgresError):
         return StorageError(*(_INSECURE if "SSL" in str(error) else _UNREACHABLE))
-    if "startup parameter" in str(error):
+    if "pooling mode" in str(error):
         return StorageError(*POOLED)
     state = str(error.sqlstate or "")
     words = next((_BY_STATE[state[:n]] for n in (5, 3, 2) if state[:n] in _BY_STATE), None)

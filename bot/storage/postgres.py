@@ -118,14 +118,15 @@ class PostgresDatabase(Database):
                 async with _acquired(self._pool) as connection, _turn(connection, "begin"):
                     yield connection
 
-    async def is_pooled(self) -> bool:
-        """Whether a pooler gives a session's statements to whatever server process is free."""
-        async with _acquired(self._pool) as one, _acquired(self._pool) as other:
-            mine = await one.fetch(_WHOSE)
-            async with other.transaction():
-                await other.fetch(_WHOSE)  # a pooler has it take the place that became free
-                again = await one.fetch(_WHOSE)
-        return mine != again or mine[0]["patience"] != f"{TURN_SECONDS}s"
+    async def require_session(self) -> None:
+        with _explaining():
+            async with _acquired(self._pool) as one, _acquired(self._pool) as other:
+                mine = await one.fetch(_WHOSE)
+                async with other.transaction():
+                    await other.fetch(_WHOSE)  # a pooler has it take the place that became free
+                    again = await one.fetch(_WHOSE)
+        if mine != again or mine[0]["patience"] != f"{TURN_SECONDS}s":
+            raise StorageError(*outages.POOLED)
 
     async def _together(self, statements: Sequence[Statement]) -> list[Rows | Exception]:
         async with _acquired(self._pool) as connection:
@@ -200,7 +201,6 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
             min_size=1,
             max_size=MOST_CONNECTIONS,
             connection_class=Connection,
-            server_settings=_SESSION,
             statement_cache_size=512,
             timeout=TURN_SECONDS,
             init=_prepare,
@@ -225,7 +225,11 @@ async def opened(address: Server, *, exclusive: bool) -> AsyncIterator[PostgresD
 
 
 async def _prepare(connection: _Connection) -> None:
-    """Sums of integers are numeric there, integers here."""
+    """Sums of integers are numeric there, integers here.
+
+    The session's settings are sent as statements: a pooler refuses them as parameters of the start.
+    """
+    await connection.execute("; ".join(f"set {name} = '{it}'" for name, it in _SESSION.items()))
     await connection.set_type_codec(
         "numeric", schema="pg_catalog", encoder=str, decoder=int, format="text"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
-from bot.errors import StorageError
+from bot.address import Server
+from bot.errors import ConfigError, StorageError
 from bot.storage import database
 from bot.storage.database import Database
 
@@ -107,3 +109,22 @@ async def test_money_is_written_with_full_synchronisation_in_wal(tmp_path: Path)
         [[synchronous]] = await connection.fetch("pragma synchronous", {})
         [[journal]] = await connection.fetch("pragma journal_mode", {})
     assert (synchronous, journal) == (2, "wal")
+
+
+@pytest.mark.fault(
+    "DATABASE_URL names a server, and the driver is not installed",
+    sees="nothing: the bot does not start, and says what to install",
+    charged="nothing",
+)
+async def test_a_server_without_its_driver_is_a_problem_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+
+    with pytest.raises(ConfigError) as caught:
+        async with Database.open(Server("postgresql://u:made-up@h/d"), exclusive=True):
+            pass
+
+    [problem] = caught.value.problems
+    assert problem.key == "DATABASE_URL"
+    assert "pip install 'imagine-discord-bot[postgres]'" in problem.remedy

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 import asyncpg
 import pytest
 
+from bot import database_check
 from bot.address import Server
 from bot.errors import NoDatabaseYet, StorageError
 from bot.limits import Scope
@@ -26,7 +31,7 @@ from bot.storage.database import Database, newest_schema
 from bot.storage.ledger import Ledger
 from tests.bot.command import ROOT, imagine
 from tests.bot.storage.test_limits import PRICE, limit, request
-from tests.engines import TEMPLATE, Postgres, server
+from tests.engines import TEMPLATE, Postgres, free_port, server
 from tests.turns import PLENTY
 
 pytestmark = pytest.mark.postgres
@@ -344,6 +349,59 @@ async def test_who_is_not_let_in_reads_one_sentence_and_never_a_password(
     assert "Traceback" not in told
     assert "made-up" not in told
     assert len(outcome.err.strip().splitlines()) == 1
+
+
+@pytest.fixture
+async def pooler(address: Server, tmp_path: Path) -> AsyncIterator[Callable[[str], Server]]:
+    """The database through a pooler of this mode, where one is installed."""
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("pgbouncer is not installed")
+    running: list[subprocess.Popen[bytes]] = []
+    place, _, name = address.url.partition("@")[2].partition("/")
+
+    def pooled(mode: str) -> Server:
+        folder = Path(mkdtemp(prefix="imagine-pooler-"))
+        folder.chmod(0o755)
+        host, _, server_port = place.partition(":")
+        port = free_port()
+        (folder / "users").write_text('"postgres" ""\n')
+        (folder / "ini").write_text(
+            f"[databases]\n* = host={host} port={server_port}\n[pgbouncer]\nlisten_addr=127.0.0.1\n"
+            f"listen_port={port}\nunix_socket_dir=\nauth_type=trust\nauth_file={folder}/users\n"
+            f"pool_mode={mode}\n"
+        )
+        user = "nobody" if os.geteuid() == 0 else None
+        quiet = subprocess.DEVNULL
+        command = [program, str(folder / "ini")]
+        running.append(subprocess.Popen(command, user=user, stdout=quiet, stderr=quiet))
+        reached(port)
+        return Server(f"postgresql://postgres@127.0.0.1:{port}/{name}")
+
+    yield pooled
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def reached(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+    raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    ("mode", "mark"), [("session", "✓"), ("transaction", "✗"), ("statement", "✗")]
+)
+async def test_a_pooler_that_takes_a_sessions_server_away_is_crossed(
+    pooler: Callable[[str], Server], mode: str, mark: str
+) -> None:
+    [finding] = await database_check.findings(pooler(mode))
+
+    assert finding.mark.value == mark
+    assert (mode == "session") == ("pooler" not in finding.says), finding.says
 
 
 async def test_a_role_that_owns_an_empty_database_needs_no_more(
