@@ -27,6 +27,11 @@ class Hints:
         peer.on(Topic.DESK, lambda about: self._act(self._desk.heard(int(about))))
         storage.settings.changed = lambda guild_id: peer.tell(Topic.CHANGED, guild_id)
 
+    async def missed(self) -> None:
+        """Read what was changed while nothing was heard of the others."""
+        for guild_id in await self._storage.settings.outdated():
+            await self._changed(guild_id)
+
     async def _changed(self, guild_id: int) -> None:
         """The policy last: whoever has its new version has the words and styles it stands for."""
         await self._screens.reload(guild_id)

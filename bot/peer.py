@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
@@ -63,6 +64,8 @@ class Peer:
         self.custody = custody
         self.role = role
         self.liveness: Liveness | None = None
+        #: Whether it was let in once: from then on it comes back by itself.
+        self.has_begun = False
         #: Whether its successor answers everybody by now.
         self.leaves = False
         self._heard: dict[Topic, Callable[[str], object]] = {}
@@ -83,12 +86,9 @@ class Peer:
     def heard(self, text: str) -> None:
         """A hint of another process."""
         topic, _, about = text.partition(" ")
-        try:
-            act = self._heard.get(Topic(topic))
-        except ValueError:  # a newer version's
-            return
-        if act is not None:
-            act(about)
+        with suppress(ValueError):  # a newer version's
+            if act := self._heard.get(Topic(topic)):
+                act(about)
 
     async def enter(self) -> None:
         """Be a new process. Raises StorageError."""

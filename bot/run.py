@@ -78,10 +78,10 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
             try:
                 await session(bot, settings, stop, replace=replace and not served)
                 return
-            except (discord.LoginFailure, discord.PrivilegedIntentsRequired):
+            except (discord.LoginFailure, discord.PrivilegedIntentsRequired, ConfigError):
                 raise
             except Exception:
-                served = served or bot.has_connected
+                served = served or bot.has_connected or bot.peer.has_begun
                 if not served:
                     raise
                 log.exception("client died")

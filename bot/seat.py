@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import discord
 
-from bot.errors import ConfigError, Problem
+from bot.errors import ConfigError, Problem, StorageError
 from bot.peer import Liveness, Peer, Topic
 from bot.shards import of_slot
 from bot.storage.custody import SLOT, SUCCESSOR, TURN
@@ -69,13 +69,14 @@ class Seats:
         mine = Layout(self._gateways, max(recommended, self._gateways))
         waits = False
         while True:
-            async with turn(self._liveness, TURN, SEATS):
-                holders = await self._liveness.holders(SLOT)
-                layout = await self._layout(mine, holders, shards)
-                seat = await self._found(holders, replace=replace)
-            if seat is not None:
-                _seated(client, layout, seat)
-                return seat
+            with suppress(StorageError):  # it is away, and looked for again once it is back
+                async with turn(self._liveness, TURN, SEATS):
+                    holders = await self._liveness.holders(SLOT)
+                    layout = await self._layout(mine, holders, shards)
+                    seat = await self._found(holders, replace=replace)
+                if seat is not None:
+                    _seated(client, layout, seat)
+                    return seat
             if not waits:
                 waits = True
                 log.info("standing by", extra={"gateways": self._gateways})
@@ -113,7 +114,7 @@ class Seats:
 
         Until then both hear everything, and one of them answers.
         """
-        while not await self._liveness.lock(SLOT, seat.slot):
+        while not await self._has(seat):
             self._peer.tell(Topic.LEAVE, seat.slot)
             await asyncio.sleep(LOOK_SECONDS)
         if not seat.predecessor:
@@ -121,6 +122,11 @@ class Seats:
         seat.predecessor = False
         await self._liveness.unlock(SUCCESSOR, seat.slot)
         log.info("slot taken over", extra={"slot": seat.slot})
+
+    async def _has(self, seat: Seat) -> bool:
+        with suppress(StorageError):
+            return await self._liveness.lock(SLOT, seat.slot)
+        return False
 
 
 def _seated(client: discord.AutoShardedClient, layout: Layout, seat: Seat) -> None:

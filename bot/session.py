@@ -13,7 +13,7 @@ from bot.client import ImagineBot
 from bot.config import Settings
 from bot.errors import StorageError
 from bot.lag import LoopLag
-from bot.peer import Topic
+from bot.peer import Liveness, Topic
 from bot.seat import Seat, Seats
 from bot.storage.custody import SLOT
 from bot.upkeep import pass_over
@@ -83,6 +83,7 @@ class _Life:
         if liveness is not None:
             bot.shard_ids = []  # nobody's servers are this one's yet
         await bot.login(self._settings.discord_token.reveal())
+        bot.peer.has_begun = liveness is not None
         if not bot.peer.role.hears:
             await asyncio.Event().wait()
         if liveness is not None:
@@ -117,20 +118,21 @@ class _Life:
             await liveness.lost.wait()
             log.warning("lost the database: others may have what runs here")
             await bot.imagine.under_way.drop()
-            await self._enter_again()
-            if self._seat is not None and not await liveness.lock(SLOT, self._seat.slot):
-                raise SlotLost
-            await bot.imagine.under_way.drop(but=bot.peer.custody.epoch)  # begun in between
-            await bot.imagine.adopt(await bot.peer.claim())
-
-    async def _enter_again(self) -> None:
-        while True:
             try:
-                await self._bot.peer.enter()
+                await self._begin_anew(liveness)
             except StorageError:
+                liveness.lost.set()  # what was half begun begins once more
                 await asyncio.sleep(AGAIN_SECONDS)
-            else:
-                return
+
+    async def _begin_anew(self, liveness: Liveness) -> None:
+        """As another process. Raises SlotLost and StorageError."""
+        bot = self._bot
+        await bot.peer.enter()
+        if self._seat is not None and not await liveness.lock(SLOT, self._seat.slot):
+            raise SlotLost
+        await bot.imagine.under_way.drop(but=bot.peer.custody.epoch)  # begun in between
+        await bot.imagine.adopt(await bot.peer.claim())
+        await bot.hints.missed()
 
     def looks(self) -> Iterator[asyncio.Task[None]]:
         """What is looked at again and again."""

@@ -68,6 +68,11 @@ class GuildSettings:
         self._policies[guild_id] = policy
         return policy
 
+    async def outdated(self) -> list[int]:
+        """The servers whose settings, words or styles are others by now than those in memory."""
+        versions = await self._database.read(_SQL["versions"], {})
+        return [row["id"] for row in versions if row["version"] != self.policy(row["id"]).version]
+
     async def change(
         self,
         guild_id: int,

@@ -133,7 +133,9 @@ async def test_while_the_database_is_away_all_stop_and_then_go_on_with_nothing_b
     settings = {"REPLICATE_CAN_LIST": "no"}
     async with crew(tmp_path, own_postgres, seconds=2.0, settings=settings) as on:
         await on.start("worker", "--role", "worker")
+        await on.start("standby")
         await on.says("worker", "set up")
+        await on.says("standby", "standing by")
         prompts = await on.ask_many(6)
         await on.finds(lambda rows: all(row["status"] == "running" for row in rows))
         away = asyncio.Event()
@@ -144,12 +146,14 @@ async def test_while_the_database_is_away_all_stop_and_then_go_on_with_nothing_b
         async with own_postgres.away():
             await on.says(FIRST, "lost the database")
             await on.says("worker", "lost the database")
+            await on.says("standby", "lost the database")
             away.set()
             await on.says(FIRST, "prediction created", len(prompts))
             await asyncio.sleep(1)
         await on.delivers(prompts)
         await on.ask("a later fox")
         await on.delivers([*prompts, "a later fox"])
+        assert all(keeper.running for keeper in on.keepers.values())
 
 
 def hold_create(until: asyncio.Event) -> Tap:
