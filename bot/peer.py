@@ -9,10 +9,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain import Generation
+from bot.errors import StorageError
 from bot.storage.custody import Custody
 
 #: How often it is looked for what nobody has: a killed process's work goes on within 3 s.
 LOOK_SECONDS = 1.0
+#: Of the three in which Discord wants an answer.
+CLAIM_SECONDS = 1.0
 
 
 class Role(StrEnum):
@@ -124,7 +127,15 @@ class Peer:
         return list(rows) if self.is_alone else await self.custody.take(rows)
 
     async def answers(self, interaction_id: int, *, now: int) -> bool:
-        """Whether this process answers it: while two hear everything, one is silent."""
-        if self.is_alone:
+        """Whether this process answers it: while two hear everything, one is silent.
+
+        Where the database does not say so soon, it does: of two answers Discord takes the first,
+        and an apology is better than none.
+        """
+        if self.is_alone or self.leaves:
+            return not self.leaves
+        try:
+            async with asyncio.timeout(CLAIM_SECONDS):
+                return await self.custody.answers(interaction_id, now=now)
+        except (StorageError, TimeoutError):
             return True
-        return not self.leaves and await self.custody.answers(interaction_id, now=now)
