@@ -157,8 +157,12 @@ class Identifies:
         bucket = shard_id % self._concurrency
         lock = self._buckets.setdefault(bucket, asyncio.Lock())
         await lock.acquire()
-        while not await self._liveness.lock(TURN, bucket):  # noqa: ASYNC110 - another process has it
-            await asyncio.sleep(LOOK_SECONDS / 4)
+        try:
+            while not await self._liveness.lock(TURN, bucket):  # noqa: ASYNC110 - another's turn
+                await asyncio.sleep(LOOK_SECONDS / 4)
+        except BaseException:
+            lock.release()
+            raise
         resting = asyncio.create_task(self._rest(bucket, lock), name="identify")
         self._resting.add(resting)
         resting.add_done_callback(self._resting.discard)
