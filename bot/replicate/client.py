@@ -25,9 +25,9 @@ from bot.errors import (
 )
 from bot.prediction import Listed, Prediction
 from bot.replicate import webhook as webhooks
-from bot.replicate.counted import counted
 from bot.replicate.files import upload
 from bot.replicate.listing import listed_since
+from bot.replicate.measured import measured
 from bot.replicate.origin import Answer, Origin, open_session
 from bot.replicate.outputs import OutputFetcher
 from bot.replicate.prediction import parse
@@ -99,7 +99,7 @@ class ReplicateClient:
         """Whether a cancel is worth trying; turns False once the provider shows it has none."""
         return self._can_cancel
 
-    @counted("create")
+    @measured("create")
     async def create(
         self,
         model: str,
@@ -129,7 +129,7 @@ class ReplicateClient:
             raise WebhookRefused(status=answer.status)
         return _created(answer, model)
 
-    @counted("get")
+    @measured("get")
     async def get(self, prediction_id: str) -> Prediction:
         """The prediction as it is now. Raises `PredictionNotFound` or another `ProviderError`."""
         answer = await self._origin.call("GET", _prediction_path(prediction_id))
@@ -140,7 +140,7 @@ class ReplicateClient:
             raise error
         return parse(answer.body, known_id=prediction_id)
 
-    @counted("cancel")
+    @measured("cancel")
     async def cancel(self, prediction_id: str) -> None:
         """Ask the provider to stop; what became of it only the next `get` tells.
 
@@ -172,7 +172,7 @@ class ReplicateClient:
         """Whether the provider takes files; turns False once it shows that it does not."""
         return self._can_upload
 
-    @counted("upload")
+    @measured("upload")
     async def upload(self, name: str, media_type: str, content: bytes) -> str:
         """Hand over a file; see `bot.replicate.files`. It buys nothing."""
         try:

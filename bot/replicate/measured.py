@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 Call = Callable[Asked, Coroutine[Any, Any, Answer]]
 
 
-def counted(name: str) -> Callable[[Call[Asked, Answer]], Call[Asked, Answer]]:
+def measured(name: str) -> Callable[[Call[Asked, Answer]], Call[Asked, Answer]]:
     """Count each call as `name`, with its outcome and its duration; whoever is canceled as such."""
 
     def around(call: Call[Asked, Answer]) -> Call[Asked, Answer]:
