@@ -4,11 +4,11 @@ COPY pyproject.toml README.md LICENSE ./
 COPY deploy/constraints.txt deploy/
 COPY bot bot
 COPY cogs cogs
-RUN pip wheel --no-cache-dir --constraint deploy/constraints.txt --wheel-dir /wheels ".[postgres]"
+RUN pip wheel --no-cache-dir --constraint deploy/constraints.txt --wheel-dir /wheels '.[postgres]'
 
 FROM python:3.13-slim
 COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir --no-index --find-links /wheels "imagine-discord-bot[postgres]" \
+RUN pip install --no-cache-dir --no-index --find-links /wheels 'imagine-discord-bot[postgres]' \
     && rm -rf /wheels \
     && useradd --uid 10001 --create-home imagine \
     && install --directory --owner imagine --group imagine --mode 0700 /data

@@ -101,8 +101,8 @@ def test_a_command_reaches_the_database_and_what_one_bot_alone_kept(compose: Pat
 
 def test_the_image_has_the_driver_that_its_scaled_processes_need() -> None:
     text = (ROOT / "Dockerfile").read_text()
-    assert '".[postgres]"' in text
-    assert '"imagine-discord-bot[postgres]"' in text
+    assert ".[postgres]" in text
+    assert "imagine-discord-bot[postgres]" in text
 
 
 def test_the_unit_leaves_what_the_metrics_of_the_process_are_read_from() -> None:
