@@ -70,6 +70,7 @@ class _Redacting(logging.Formatter, ABC):
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__()
         known = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        known |= {json.dumps(secret)[1:-1] for secret in known}  # as they stand in JSON
         # Longest first: one secret may begin with another.
         self._secrets = sorted(known, key=len, reverse=True)
 

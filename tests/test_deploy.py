@@ -40,7 +40,7 @@ def compose(tmp_path: Path) -> Path:
     return tmp_path / "deploy" / "compose.yaml"
 
 
-def services(file: Path, profile: str) -> Mapping[str, Any]:
+def services(file: Path, *profiles: str) -> Mapping[str, Any]:
     """As compose itself reads them."""
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]) is None:
@@ -48,9 +48,14 @@ def services(file: Path, profile: str) -> Mapping[str, Any]:
         if subprocess.run([*command, "version"], capture_output=True, check=False).returncode:
             continue
         environment = ["--env-file", str(file.parents[1] / ".env")]
-        read = run(*command, *environment, "--file", str(file), "--profile", profile, "config")
+        wanted = [word for each in profiles for word in ("--profile", each)]
+        read = run(*command, *environment, "--file", str(file), *wanted, "config")
         found: Mapping[str, Any] = yaml.safe_load(read)["services"]
-        return {n: each for n, each in found.items() if profile in each.get("profiles", [profile])}
+        return {
+            name: each
+            for name, each in found.items()
+            if set(profiles) & set(each.get("profiles", profiles))
+        }
     assert not IN_CI, "docker-compose is missing: .ci/run installs it"
     pytest.skip("compose is not installed (Debian: apt install docker-compose)")
 
@@ -83,12 +88,33 @@ def test_no_service_is_started_with_both_databases() -> None:
     profiles = [
         each["profiles"] for each in yaml.safe_load(COMPOSE.read_text())["services"].values()
     ]
-    assert all(each in (["alone"], ["scale"]) for each in profiles)
+    assert all(each in (["alone"], ["scale"], ["command"]) for each in profiles)
+
+
+def test_a_command_reaches_the_database_and_what_one_bot_alone_kept(compose: Path) -> None:
+    """To move from the one to the other, and to keep evidence that outlives the container."""
+    found = services(compose, "command", "scale")["command"]
+    assert "made-up@postgres" in found["environment"]["DATABASE_URL"]
+    command = yaml.safe_load(COMPOSE.read_text())["services"]["command"]
+    assert command["volumes"] == [f"data:{found['environment']['DATA_DIR']}"]
+
+
+def test_the_image_has_the_driver_that_its_scaled_processes_need() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert ".[postgres]" in text
+    assert "imagine-discord-bot[postgres]" in text
+
+
+def test_the_unit_leaves_what_the_metrics_of_the_process_are_read_from() -> None:
+    """/proc/stat, without which prometheus-client has none, and no alert tells of restarts."""
+    assert "\nProcSubset=" not in UNIT.read_text()
 
 
 def test_all_that_the_bots_are_told_is_a_setting() -> None:
     bots = yaml.safe_load(COMPOSE.read_text())["services"]
-    told = {key for name in ("bot", "gateway", "worker") for key in bots[name]["environment"]}
+    told = {
+        key for name in ("bot", "gateway", "worker", "command") for key in bots[name]["environment"]
+    }
     [unit] = [line for line in UNIT.read_text().splitlines() if line.startswith("Environment=")]
     told |= {word.partition("=")[0] for word in unit.removeprefix("Environment=").split()}
     assert told <= KNOWN | FOREIGN

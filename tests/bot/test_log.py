@@ -112,6 +112,17 @@ def test_a_level_silences_what_is_below_it(configured: Configure) -> None:
     assert stream.getvalue() == ""
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_secret_is_replaced_also_as_json_writes_it(form: str, configured: Configure) -> None:
+    """A password may hold what JSON escapes: as %22, or as %C3%BC in its address."""
+    configured()
+    stream = io.StringIO()
+    log.configure("INFO", form, ['pass"word', "pässwort"], stream)
+    logging.getLogger("bot").info("x", extra={"detail": 'of pass"word and pässwort'})
+    assert stream.getvalue().count("***") == 2
+    assert "sswort" not in stream.getvalue()
+
+
 def test_configuring_again_does_not_write_twice(configured: Configure) -> None:
     configured()
     stream = configured()

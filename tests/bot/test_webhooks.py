@@ -366,7 +366,11 @@ async def test_a_secret_that_was_set_is_the_only_one(database: Database) -> None
         await settled()
 
 
-@pytest.mark.parametrize("answer", ["{}", '{"key": 7}', '{"key": "whsec_"}', "[]", "<html>"])
+#: One character short, so that nothing can be verified with it.
+HALF = json.dumps({"key": "whsec_" + "A" * 25})
+
+
+@pytest.mark.parametrize("answer", ["{}", '{"key": 7}', '{"key": "whsec_"}', HALF, "[]", "<html>"])
 async def test_an_answer_without_a_secret_is_none(answer: str) -> None:
     async with recorder() as provider, connect(f"{provider.origin}/v1", "token") as client:
         provider.answers(200, answer)
