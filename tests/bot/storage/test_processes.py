@@ -12,9 +12,12 @@ from itertools import count
 import pytest
 
 from bot.address import Server
-from bot.budget import CreateBudget
+from bot.breaker import Breaker
+from bot.budget import Budget, CreateBudget
 from bot.domain import Capacity, Generation, Status
 from bot.errors import StorageError
+from bot.peer import Peer
+from bot.purchase import Budgets
 from bot.storage import liveness
 from bot.storage.custody import SLOT, SUCCESSOR
 from bot.storage.database import Database
@@ -281,6 +284,21 @@ async def test_what_one_was_refused_slows_the_other_down(several: Several) -> No
     assert await other.dispatch(now + 1_000) == []
     assert other.creates.per_minute == 6
     assert len(await other.dispatch(now + 6_000)) == 1
+
+
+async def test_what_one_takes_for_an_improved_prompt_is_taken_for_all(several: Several) -> None:
+    one, other = await several.process(), await several.process()
+    await several.queue(1)
+    await other.ledger.custody.claim()
+    peer, now = Peer(one.ledger.custody), 1_000_000
+    peer.liveness = one.liveness
+    budgets = Budgets(CreateBudget(6), Budget(60), Breaker(), peer=peer)
+    async with budgets.creates_of_all(one.ledger.creates) as creates:
+        assert creates.take(now) == 0
+    other.creates = CreateBudget(6)
+
+    assert await other.dispatch(now) == []
+    assert len(await other.dispatch(now + 11_000)) == 1
 
 
 async def test_no_more_run_than_may_in_all_processes(several: Several) -> None:
