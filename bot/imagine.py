@@ -264,6 +264,5 @@ class Imagine:
 
     async def _hand_over(self, rows: Sequence[Generation]) -> None:
         """Whoever carries generations takes them; what fails here is found by a later look."""
-        for row in rows:
-            await self._peer.custody.release(row)
+        await self._peer.custody.release(rows)
         self._peer.tell(Topic.WAITING)

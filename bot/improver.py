@@ -49,7 +49,8 @@ class Improver:
         self._admission = admission
         self._predictor = predictor
         self._clock = clock
-        self._creates = budgets.creates
+        self._creates = storage.ledger.creates
+        self._budgets = budgets
         self._breaker = budgets.breaker
         self._rules = rules
         self._most = rules.policy.prompt_max_length
@@ -130,11 +131,12 @@ class Improver:
 
     async def _turn(self, until: int) -> bool:
         """Take one of the creates that images are bought with; False: none is free in time."""
-        while wait := self._creates.take(now := self._clock.now()):
-            if now + wait >= until:
-                return False
+        while True:
+            async with self._budgets.creates_of_all(self._creates) as creates:
+                wait = creates.take(now := self._clock.now())
+            if not wait or now + wait >= until:
+                return not wait
             await self._clock.wait(asyncio.Event(), wait / 1000)
-        return True
 
     async def _create(self, id: int, prompt: str) -> Prediction:
         """The one POST; only what was definitely not accepted is released."""
@@ -150,7 +152,8 @@ class Improver:
         except RateLimited as error:
             wait_ms = round(error.retry_after * 1000)
             now, rate = self._clock.now(), error.per_minute
-            self._creates.refused(now, sent_at=sent_at, wait_ms=wait_ms, per_minute=rate)
+            async with self._budgets.creates_of_all(self._creates) as creates:
+                creates.refused(now, sent_at=sent_at, wait_ms=wait_ms, per_minute=rate)
             await self._end(id, Outcome.RELEASED)
             raise NotImproved(Why.BUSY) from error
         except ProviderError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
 from bot.breaker import Breaker
 from bot.budget import REQUESTS_PER_MINUTE, Budget, CreateBudget
@@ -23,6 +23,7 @@ from bot.errors import (
 from bot.logged import fields
 from bot.peer import Peer
 from bot.picture_refusals import Failure, PictureGone
+from bot.storage.creates import Creates
 from bot.storage.ledger import Ledger
 from bot.watch import Life, Predictor
 from bot.webhooks import Webhooks
@@ -62,6 +63,15 @@ class Budgets:
         """Whether nobody else can have taken over what is to be bought."""
         return self.peer is None or self.peer.is_heard
 
+    @asynccontextmanager
+    async def creates_of_all(self, stored: Creates) -> AsyncIterator[CreateBudget]:
+        """As all processes have left it; what is taken or refused meanwhile is so for all."""
+        if self.are_shared:
+            async with stored.of_all(self.creates):
+                yield self.creates
+        else:
+            yield self.creates
+
     def share(self, processes: int) -> None:
         """Leave the others their parts: of creates all know what is taken, of these nobody does."""
         for budget in (self.edits, self.requests):
@@ -86,7 +96,6 @@ class Purchases:
         self._predictor = predictor
         self._complete = complete
         self._clock = clock
-        self._creates = budgets.creates
         self._breaker = budgets.breaker
         self._webhooks = budgets.webhooks
         self._timeout = timeout
@@ -170,17 +179,13 @@ class Purchases:
 
     async def _put_off(self, row: Generation, error: RateLimited) -> int:
         """Create fewer from now on, in all processes; returns when this one is tried again."""
-        refused = partial(
-            self._creates.refused,
-            self._clock.now(),
-            sent_at=row.submitted_at or 0,
-            wait_ms=round(error.retry_after * 1000),
-            per_minute=error.per_minute,
-        )
-        if not self._budgets.are_shared:
-            return refused()
-        async with self._ledger.creates.of_all(self._creates):
-            return refused()
+        async with self._budgets.creates_of_all(self._ledger.creates) as creates:
+            return creates.refused(
+                self._clock.now(),
+                sent_at=row.submitted_at or 0,
+                wait_ms=round(error.retry_after * 1000),
+                per_minute=error.per_minute,
+            )
 
     async def _without_webhook(
         self, row: Generation, life: Life, error: WebhookRefused

@@ -49,12 +49,15 @@ class Custody:
         values = {"owner_epoch": self.epoch, "ids": ids}
         return _sorted(map(rows.generation, await self._database.write(_SQL["take"], values)))
 
-    async def release(self, generation: Generation) -> None:
-        """Hand it over to whoever claims it first, with where its reply is."""
+    async def release(self, generations: Sequence[Generation]) -> None:
+        """Hand a request's rows over to whoever claims them first, with where their reply is.
+
+        All at once: two who each carry some of them would edit the one reply against one another.
+        """
         values = {
-            "id": generation.id,
-            "owner_epoch": generation.owner_epoch,
-            "message_id": generation.message_id,
+            "ids": queries.array(row.id for row in generations),
+            "owner_epoch": generations[0].owner_epoch,
+            "message_id": generations[0].message_id,
         }
         await self._database.write(_SQL["release"], values)
 

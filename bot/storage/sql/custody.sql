@@ -22,7 +22,8 @@ returning *;
 -- name: release
 update generation set
     owner_epoch = 0, message_id = coalesce(message_id, cast(:message_id as bigint))
-where id = :id and owner_epoch = :owner_epoch and ended_at is null
+where id in (select value from json_each(:ids))
+    and owner_epoch = :owner_epoch and ended_at is null
 returning id;
 
 -- name: claimable

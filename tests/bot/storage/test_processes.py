@@ -12,9 +12,12 @@ from itertools import count
 import pytest
 
 from bot.address import Server
-from bot.budget import CreateBudget
+from bot.breaker import Breaker
+from bot.budget import Budget, CreateBudget
 from bot.domain import Capacity, Generation, Status
 from bot.errors import StorageError
+from bot.peer import Peer
+from bot.purchase import Budgets
 from bot.storage import liveness
 from bot.storage.custody import SLOT, SUCCESSOR
 from bot.storage.database import Database
@@ -132,7 +135,7 @@ async def test_who_lost_a_row_changes_nothing_of_it_any_more(several: Several) -
     assert await one.ledger.requeue(row, not_before=1) is None
     assert await one.ledger.finish(row, Status.FAILED, now=2, bought=False) is None
     await one.ledger.told(row)
-    await one.ledger.custody.release(row)
+    await one.ledger.custody.release([row])
     found = await other.ledger.find(row.id)
     assert found is not None
     assert (found.status, found.owner_epoch) == (Status.SUBMITTING, other.ledger.custody.epoch)
@@ -161,10 +164,24 @@ async def test_what_was_handed_over_is_anybodys_with_where_its_reply_is(several:
     one, other = await several.process(), await several.process()
     await several.queue(1)
     [row] = await one.ledger.custody.claim()
-    await one.ledger.custody.release(row)
+    await one.ledger.custody.release([row])
 
     assert await other.claim() == ["row 1"]
     assert await one.claim() == []
+
+
+async def test_the_rows_of_a_request_are_handed_over_together(several: Several) -> None:
+    """Two who had some of them each would edit its one reply against one another."""
+    one, other = await several.process(), await several.process()
+    await several.queue(4)
+    rows = await one.ledger.custody.claim()
+    handing_over = asyncio.create_task(one.ledger.custody.release(rows))
+    claimed = []
+    while not claimed or not handing_over.done():
+        claimed.append(await other.claim())
+    claimed.append(await other.claim())
+
+    assert [len(ids) for ids in claimed if ids] == [4]
 
 
 async def test_a_process_that_says_nothing_is_dropped_and_knows_it_when_it_wakes(
@@ -267,6 +284,21 @@ async def test_what_one_was_refused_slows_the_other_down(several: Several) -> No
     assert await other.dispatch(now + 1_000) == []
     assert other.creates.per_minute == 6
     assert len(await other.dispatch(now + 6_000)) == 1
+
+
+async def test_what_one_takes_for_an_improved_prompt_is_taken_for_all(several: Several) -> None:
+    one, other = await several.process(), await several.process()
+    await several.queue(1)
+    await other.ledger.custody.claim()
+    peer, now = Peer(one.ledger.custody), 1_000_000
+    peer.liveness = one.liveness
+    budgets = Budgets(CreateBudget(6), Budget(60), Breaker(), peer=peer)
+    async with budgets.creates_of_all(one.ledger.creates) as creates:
+        assert creates.take(now) == 0
+    other.creates = CreateBudget(6)
+
+    assert await other.dispatch(now) == []
+    assert len(await other.dispatch(now + 11_000)) == 1
 
 
 async def test_no_more_run_than_may_in_all_processes(several: Several) -> None:
