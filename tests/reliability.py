@@ -8,6 +8,7 @@ results of that run; it must run all marked tests.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,12 @@ def render(results: dict[str, bool]) -> str:
     ]
     count = len({row.happens for row in rows()})
     return _HEAD + "\n".join(lines) + f"\n\n{count} distinct faults.\n"
+
+
+def before(table: Path) -> dict[str, bool]:
+    """What an earlier run had found: the faults of another engine."""
+    text = table.read_text(encoding="utf-8") if table.exists() else ""
+    return {test: sign == "✓" for test, sign in re.findall(r"`([^`]+)` \| ([✓✗]) \|", text)}
 
 
 def _sign(results: dict[str, bool], row: Row) -> str:
@@ -100,4 +107,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     results = session.config.pluginmanager.get_plugin("faults-table")
     if isinstance(results, Results):
         path = Path(str(session.config.getoption("--faults-table")))
-        path.write_text(render(results.passed), encoding="utf-8")
+        path.write_text(render(before(path) | results.passed), encoding="utf-8")

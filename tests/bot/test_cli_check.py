@@ -407,6 +407,7 @@ async def test_a_missing_database_is_no_fault_and_is_not_made(place: Place) -> N
     assert list(place.folder.iterdir()) == []
 
 
+@pytest.mark.sqlite("its file")
 async def test_a_file_that_is_no_database_is_crossed(place: Place) -> None:
     (place.folder / "data").mkdir()
     (place.folder / "data" / "imagine.db").write_text("a shopping list, and a long one at that\n")

@@ -44,6 +44,7 @@ def heard(running: Stage, words: str) -> asyncio.Event:
     return event
 
 
+@pytest.mark.sqlite("the disk that its file is on")
 @pytest.mark.fault(
     "the disk is full when somebody asks", sees="a private refusal", charged="nothing"
 )
@@ -59,6 +60,7 @@ async def test_on_a_full_disk_nothing_is_bought_and_the_person_is_told(tmp_path:
         assert await usage(running) == []
 
 
+@pytest.mark.sqlite("the disk that its file is on")
 @pytest.mark.fault(
     "the disk was full and has room again",
     sees="the image; no restart was needed",

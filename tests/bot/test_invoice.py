@@ -481,6 +481,7 @@ async def until_ended(here: Business, outcomes: int) -> Counter[Status]:
     pytest.fail("they do not end")
 
 
+@pytest.mark.sqlite("a look at it lets no task go on")
 @pytest.mark.fuzz
 async def test_the_payers_book_is_never_below_the_providers_invoice(tmp_path: Path) -> None:
     async with business(tmp_path) as here:

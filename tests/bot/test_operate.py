@@ -160,6 +160,7 @@ async def test_erase_erases_nothing_unless_the_answer_is_yes(tmp_path: Path, typ
     assert (await owners(tmp_path), image.exists()) == ([(OLIVIA, PROMPT)], True)
 
 
+@pytest.mark.sqlite("its file's bytes")
 @pytest.mark.parametrize(("arguments", "typed"), [(("--yes",), ""), ((), "y\n")])
 async def test_erase_leaves_no_trace_of_the_person_where_no_bot_runs_and_all_of_others(
     tmp_path: Path, arguments: tuple[str, ...], typed: str
@@ -204,6 +205,7 @@ async def test_what_is_under_way_while_no_bot_runs_is_canceled_and_erased_by_the
     assert [wish["user_id"] for wish in wishes] == [OLIVIA]
 
 
+@pytest.mark.sqlite("its lock")
 async def test_beside_a_running_bot_erase_only_records_the_wish(
     tmp_path: Path, running: Ledger
 ) -> None:

@@ -100,7 +100,7 @@ class Place:
         return await ledger.finish(row, Status.DELIVERED, now=AT, bought=True) or row
 
     def _write(self, name: str, content: bytes) -> None:
-        self.images.mkdir(exist_ok=True)
+        self.images.mkdir(parents=True, exist_ok=True)
         (self.images / name).write_bytes(content)
 
     async def find(self, row: Generation) -> Generation:
@@ -406,7 +406,7 @@ async def test_evidence_is_kept_before_anything_goes_for_this_account_alone(plac
     assert place.files == []
 
 
-@pytest.mark.sqlite("a backup is the server's own there")
+@pytest.mark.sqlite("copies of its file")
 async def test_no_erasure_sweep_or_backup_touches_evidence(place: Place, tmp_path: Path) -> None:
     row = await place.make(2, b"fox")
     await imagine(place.folder, "takedown", row.id, "--hold", "--yes")

@@ -419,6 +419,7 @@ async def test_somebody_elses_image_is_not_sent(world: World) -> None:
 # --- much
 
 
+@pytest.mark.sqlite("its query plans")
 @pytest.mark.parametrize("query", ["up_to", "after"])
 async def test_a_page_reads_one_range_of_an_index_in_its_order(world: World, query: str) -> None:
     from bot.storage.history import _SQL

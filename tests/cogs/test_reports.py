@@ -170,6 +170,7 @@ async def test_further_reports_are_added_to_the_same_card(world: World) -> None:
     for number, who in enumerate(members(world, 12)):
         await world.env.advance_time(1)
         await report(world, who, message, f"reason {number} " + "x" * 490)
+        await world.env.advance_time(1)
 
     [card] = desk.history()
     assert "Reported 13 times" in card.content

@@ -19,6 +19,7 @@ from bot.storage.database import MIGRATIONS, Database, newest_schema
 from bot.storage.people import DAY_MS
 from bot.storage.storage import Storage
 from tests.bot.command import ROOT
+from tests.engines import for_a_process
 
 GUILD, OTHER, OLIVIA, MAX = 7, 8, 1_234_567_890_123_456_789, 42
 REASON = "xylophone made of amber"
@@ -135,13 +136,13 @@ async def test_an_act_that_is_rolled_back_leaves_no_entry_and_no_gap(
 
 KILLED = """
 import asyncio, os, signal, sys
-from pathlib import Path
 from bot.act import Act, Action
+from bot.address import located
 from bot.storage.audit import record
 from bot.storage.database import Database
 
 async def main():
-    async with Database.open(Path(sys.argv[1]), exclusive=True) as database:
+    async with Database.open(located(sys.argv[1]), exclusive=True) as database:
         for number in range(3):
             async with database.transaction() as connection:
                 await record(connection, 7, Act(-5, Action.WARN), now=number)
@@ -154,8 +155,10 @@ asyncio.run(main())
 
 async def test_a_process_killed_before_its_commit_leaves_a_whole_chain(tmp_path: Path) -> None:
     path = tmp_path / "imagine.db"
+    settings = await for_a_process(tmp_path, {"DATABASE_URL": f"sqlite:///{path}"})
+    url = settings["DATABASE_URL"]
 
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, path, cwd=ROOT)
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, url, cwd=ROOT)
 
     assert await killed.wait() == -9
     async with Database.open(path, exclusive=True) as database:

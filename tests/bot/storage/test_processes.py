@@ -176,7 +176,7 @@ async def test_the_rows_of_a_request_are_handed_over_together(several: Several) 
     await several.queue(4)
     rows = await one.ledger.custody.claim()
     handing_over = asyncio.create_task(one.ledger.custody.release(rows))
-    claimed = []
+    claimed: list[list[str]] = []
     while not claimed or not handing_over.done():
         claimed.append(await other.claim())
     claimed.append(await other.claim())
