@@ -118,6 +118,11 @@ class PostgresDatabase(Database):
                 async with _acquired(self._pool) as connection, _turn(connection, "begin"):
                     yield connection
 
+    async def settle_in(self) -> None:
+        with _explaining():
+            async with _acquired(self._pool) as connection, _turn(connection):
+                await settle_in(connection)
+
     async def is_pooled(self) -> bool:
         """Whether a pooler gives a session's statements to whatever server process is free."""
         async with _acquired(self._pool) as one, _acquired(self._pool) as other:

@@ -31,7 +31,7 @@ insert into generation (
 select
     'row ' || n, n, 0, 'queued', 0, 1, 1, n, 'token', 9e9, 0, 10, 'en', 'https://api.invalid',
     'owner/name', 'a red fox', '{}', n, 'reserved', 'reserved'
-from generate_series(1, :last) as number (n)
+from generate_series(:first, :last) as number (n)
 """
 SILENT_SECONDS = 2
 _NUMBERS = count(1)
@@ -77,9 +77,9 @@ class Several:
         await here.enter()
         return here
 
-    async def queue(self, last: int) -> None:
+    async def queue(self, last: int, first: int = 1) -> None:
         async with self.database.transaction() as connection:
-            await connection.fetch(QUEUED, {"last": last})
+            await connection.fetch(QUEUED, {"first": first, "last": last})
 
 
 @pytest.fixture
@@ -100,6 +100,22 @@ async def test_what_a_living_process_has_nobody_else_claims(several: Several) ->
     assert not await other.ledger.custody.claimable()
     assert await other.claim() == []
     assert await one.ledger.custody.living() == 2
+
+
+async def test_who_comes_back_after_a_failover_buys_nothing_that_waited(several: Several) -> None:
+    """The standby may lack the last commits: what waits there may have been bought since."""
+    one, other = await several.process(), await several.process()
+    await several.queue(1)
+    async with several.database.transaction() as connection:  # as on another timeline
+        await connection.fetch("update fact set value = 'there' where name = 'home'", {})
+
+    await one.enter()
+
+    [row] = await one.ledger.custody.claim()
+    assert row.status is Status.SUBMITTING
+    await several.queue(2, first=2)
+    await other.enter()
+    assert [row.status for row in await other.ledger.custody.claim()] == [Status.QUEUED]
 
 
 async def test_many_that_claim_at_once_get_each_row_once(several: Several) -> None:
