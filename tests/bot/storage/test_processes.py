@@ -11,10 +11,12 @@ from itertools import count
 
 import pytest
 
+from bot import peer
 from bot.address import Server
 from bot.budget import CreateBudget
 from bot.domain import Capacity, Generation, Status
 from bot.errors import StorageError
+from bot.peer import Peer
 from bot.storage import liveness
 from bot.storage.custody import SLOT, SUCCESSOR
 from bot.storage.database import Database
@@ -253,6 +255,18 @@ async def test_an_interaction_is_answered_by_one_of_those_that_hear_it(several: 
     )
 
     assert sum(answers) == 1
+
+
+async def test_who_cannot_ask_the_database_in_time_answers_all_the_same(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would, within Discord's three seconds."""
+    monkeypatch.setattr(peer, "ANSWERS_WITHIN_SECONDS", 0.1)
+    process = await several.process()
+    here = Peer(process.ledger.custody)
+    here.liveness = process.liveness
+    async with several.database.transaction():  # somebody else's, and slow
+        assert await here.answers(1, now=0)
 
 
 async def test_two_processes_together_create_no_more_than_the_budget_in_any_minute(
