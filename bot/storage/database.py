@@ -84,8 +84,8 @@ class Database(ABC):
     async def checkpoint(self) -> bool:
         """Let nothing that was erased be readable in the database's log; False: not now."""
 
-    async def settle_in(self) -> None:
-        """Before a process begins anew: recognise a database that is not as it was (failed over)."""
+    async def settle_in(self) -> None:  # noqa: B027 - a file is nobody's standby
+        """Before a process begins anew: recognise a database that is not as it was."""
 
     async def is_pooled(self) -> bool:
         """Whether something between us and it takes a session's server process away from it."""
