@@ -195,7 +195,8 @@ class ImagineBot(commands.AutoShardedBot):
         if self.peer.role.hears:
             async with turn(self.peer.liveness, TURN, SYNC):
                 await cast("Tree", self.tree).sync_if_changed(self.facts)
-        await self.improver.resume()
+        if await self.peer.custody.living() == 1:  # else others may be at it
+            await self.improver.resume()
         resumed = await self.imagine.resume()
         log.info("set up", extra={"resumed": resumed})
         self._set_up.set()

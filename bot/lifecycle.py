@@ -68,9 +68,8 @@ class Lifecycle:
         self._clock = clock
         self._watching = Watch(ledger, predictor, clock, budgets.webhooks, timeout=timeout)
         self._breaker = breaker
-        self._purchases = Purchases(
-            ledger, predictor, review.intake.input, clock, budgets, timeout=timeout
-        )
+        complete = review.intake.input
+        self._purchases = Purchases(ledger, predictor, complete, clock, budgets, timeout=timeout)
         self._turns = Turns(ledger, self._purchases, clock, budgets, rules.capacity)
         self._reconciler = Reconciler(ledger, predictor, clock, shared=budgets.are_shared)
         self.endings = Endings(ledger, gallery, clock, rules.long_wait_seconds)
@@ -99,6 +98,7 @@ class Lifecycle:
                 await self.endings.tell(row, life)
             await self.endings.over(generation.id, row, life)
         finally:
+            self._turns.forget(generation.id, life)
             if life.batch is None:
                 life.reply.stop()
             else:

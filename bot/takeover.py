@@ -66,7 +66,8 @@ class Takeover:
         if old:
             log.warning("found without a life", extra={"generations": len(old)})
             found = [row for id in old if (row := await self._imagine.find(id)) is not None]
-            await self._imagine.adopt(found)
+            epoch = self._peer.custody.epoch  # another process may have taken it this moment
+            await self._imagine.adopt([row for row in found if row.owner_epoch == epoch])
 
     def _told(self, generation_id: str) -> None:
         """A webhook came to another process, which is how they come to this one."""

@@ -59,7 +59,9 @@ class Turns:
 
         Raises what kept the line from being served (StorageError).
         """
-        waiting = self._waiting.setdefault(row.id, _Waiting(row, life))
+        waiting = self._waiting.get(row.id)
+        if waiting is None or waiting.life is not life:  # an earlier life was dropped in line
+            waiting = self._waiting[row.id] = _Waiting(row, life)
         self.stir()
         if not waiting.turn.done():
             await life.pause(self._clock, seconds)
@@ -73,6 +75,12 @@ class Turns:
         async with self._giving:
             self._waiting.pop(row.id, None)
         return self._given(waiting)
+
+    def forget(self, id: str, life: Life) -> None:
+        """That life is over, perhaps dropped in line; a purchase that began is still to be had."""
+        waiting = self._waiting.get(id)
+        if waiting is not None and waiting.life is life and not waiting.turn.done():
+            del self._waiting[id]
 
     def stir(self) -> None:
         """Something changed: somebody came, or an image no longer runs."""

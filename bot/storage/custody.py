@@ -30,7 +30,12 @@ class Custody:
         self.epoch = 0
 
     async def enter(self) -> int:
-        """Be a new process, who owns nothing yet."""
+        """Be a new process, who owns nothing yet.
+
+        One that lost its connection may find a standby that lacks the last commits: what was bought
+        in them must not be claimed as if it waited still.
+        """
+        await self._database.settle_in()
         [found] = await self._database.write(_SQL["enter"], {})
         self.epoch = int(found["value"])
         return self.epoch

@@ -87,6 +87,9 @@ class Database(ABC):
     async def require_session(self) -> None:  # noqa: B027 - a file has nothing in between
         """Raises StorageError where a pooler takes a session's server process away from it."""
 
+    async def settle_in(self) -> None:  # noqa: B027 - a file is nobody's standby
+        """Before a process begins anew: recognise a database that is not as it was."""
+
     @abstractmethod
     async def schema_version(self) -> int: ...
 

@@ -128,6 +128,11 @@ class PostgresDatabase(Database):
         if mine != again or mine[0]["patience"] != f"{TURN_SECONDS}s":
             raise StorageError(*outages.POOLED)
 
+    async def settle_in(self) -> None:
+        with _explaining():
+            async with _acquired(self._pool) as connection, _turn(connection):
+                await settle_in(connection)
+
     async def _together(self, statements: Sequence[Statement]) -> list[Rows | Exception]:
         async with _acquired(self._pool) as connection:
             if len(statements) > 1:

@@ -38,7 +38,7 @@ on conflict (name) do update set value = excluded.value
 
 
 async def settle_in(connection: Connection) -> None:
-    """Within a transaction, where a PostgreSQL database is opened by a bot that begins.
+    """Within a transaction, where a bot opens a PostgreSQL database or enters it anew.
 
     Recognises one that was restored: nobody has to think of it.
     """

@@ -16,6 +16,7 @@ import pytest
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
 from bot.domain import Capacity, Generation, Status
+from bot.errors import InputInvalid
 from bot.purchase import Budgets, Purchases
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
@@ -211,3 +212,23 @@ async def test_a_turn_that_comes_after_a_failed_read_is_seen_to_its_end(world: W
 
     assert (await world.row()).status is Status.DELIVERED
     assert len(world.provider.inputs) == 2
+
+
+async def test_who_was_dropped_in_line_leaves_the_place_to_the_rows_next_life(
+    database: Database,
+) -> None:
+    """The database was away: another life goes on, and learns what the provider says."""
+    line = Line(database, RestlessClock(step=1), CreateBudget(600))
+    [row] = await line.queue(1, 1)
+    dropped, next_life = (Life(None, canceled_by_somebody=False) for _ in range(2))  # type: ignore[arg-type] # nothing is shown
+    waiting = asyncio.create_task(line.turns.wait(row, dropped, math.inf))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    line.provider.create_errors = [InputInvalid("no", 422)]
+
+    async with asyncio.timeout(5):  # who is not woken waits for ever
+        buying = await line.turns.wait(row, next_life, math.inf)
+
+    assert buying is not None
+    await buying
+    assert isinstance(next_life.error, InputInvalid)

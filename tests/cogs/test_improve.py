@@ -391,6 +391,18 @@ async def test_a_restart_counts_what_ran_and_buys_nothing_again(world: World) ->
     assert world.provider.models == [TEXT]
 
 
+async def test_a_start_beside_another_process_leaves_it_what_it_is_at(world: World) -> None:
+    await world.imagine(improve=True)
+    await world.env.advance_time(2)
+    await world.database.write("drop view living", {})
+    two = "create view living as select 1 as epoch union select 2"
+    await world.database.write(two, {})
+
+    await world.env.restart_bot(world.new_bot())
+
+    assert await rows(world) == [("submitting", 500)]
+
+
 # --- where it is offered
 
 

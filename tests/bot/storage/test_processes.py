@@ -11,6 +11,7 @@ from itertools import count
 
 import pytest
 
+from bot import peer
 from bot.address import Server
 from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
@@ -34,7 +35,7 @@ insert into generation (
 select
     'row ' || n, n, 0, 'queued', 0, 1, 1, n, 'token', 9e9, 0, 10, 'en', 'https://api.invalid',
     'owner/name', 'a red fox', '{}', n, 'reserved', 'reserved'
-from generate_series(1, :last) as number (n)
+from generate_series(:first, :last) as number (n)
 """
 SILENT_SECONDS = 2
 _NUMBERS = count(1)
@@ -80,9 +81,9 @@ class Several:
         await here.enter()
         return here
 
-    async def queue(self, last: int) -> None:
+    async def queue(self, last: int, first: int = 1) -> None:
         async with self.database.transaction() as connection:
-            await connection.fetch(QUEUED, {"last": last})
+            await connection.fetch(QUEUED, {"first": first, "last": last})
 
 
 @pytest.fixture
@@ -103,6 +104,22 @@ async def test_what_a_living_process_has_nobody_else_claims(several: Several) ->
     assert not await other.ledger.custody.claimable()
     assert await other.claim() == []
     assert await one.ledger.custody.living() == 2
+
+
+async def test_who_comes_back_after_a_failover_buys_nothing_that_waited(several: Several) -> None:
+    """The standby may lack the last commits: what waits there may have been bought since."""
+    one, other = await several.process(), await several.process()
+    await several.queue(1)
+    async with several.database.transaction() as connection:  # as on another timeline
+        await connection.fetch("update fact set value = 'there' where name = 'home'", {})
+
+    await one.enter()
+
+    [row] = await one.ledger.custody.claim()
+    assert row.status is Status.SUBMITTING
+    await several.queue(2, first=2)
+    await other.enter()
+    assert [row.status for row in await other.ledger.custody.claim()] == [Status.QUEUED]
 
 
 async def test_many_that_claim_at_once_get_each_row_once(several: Several) -> None:
@@ -254,6 +271,18 @@ async def test_an_interaction_is_answered_by_one_of_those_that_hear_it(several: 
     )
 
     assert sum(answers) == 1
+
+
+async def test_who_cannot_ask_the_database_in_time_answers_all_the_same(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would, within Discord's three seconds."""
+    monkeypatch.setattr(peer, "CLAIM_SECONDS", 0.1)
+    process = await several.process()
+    here = Peer(process.ledger.custody)
+    here.liveness = process.liveness
+    async with several.database.transaction():  # somebody else's, and slow
+        assert await here.answers(1, now=0)
 
 
 async def test_two_processes_together_create_no_more_than_the_budget_in_any_minute(
