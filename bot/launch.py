@@ -70,6 +70,8 @@ def start_log(settings: Settings, *, catches: bool = False) -> None:
     from bot import log
 
     secrets = [settings.discord_token.reveal(), settings.replicate_api_token.reveal()]
+    if settings.webhook_secret is not None:
+        secrets.append(settings.webhook_secret.reveal())
     if isinstance(settings.address, Server):
         secrets += settings.address.secrets
     log.configure(settings.log_level, settings.log_format, secrets)
