@@ -63,7 +63,18 @@ class Connection(_Connection):
 
     async def fetched(self, statement: str, values: Mapping[str, object]) -> list[Row]:
         text, arguments = translated(statement, values)
-        return list(await self.fetch(text, *arguments))
+        try:
+            return list(await self.fetch(text, *arguments))
+        except asyncpg.PostgresError as error:
+            _silence(error)
+            raise
+
+
+def _silence(error: asyncpg.PostgresError) -> None:
+    """Errors are logged; these would repeat a row or a value: what was typed, and by whom."""
+    error.detail = None
+    if isinstance(error, asyncpg.DataError):
+        error.args = ("a value that its column does not take",)
 
 
 class _Writing:

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -291,6 +292,26 @@ async def test_a_mistake_in_a_statement_is_not_blamed_on_the_server(
         await database.read("select :value", {"value": {1, 2}})
     with pytest.raises(KeyError):
         await database.write("select :value", {})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "private", "it": "a"},
+        {"name": "private", "it": None},
+        {"name": "other", "it": "private \ud800"},
+    ],
+    ids=["a key that is there", "nothing where something belongs", "no text"],
+)
+async def test_no_error_repeats_what_was_to_be_stored(
+    database: Database, values: dict[str, object]
+) -> None:
+    await database.write("insert into fact (name, value) values (:name, 'x')", {"name": "private"})
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await database.write("insert into fact (name, value) values (:name, :it)", values)
+    written = "".join(traceback.format_exception(caught.value))
+    assert "private" not in written.replace("test_no_error", "")
+    assert "Error" in written
 
 
 async def test_a_commit_is_on_the_disk_whatever_the_servers_default_is(
