@@ -91,8 +91,8 @@ def die_when_asked() -> None:
 
     signal.signal(signal.SIGUSR1, ask)
     signal.signal(signal.SIGUSR2, ask)
-    postgres.Connection.execute = execute_or_die  # type: ignore[method-assign]
-    Custody.enter = enter_and_say  # type: ignore[method-assign]
+    postgres.Connection.execute = execute_or_die  # type: ignore[method-assign] # it dies there
+    Custody.enter = enter_and_say  # type: ignore[method-assign] # it is watched
 
 
 def hurry(milliseconds: int) -> None:
