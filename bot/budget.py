@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 
 from bot.clock import Clock
 
@@ -126,8 +127,12 @@ class CreateBudget(Budget):
 class Turnstile:
     """Lets callers through in the order they came, each when the budget has a call for it."""
 
-    def __init__(self, budget: Budget, clock: Clock) -> None:
+    def __init__(
+        self, budget: Budget, clock: Clock, is_open: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`is_open`: whether what is let through may still be done when it comes to that."""
         self.budget = budget
+        self.is_open = is_open
         self._clock = clock
         self._line = asyncio.Lock()
 

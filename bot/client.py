@@ -114,7 +114,7 @@ class ImagineBot(commands.AutoShardedBot):
         alarm = Alarm(clock, notices.operator)
         intake = Intake(ledger, images, predictor, self._attached, clock, storage.takedowns, alarm)
         review = Review(ledger, intake, self._desk)
-        replies = self._replies(Turnstile(budgets.edits, clock), clock)
+        replies = self._replies(budgets, clock)
         lifecycle = Lifecycle(ledger, predictor, gallery, review, replies, clock, budgets, rules)
         self.removal = Removal(self, storage, gallery, clock)
         self.reports = ReportDesk(self, self._desks, storage, gallery, notices, clock)
@@ -133,7 +133,8 @@ class ImagineBot(commands.AutoShardedBot):
         self.takeover = Takeover(self.peer, self.imagine, budgets, clock)
         self.hints = Hints(self.peer, self._storage, self.screens, self._desk)
 
-    def _replies(self, edits: Turnstile, clock: Clock) -> Callable[[Generation], Reply]:
+    def _replies(self, budgets: Budgets, clock: Clock) -> Callable[[Generation], Reply]:
+        edits = Turnstile(budgets.edits, clock, lambda: budgets.may_be_spent)
         published = self._storage.reviews.published
         return lambda row: reply_to(self, row, clock, edits, self._below, published)
 

@@ -51,6 +51,7 @@ class Reply:
         self._generation = row
         self._clock = clock
         self._below = below
+        self._edits = edits
         self._progress = Progress(self._edit_progress, self._look, clock, edits)
         self._came_unnoticed = False
         self._aside: Callable[[], Awaitable[None]] | None = None
@@ -255,6 +256,10 @@ class Reply:
         return (await self._call(call, CALL_TIMEOUT)).outcome
 
     async def _call(self, call: Coroutine[Any, Any, object], seconds: float) -> Answer:
+        """Whoever may be taken for dead by others touches no message: theirs is newer by now."""
+        if not self._edits.is_open():
+            call.close()
+            return Answer(Delivery.LATER)
         answer = await bounded(call, seconds, self._generation.id)
         self.gone = self.gone or answer.outcome is Delivery.GONE
         return answer

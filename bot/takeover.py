@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 #: What is this process's and not under way here was lost between the two (a connection that broke
 #: while something was committed); but not while its command is still being answered.
-ORPHAN_MS = 30_000
+ORPHAN_MS = 60_000
 
 
 class Takeover:

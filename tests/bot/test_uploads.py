@@ -146,6 +146,21 @@ async def test_an_upload_that_is_repeated_begins_at_the_files_beginning(
     assert [path.read_bytes() in content for _, content in here.received] == [True, True]
 
 
+async def test_who_may_be_taken_for_dead_touches_no_message(
+    here: Discord, client: discord.Client, tmp_path: Path
+) -> None:
+    """A frozen process's edit, sent when it woke, was seen to put Cancel below a finished image."""
+    clock, path = HandClock(), stored(tmp_path, picture("PNG", noise=True))
+    edits = Turnstile(Budget(60), clock, is_open=lambda: False)
+    woken = Reply(client, ROW, clock, edits, lambda _: discord.ui.View())
+    woken.show("generating", "Cancel")
+    await clock.advance(10)
+
+    assert await woken.deliver(Former(path)) is Delivery.LATER
+    assert await woken.finish("it failed") is Delivery.LATER
+    assert here.received == []
+
+
 async def test_each_way_reads_the_file_anew(
     here: Discord, client: discord.Client, tmp_path: Path
 ) -> None:

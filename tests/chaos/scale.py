@@ -68,6 +68,8 @@ def _table(title: str, figures: Figures) -> Iterator[str]:
     verdict = figures.verdict
     yield f"\nFour processes, {title}: {verdict.seconds:.0f} s, load {os.getloadavg()[0]:.1f}"
     yield _takeover("kill -9", figures.after_kills, KILLED_LIMIT)
+    if last := figures.after_last:
+        yield f"  nobody else who carries lived: {len(last)} generations, max {max(last):.2f} s"
     yield _takeover("freeze", figures.after_freezes, FROZEN_LIMIT)
     yield f"  {'freezes':24} {figures.freezes:>7}"
     for name in LINES:

@@ -122,6 +122,7 @@ class Scale:
         epoch = await self._loaded(name)
         bot = self._on.keepers[name].bot
         dead = asyncio.create_task(bot.wait())
+        survives = self._survives(name)  # known before anything is measured
         self._died_at, self._victim, self._point = 0.0, bot.process.pid, way
         if way in COMMITS:
             before = way.startswith("before")
@@ -137,7 +138,8 @@ class Scale:
         self.figures.verdict.kills += 1
         self.figures.verdict.points[way if reached else RANDOM] += 1
         self.figures.killed[name] += 1
-        self.figures.after_kills += await self._taken(epoch, died_at)
+        taken = await self._taken(epoch, died_at)
+        (self.figures.after_kills if survives else self.figures.after_last).extend(taken)
         self._entered[name] = len(self._epochs(name))
         await self._on.keepers[name].start()
 
@@ -161,6 +163,14 @@ class Scale:
         found = await self._on.fetch(HEARING, SLOT, LIVING)
         epochs = {row["epoch"] for row in found}
         return next((name for name in self._on.keepers if epochs & {*self._epochs(name)}), "")
+
+    def _survives(self, name: str) -> bool:
+        """Whether somebody else lives who carries: all but the first do."""
+        return any(
+            self._on.keepers[each].running and len(self._epochs(each)) > self._entered[each]
+            for each in OTHERS
+            if each != name
+        )
 
     def _epochs(self, name: str) -> list[int]:
         """As which processes it has entered, in all its lives."""

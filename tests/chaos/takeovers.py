@@ -45,6 +45,8 @@ class Figures:
 
     verdict: Verdict = field(default_factory=Verdict)
     after_kills: list[float] = field(default_factory=list)
+    #: Where nobody was left who could have taken it over: until one was started again.
+    after_last: list[float] = field(default_factory=list)
     after_freezes: list[float] = field(default_factory=list)
     freezes: int = 0
     killed: Counter[str] = field(default_factory=Counter)
