@@ -11,10 +11,8 @@ PARALLEL := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 # What also runs on a PostgreSQL server, from a wheel: all that opens a database, but for most of the
 # playground's walks; and of that, what `check` has time for.
 ON_POSTGRES := tests/bot tests/cogs tests/permissions tests/playground/test_newcomer.py
-SOON_ON_POSTGRES := tests/bot/storage $(addprefix tests/bot/test_,cli.py cli_check.py dispatch.py \
-    lifecycle.py operate.py reconcile.py staff_commands.py takedown.py turns.py) \
-    $(addprefix tests/cogs/test_,desk.py history.py limits.py me.py reports.py saved.py usage.py) \
-    tests/playground/test_newcomer.py
+SOON_ON_POSTGRES := tests/bot/storage $(addprefix tests/bot/test_,cli.py dispatch.py lifecycle.py \
+    operate.py reconcile.py turns.py)
 
 # Newest first. Each is run before it is believed: a version manager's shim may exist without its Python.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python

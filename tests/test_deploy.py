@@ -132,11 +132,6 @@ def test_systemd_has_nothing_to_say_against_the_unit(tmp_path: Path) -> None:
     assert "OK" in exposed
 
 
-def test_the_unit_leaves_the_bot_what_its_process_metrics_are_read_from() -> None:
-    """Without /proc/stat prometheus_client shows none of them: no restart would be noticed."""
-    assert "ProcSubset=pid" not in UNIT.read_text()
-
-
 def test_starting_again_is_not_tried_where_it_cures_nothing() -> None:
     """As `bot.launch` ends: 2 for settings, 3 for a token or an intent that Discord refuses."""
     assert "RestartPreventExitStatus=2 3" in UNIT.read_text()

@@ -49,7 +49,11 @@ class Crew:
     async def start(self, name: str, *options: str, **settings: str) -> Keeper:
         """Another process, as `run` with these options and further settings."""
         command = self.stage.command
-        command = replace(command, options=options, settings={**command.settings, **settings})
+        own = {"DATA_DIR": str(self.folder / name)}  # images lie in the database
+        (self.folder / name).mkdir(exist_ok=True)
+        command = replace(
+            command, options=options, settings={**command.settings, **own, **settings}
+        )
         keeper = self.keepers[name] = Keeper(command, self.folder / f"{name}.log")
         await keeper.start()
         return keeper
