@@ -99,7 +99,7 @@ async def told(*notes: Noting) -> list[str]:
 async def noted(database: Database) -> list[str]:
     """The names that are there, in the order in which they were written."""
     order = "rowid" if isinstance(database, SqliteDatabase) else "ctid"
-    found = await database.read(f"select name from fact order by {order}", {})
+    found = await database.read(f"select name from fact where name <> 'home' order by {order}", {})
     return [row["name"] for row in found]
 
 
