@@ -102,7 +102,7 @@ class Peer:
 
     async def claim(self) -> list[Generation]:
         """What is nobody's, where this one carries any: it is its own now."""
-        return await self.custody.claim(None) if self.carries else []
+        return await self.custody.claim() if self.carries else []
 
     @property
     def carries(self) -> bool:

@@ -9,4 +9,4 @@ from bot.storage.ledger import Ledger
 async def begun(ledger: Ledger) -> list[Generation]:
     """Be one: own what an earlier one left, oldest first."""
     await ledger.custody.enter()
-    return await ledger.custody.claim(None)
+    return await ledger.custody.claim()

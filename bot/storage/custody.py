@@ -15,8 +15,6 @@ _SQL = queries.load(Path(__file__).parent / "sql" / "custody.sql")
 #: the number), on its slot of shards, on one it is about to take over, and on what only one process
 #: does at a time.
 LIVING, SLOT, SUCCESSOR, TURN = (0x696D616F + number for number in range(4))
-#: At most so many are claimed at once: what one process cannot carry soon, another may.
-MOST = 200
 #: So long an interaction is known to be answered; Discord repeats none that is older.
 ANSWERED_MS = 15 * 60_000
 
@@ -40,12 +38,12 @@ class Custody:
         self.epoch = int(found["value"])
         return self.epoch
 
-    async def claim(self, most: int | None = MOST) -> list[Generation]:
+    async def claim(self) -> list[Generation]:
         """Own what is not done and nobody's who lives, and return it, oldest first.
 
         Not done: not ended, or ended without the person having been told (its token is there).
         """
-        values = {"owner_epoch": self.epoch, "most": 2**62 if most is None else most}
+        values = {"owner_epoch": self.epoch}
         return _sorted(map(rows.generation, await self._database.write(_SQL["claim"], values)))
 
     async def take(self, generations: Sequence[Generation]) -> list[Generation]:

@@ -53,8 +53,7 @@ class Connection(aiosqlite.Connection):
 
     async def run_together(self, statements: Sequence[Statement]) -> list[Rows | Exception]:
         """What became of each, as `Group` wants it."""
-        # `_execute` carries no types.
-        outcomes: list[Rows | Exception] = await self._execute(  # type: ignore[no-untyped-call]
+        outcomes: list[Rows | Exception] = await self._execute(  # type: ignore[no-untyped-call] # theirs
             together, self._conn, statements
         )
         return outcomes

@@ -4,13 +4,11 @@ on conflict (name) do update set value = cast(cast(fact.value as bigint) + 1 as 
 returning value;
 
 -- name: claim
--- What nobody has who lives: their process is gone, or has handed them over.
+-- What nobody has who lives: their process is gone, or has handed them over. All of it: a part could
+-- end within a request, whose rows have one reply.
 update generation set owner_epoch = :owner_epoch
-where id in (
-    select id from generation
-    where token is not null and owner_epoch <> :owner_epoch
-        and owner_epoch not in (select epoch from living)
-    order by created_at, id limit :most)
+where token is not null and owner_epoch <> :owner_epoch
+    and owner_epoch not in (select epoch from living)
 returning *;
 
 -- name: take

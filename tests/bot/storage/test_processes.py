@@ -187,6 +187,19 @@ async def test_what_was_handed_over_is_anybodys_with_where_its_reply_is(several:
     assert await one.claim() == []
 
 
+async def test_the_rows_of_a_request_are_taken_over_together_however_much_a_process_left(
+    several: Several,
+) -> None:
+    one, other = await several.process(), await several.process()
+    await several.queue(203)
+    together = "update generation set interaction_id = 200, ordinal = interaction_id - 200 "
+    await several.database.write(f"{together} where interaction_id > 199", {})
+
+    claimed = [await one.claim(), await other.claim()]
+
+    assert [len(ids) for ids in claimed] == [203, 0]
+
+
 async def test_the_rows_of_a_request_are_handed_over_together(several: Several) -> None:
     """Two who had some of them each would edit its one reply against one another."""
     one, other = await several.process(), await several.process()
@@ -289,9 +302,10 @@ async def test_two_processes_together_create_no_more_than_the_budget_in_any_minu
     several: Several,
 ) -> None:
     one, other = await several.process(), await several.process()
-    await several.queue(300)
-    await one.ledger.custody.claim(150)
-    await other.ledger.custody.claim(150)
+    await several.queue(150)
+    await one.claim()
+    await several.queue(300, first=151)
+    await other.claim()
     times: list[int] = []
     for now in range(1_000_000, 1_180_000, 1_000):
         for each in (one, other):
@@ -332,9 +346,9 @@ async def test_what_one_takes_for_an_improved_prompt_is_taken_for_all(several: S
 
 async def test_no_more_run_than_may_in_all_processes(several: Several) -> None:
     processes = [await several.process() for _ in range(3)]
-    await several.queue(30)
-    for each in processes:
-        await each.ledger.custody.claim(10)
+    for number, each in enumerate(processes):
+        await several.queue(10 * (number + 1), first=10 * number + 1)
+        await each.claim()
     places = Capacity(running=7, waiting=500, user_running=50, user_waiting=500)
     for each in processes:
         each.creates = CreateBudget(60_000)
