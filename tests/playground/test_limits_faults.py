@@ -75,6 +75,7 @@ async def test_who_waits_while_there_is_no_credit_is_served_once_there_is(tmp_pa
 
 
 async def cancel(running: Stage, reply: dict[str, Any]) -> None:
+    await until(running, lambda: bool(now(running, reply)["components"]))
     [row] = now(running, reply)["components"]
     [button] = row["components"]
     where = person(running), channel(running)
