@@ -43,7 +43,7 @@ def test_a_text_line_is_time_level_logger_event_and_fields(configured: Configure
         "delivered", extra={"seconds": 8.1, "where": "a b"}
     )
     [line] = stream.getvalue().splitlines()
-    assert line.split(" ", 1)[1] == 'INFO bot.imagine delivered seconds=8.1 where="a b"'
+    assert line.split(" ", 1)[1] == 'INFO bot.generation.imagine delivered seconds=8.1 where="a b"'
 
 
 def test_a_json_line_is_one_object_with_its_fields(configured: Configure) -> None:
