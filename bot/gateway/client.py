@@ -38,6 +38,7 @@ from bot.generation.review import Review
 from bot.generation.takeover import Takeover
 from bot.generation.watch import Predictor
 from bot.moderation.automod_reader import AutoModReader
+from bot.moderation.decisions import Decisions
 from bot.moderation.desk import Desk
 from bot.moderation.desks import Desks
 from bot.moderation.heads import Heads
@@ -121,6 +122,7 @@ class ImagineBot(commands.AutoShardedBot):
         admission = self._admission(storage, predictor, budgets, alarm, clock)
         told, find = notices.budgets, partial(reply_of, self)
         self.imagine = Imagine(ledger, lifecycle, admission, clock, find, told, self.peer)
+        self.decisions = Decisions(self._desk, storage, self.imagine, clock)
         self._beside(budgets, clock)
         self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
         self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
@@ -170,6 +172,7 @@ class ImagineBot(commands.AutoShardedBot):
             improver=self.improver,
             desk=self._desk,
             desks=self._desks,
+            decisions=self.decisions,
             removal=self.removal,
             reports=self.reports,
             retention=self.retention,

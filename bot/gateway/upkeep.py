@@ -39,7 +39,7 @@ async def pass_over(bot: ImagineBot) -> None:
 
 
 async def _look_over(bot: ImagineBot) -> None:
-    for each in (bot.panels.desk, bot.removal, bot.reports, bot.improver):
+    for each in (bot.decisions, bot.removal, bot.reports, bot.improver):
         try:
             await each.pass_over()
         except Exception:

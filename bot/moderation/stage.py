@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.domain.generation import Generation, Status
@@ -10,6 +11,8 @@ from bot.wording import appeals
 #: Nobody waits longer than this for a moderator.
 DEADLINE_MS = 24 * 3_600_000
 
+#: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
+_SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-(proposed|reviewing|appealing)")
 _UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
 
 
@@ -31,3 +34,9 @@ def due(rows: Sequence[Generation], stage: Status) -> int:
 def subject(interaction_id: int, stage: Status) -> str:
     """What a card's buttons are about, within their ids."""
     return f"{interaction_id}-{stage}"
+
+
+def read_subject(text: str) -> tuple[int, Status | None]:
+    """The reverse; (0, None): it is none of ours. Ids can be forged."""
+    match = _SUBJECT.fullmatch(text)
+    return (0, None) if match is None else (int(match[1]), Status(match[2]))

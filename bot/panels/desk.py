@@ -7,8 +7,6 @@ defaults, and ids can be forged.
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -18,28 +16,24 @@ from bot.chat.calls import CALL_TIMEOUT, NOBODY
 from bot.chat.moderator import moderates, person_of
 from bot.chat.panel import ask, edit_of, whisper
 from bot.clock import Clock
-from bot.domain.channel import ChannelPolicy
 from bot.domain.generation import Generation, Status
 from bot.domain.sanctions import Person, Rank, duration_ms, spared
 from bot.generation.imagine import Imagine
 from bot.language import _
+from bot.moderation.decisions import Decisions
 from bot.moderation.desk import Desk
 from bot.moderation.reports import ReportDesk
-from bot.moderation.stage import due, stage_of
+from bot.moderation.stage import read_subject, stage_of
 from bot.panels.appeal import AppealPanel
 from bot.refusals import pictures as picture_refusals
 from bot.storage.appeals import open_to
-from bot.storage.reviews import Decision, Verdict
+from bot.storage.reviews import Verdict
 from bot.storage.storage import Storage
 from bot.views.actions import Press
 from bot.views.desk import APPEAL, BLOCK, REJECT, appeal_view, reason_form
 from bot.wording import desk as words
 from bot.wording import images, moderation, several
 
-log = logging.getLogger(__name__)
-
-#: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
-_SUBJECT = re.compile(r"([0-9]{1,18}|[1-8][0-9]{18})-(proposed|reviewing|appealing)")
 _VERDICTS = {"approve": Verdict.APPROVED, "spoiler": Verdict.SPOILER}
 
 
@@ -49,6 +43,7 @@ class DeskPanel:
     def __init__(
         self,
         desk: Desk,
+        decisions: Decisions,
         appeals: AppealPanel,
         storage: Storage,
         imagine: Imagine,
@@ -56,10 +51,10 @@ class DeskPanel:
         reports: ReportDesk,
     ) -> None:
         self._desk = desk
+        self._decisions = decisions
         self._reports = reports
         self._appeals = appeals
         self._reviews = storage.reviews
-        self._settings = storage.settings
         self._sanctions = storage.sanctions
         self._imagine = imagine
         self._clock = clock
@@ -114,36 +109,14 @@ class DeskPanel:
             content=words.queue(lines), allowed_mentions=NOBODY
         )
 
-    async def pass_over(self) -> None:
-        """End what nobody decided in time, post missing cards, empty those that are decided."""
-        now = self._clock.now()
-        for rows in await self._reviews.pending():
-            if not self._desk.is_mine(rows[0].request.guild_id):
-                continue
-            try:
-                await self._look_over(rows, now)
-            except Exception:  # the others' time runs out all the same
-                log.exception("request not looked over", extra={"generation": rows[0].id})
-        await self._desk.close_all()
-
-    async def _look_over(self, rows: list[Generation], now: int) -> None:
-        """What was canceled elsewhere (a block from the command line) ends, as what is late."""
-        stage, interaction_id = stage_of(rows), rows[0].request.interaction_id
-        if any(row.status.at_desk and row.cancel_requested_at for row in rows):
-            self._imagine.withdraw(rows[0].id)
-        elif stage is not None and now >= due(rows, stage):
-            decision = Decision(Verdict.EXPIRED, now)
-            expired = await self._reviews.decide(interaction_id, stage, decision)
-            self._imagine.go_on(expired)
-        await self._desk.look_again(interaction_id)
-
     async def _decide(
         self, interaction: discord.Interaction, subject: str, verdict: Verdict, reason: str | None
     ) -> None:
         found = await self._found(interaction, subject)
         if found is not None:
             rows, stage = found
-            decided = await self._decided(interaction, rows, stage, verdict, reason)
+            actor_id = interaction.user.id
+            decided = await self._decisions.decide(rows, stage, verdict, actor_id, reason)
             await self._answer(interaction, decided or rows, stage, late=not decided)
 
     async def _reject_and_block(
@@ -165,14 +138,15 @@ class DeskPanel:
         if why_not is not None:
             await whisper(interaction, moderation.SPARED[why_not])
             return
-        decided = await self._decided(interaction, rows, stage, Verdict.REJECTED, reason)
+        actor_id = interaction.user.id
+        decided = await self._decisions.decide(rows, stage, Verdict.REJECTED, actor_id, reason)
         if not decided:
             await self._answer(interaction, rows, stage, late=True)
             return
         now = self._clock.now()
         until = None if length is None else now + length
         waiting = await self._sanctions.block(
-            guild_id, interaction.user.id, user_id, reason, until=until, now=now
+            guild_id, actor_id, user_id, reason, until=until, now=now
         )
         self._imagine.canceled(waiting)
         await self._answer(interaction, decided, stage, late=False)
@@ -186,9 +160,9 @@ class DeskPanel:
         self, interaction: discord.Interaction, subject: str
     ) -> tuple[list[Generation], Status] | None:
         """What this person may decide about; otherwise they are told."""
-        match = _SUBJECT.fullmatch(subject)
-        rows = await self._reviews.request(int(match[1])) if match else []
-        if match is None or not rows or rows[0].request.guild_id != interaction.guild_id:
+        interaction_id, stage = read_subject(subject)
+        rows = await self._reviews.request(interaction_id)
+        if stage is None or not rows or rows[0].request.guild_id != interaction.guild_id:
             await whisper(interaction, _(words.NOT_PENDING))
             return None
         if rows[0].request.user_id == interaction.user.id:
@@ -196,36 +170,12 @@ class DeskPanel:
             return None
         if await self._appeals.barred(interaction, rows):
             return None
-        return rows, Status(match[2])
+        return rows, stage
 
     async def _may_reject(self, interaction: discord.Interaction, subject: str) -> bool:
         """Forms open from memory; of an appeal it is asked first whose it is to decide."""
         is_appeal = subject.endswith(f"-{Status.APPEALING}")
         return not is_appeal or await self._found(interaction, subject) is not None
-
-    async def _decided(
-        self,
-        interaction: discord.Interaction,
-        rows: list[Generation],
-        stage: Status,
-        verdict: Verdict,
-        reason: str | None,
-    ) -> list[Generation]:
-        """The rows that were decided about; none: somebody was first."""
-        request = rows[0].request
-        guild = self._settings.policy(request.guild_id)
-        channel = ChannelPolicy.of(guild, request.place_id)
-        decision = Decision(
-            verdict,
-            self._clock.now(),
-            interaction.user.id,
-            reason,
-            spoiler=channel.spoiler or verdict is Verdict.SPOILER,
-            counts=channel.rejected_counts,
-        )
-        decided = await self._reviews.decide(request.interaction_id, stage, decision)
-        self._imagine.go_on(decided)
-        return decided
 
     async def _answer(
         self, interaction: discord.Interaction, rows: list[Generation], stage: Status, *, late: bool

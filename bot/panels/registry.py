@@ -22,6 +22,7 @@ from bot.generation.imagine import Imagine
 from bot.generation.improver import Improver
 from bot.generation.retention import Retention
 from bot.moderation.automod_reader import AutoModReader
+from bot.moderation.decisions import Decisions
 from bot.moderation.desk import Desk
 from bot.moderation.desks import Desks
 from bot.moderation.removal import Removal
@@ -73,6 +74,7 @@ class Parts:
     improver: Improver
     desk: Desk
     desks: Desks
+    decisions: Decisions
     removal: Removal
     reports: ReportDesk
     retention: Retention
@@ -164,7 +166,9 @@ class Panels:
 
         its = self._its
         appeals = AppealPanel(its.desk, its.desks, its.storage, its.clock)
-        return DeskPanel(its.desk, appeals, its.storage, its.imagine, its.clock, its.reports)
+        return DeskPanel(
+            its.desk, its.decisions, appeals, its.storage, its.imagine, its.clock, its.reports
+        )
 
     @cached_property
     def moderation(self) -> Moderation:

@@ -102,7 +102,7 @@ async def test_what_was_canceled_from_outside_ends_at_the_next_pass(world: World
         world.guild.id, world.mona.id, world.alice.id, "no", until=None, now=world.clock.now()
     )
 
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await carried_out(world)
 
     assert (await world.row()).status is Status.CANCELED
@@ -186,7 +186,7 @@ async def test_one_request_in_trouble_does_not_keep_the_others_from_expiring(wor
     [troubled] = await world.ledger.recent(world.alice.id, 1)
     await refuse(world.database, "update", when=f"old.id = '{troubled.id}'")
 
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.env.advance_time(5)
 
     [alices] = await world.ledger.recent(world.alice.id, 1)

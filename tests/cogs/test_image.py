@@ -75,7 +75,7 @@ def files(world: World) -> list[str]:
 
 async def minute(world: World) -> None:
     """What `bot.run` does each minute."""
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.bot.removal.pass_over()
     await world.bot.reports.pass_over()
 
