@@ -123,7 +123,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.imagine = Imagine(ledger, lifecycle, admission, clock, find, told, self.peer)
         self._beside(budgets, clock)
         self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
-        self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
+        self.heads = Heads(storage.postings, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
 
     def _beside(self, budgets: Budgets, clock: Clock) -> None:

@@ -26,6 +26,12 @@ class Row(Protocol):
     def keys(self) -> Any: ...
 
 
+class Reader(Protocol):
+    """What is read from: a database, or a connection to one."""
+
+    async def read(self, statement: str, values: Mapping[str, object], /) -> list[Row]: ...
+
+
 class Transaction(Protocol):
     """What statements run in."""
 
