@@ -103,8 +103,10 @@ class Database(ABC):
 def require_driver() -> None:
     """Raises ConfigError where PostgreSQL's is not installed: it is an extra."""
     if find_spec("asyncpg") is None:
-        remedy = "Install it: pip install 'imagine-discord-bot[postgres]'."
-        raise ConfigError((Problem("DATABASE_URL", "needs a driver for PostgreSQL", remedy),))
+        problem = Problem(
+            "DATABASE_URL", "needs a driver for PostgreSQL", "Install it: pip install asyncpg."
+        )
+        raise ConfigError((problem,))
 
 
 def scripts(engine: str) -> dict[int, str]:
