@@ -127,10 +127,6 @@ class Provider:
         }
 
 
-def _written(body: dict[str, Any]) -> bytes:
-    return json.dumps(body).encode()
-
-
 def _throttled(seconds: float) -> web.Response:
     wait = math.ceil(seconds)
     detail = f"Request was throttled. Your rate limit resets in ~{wait}s."
