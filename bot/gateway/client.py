@@ -53,7 +53,6 @@ from bot.request.alarm import Alarm
 from bot.request.defaults import Defaults
 from bot.request.screens import Screens
 from bot.request.successors import Successors
-from bot.storage.custody import TURN
 from bot.storage.peer import Peer
 from bot.storage.storage import Storage
 from bot.views.cancel import CancelButton
@@ -194,7 +193,7 @@ class ImagineBot(commands.AutoShardedBot):
         await self.automod.start()
         await self._outage.resume()
         if self.peer.role.hears:
-            async with turn(self.peer.liveness, TURN, SYNC):
+            async with turn(self.peer.liveness, SYNC):
                 await cast("Tree", self.tree).sync_if_changed(self.facts)
         if await self.peer.custody.living() == 1:  # else others may be at it
             await self.improver.resume()
