@@ -34,10 +34,11 @@ test: $(STAMP)-dev ## Run the tests. ARGS='-k config'
 test-postgres: $(STAMP)-dev ## Run the tests on PostgreSQL. ARGS='-k ledger'
 	@$(BIN)/python -m pytest --engine postgres $(PARALLEL) $(ON_POSTGRES) $(ARGS)
 
-check: $(STAMP)-dev ## Lint, formatting, types and tests: what must pass before a change is shared
+check: $(STAMP)-dev ## Lint, formatting, types, dependencies and tests: what must pass before a change is shared
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/deptry --no-ansi .
 	@$(BIN)/python -m pytest $(PARALLEL)
 	@$(BIN)/python -m pytest --engine postgres $(PARALLEL) $(SOON_ON_POSTGRES)
 

@@ -53,7 +53,7 @@ class Gateway:
             await self._socket.close(code=1001)
 
     async def _greet(self, url: str) -> None:
-        await self.tell("READY", payloads.ready(url, "bench-session"))
+        await self.tell("READY", payloads.ready(url))
         for at in range(payloads.GUILDS):
             await self.tell("GUILD_CREATE", payloads.guild_create(at))
         self.identified.set()

@@ -61,12 +61,12 @@ def application() -> dict[str, Any]:
     }
 
 
-def ready(url: str, session: str) -> dict[str, Any]:
+def ready(url: str) -> dict[str, Any]:
     return {
         "v": 10,
         "user": bot_user(),
         "guilds": [{"id": str(_guild_id(at)), "unavailable": True} for at in range(GUILDS)],
-        "session_id": session,
+        "session_id": "bench-session",
         "session_type": "normal",
         "resume_gateway_url": url,
         "shard": [0, 1],

@@ -50,7 +50,7 @@ class Provider:
         if (seconds := budget.take()) is not None:
             return _throttled(seconds)
         if buys:
-            return await self._create(request, "/".join(path[2:4]))
+            return await self._create(request)
         if path[1:] == ["webhooks", "default", "secret"]:
             return _json({"key": self.webhooks.secret})
         if len(path) < 3 or path[1] != "predictions" or (record := self._find(path[2])) is None:
@@ -61,7 +61,7 @@ class Provider:
             record.polls += 1
         return self._state(record, request.host)
 
-    async def _create(self, request: web.BaseRequest, model: str) -> web.Response:
+    async def _create(self, request: web.BaseRequest) -> web.Response:
         content = json.loads(await request.read())
         record = self._records[number_in(content["input"]["prompt"])]
         record.creates += 1
@@ -125,10 +125,6 @@ class Provider:
                 "cancel": f"{api}/{prediction_id}/cancel",
             },
         }
-
-
-def _written(body: dict[str, Any]) -> bytes:
-    return json.dumps(body).encode()
 
 
 def _throttled(seconds: float) -> web.Response:

@@ -41,9 +41,8 @@ class DiscordFaults:
     `wire` is what calls pass through: taps, and the trouble that a test plans.
     """
 
-    def __init__(self, names: set[str] | None = None, every: int = 2) -> None:
+    def __init__(self, names: set[str] | None = None) -> None:
         self.names = names if names is not None else set()
-        self.every = every
         self.wire = Wire(self._meet)
         self._calls = 0
 
@@ -90,7 +89,7 @@ class DiscordFaults:
                 return _limited()
             if "discord-5xx-storm" in on:
                 return page(503, "Service Unavailable")
-        if writes and _EDITABLE.match(request.path) and self._calls % self.every == 0:
+        if writes and _EDITABLE.match(request.path) and self._calls % 2 == 0:
             return self._every_second()
         return None
 
@@ -109,7 +108,7 @@ class DiscordFaults:
 
     def _cut_every_second(self, request: web.Request) -> None:
         counted = request.method in _WRITES and _RUNNING.match(request.path)
-        if counted and self._calls % self.every == 0:
+        if counted and self._calls % 2 == 0:
             raise Cut
 
 

@@ -69,9 +69,9 @@ class SmallReplicate:
         self.wire = Wire(self._meet)
 
     @asynccontextmanager
-    async def serve(self, port: int = 0) -> AsyncIterator[str]:
+    async def serve(self) -> AsyncIterator[str]:
         """Serve on 127.0.0.1 while the context lasts; yields the base address, with `/v1`."""
-        async with serve(self.app(), port) as address:
+        async with serve(self.app()) as address:
             yield f"{address}/v1"
 
     def app(self) -> web.Application:

@@ -163,7 +163,7 @@ def as_json(body: Any, status: int = 200, headers: Mapping[str, str] | None = No
     return response
 
 
-def page(status: int, title: str, headers: Mapping[str, str] | None = None) -> web.Response:
+def page(status: int, title: str) -> web.Response:
     """What a proxy says when what is behind it is unwell."""
     text = f"<html><title>{status} {title}</title></html>"
-    return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+    return web.Response(status=status, text=text, content_type="text/html")

@@ -101,12 +101,12 @@ async def overheard(database: Database, hear: Callable[[str], None]) -> AsyncIte
         return
     from bot.storage.postgres import Connection
 
-    fetched = Connection.fetched
+    read = Connection.read
 
     async def heard(self: Connection, statement: str, values: Mapping[str, object]) -> list[Row]:
         hear(statement)
-        return await fetched(self, statement, values)
+        return await read(self, statement, values)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Connection, "fetched", heard)
+        patch.setattr(Connection, "read", heard)
         yield

@@ -38,6 +38,14 @@ async def whisper(
         return sent.id
 
 
+async def managed(interaction: discord.Interaction, refusal: str) -> int | None:
+    """The server, if this person manages it; otherwise they are told, and it is None."""
+    if interaction.guild_id is not None and interaction.permissions.manage_guild:
+        return interaction.guild_id
+    await whisper(interaction, refusal)
+    return None
+
+
 async def ask(interaction: discord.Interaction, modal: discord.ui.Modal, late: str) -> None:
     """Open a form; a press that was deferred meanwhile can open none, and `late` is said."""
     try:

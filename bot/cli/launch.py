@@ -14,7 +14,6 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from bot.errors import ConfigError, Problem, StorageError
@@ -129,5 +128,5 @@ def _explain(error: ConfigError) -> None:
     console.print("`python -m bot init` writes a .env file; .env.example explains every setting.")
 
 
-def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:
+def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt

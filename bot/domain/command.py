@@ -106,12 +106,6 @@ def fields(models: Sequence[Model], *, improves: bool = False) -> tuple[Field, .
     return tuple(_fitting(every))
 
 
-def left_out(models: Sequence[Model]) -> tuple[str, ...]:
-    """Options of these models for which the command has no room."""
-    shown = {field.name for field in fields(models)}
-    return tuple(field.name for field in _own(models) if field.name not in shown)
-
-
 def _first(models: Sequence[Model]) -> Iterator[Field]:
     if any(model.prompt is not None for model in models):
         required = all(model.prompt is not None for model in models)

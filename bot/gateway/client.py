@@ -54,7 +54,6 @@ from bot.request.alarm import Alarm
 from bot.request.defaults import Defaults
 from bot.request.screens import Screens
 from bot.request.successors import Successors
-from bot.storage.custody import TURN
 from bot.storage.peer import Peer
 from bot.storage.storage import Storage
 from bot.views.cancel import CancelButton
@@ -125,7 +124,7 @@ class ImagineBot(commands.AutoShardedBot):
         self.decisions = Decisions(self._desk, storage, self.imagine, clock)
         self._beside(budgets, clock)
         self.retention = Retention(storage, self.imagine, gallery, clock, partial(is_lost, self))
-        self.heads = Heads(storage.audit, settings, notices.in_channel, notices.language, clock)
+        self.heads = Heads(storage.postings, settings, notices.in_channel, notices.language, clock)
         self._panels(storage, images, gallery, clock)
 
     def _beside(self, budgets: Budgets, clock: Clock) -> None:
@@ -197,7 +196,7 @@ class ImagineBot(commands.AutoShardedBot):
         await self.automod.start()
         await self._outage.resume()
         if self.peer.role.hears:
-            async with turn(self.peer.liveness, TURN, SYNC):
+            async with turn(self.peer.liveness, SYNC):
                 await cast("Tree", self.tree).sync_if_changed(self.facts)
         if await self.peer.custody.living() == 1:  # else others may be at it
             await self.improver.resume()

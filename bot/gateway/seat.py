@@ -70,7 +70,7 @@ class Seats:
         waits = False
         while True:
             with suppress(StorageError):  # it is away, and looked for again once it is back
-                async with turn(self._liveness, TURN, SEATS):
+                async with turn(self._liveness, SEATS):
                     holders = await self._liveness.holders(SLOT)
                     layout = await self._layout(mine, holders, shards)
                     seat = await self._found(holders, replace=replace)
@@ -176,12 +176,12 @@ class Identifies:
 
 
 @asynccontextmanager
-async def turn(liveness: Liveness | None, kind: int, number: int) -> AsyncIterator[None]:
+async def turn(liveness: Liveness | None, number: int) -> AsyncIterator[None]:
     """What only one process does at a time; alone, at once."""
-    while liveness is not None and not await liveness.lock(kind, number):  # noqa: ASYNC110 - as above
+    while liveness is not None and not await liveness.lock(TURN, number):  # noqa: ASYNC110 - as above
         await asyncio.sleep(LOOK_SECONDS / 4)
     try:
         yield
     finally:
         if liveness is not None:
-            await liveness.unlock(kind, number)
+            await liveness.unlock(TURN, number)

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from bot.errors import StorageError
 from bot.gateway.client import ImagineBot
@@ -20,8 +19,6 @@ from bot.storage.peer import Liveness, Topic
 
 log = logging.getLogger(__name__)
 
-#: The Dockerfile's health check takes a file older than 60 s for a dead bot.
-PULSE_SECONDS = 15.0
 #: Panels that nobody has needed so long after the start are loaded.
 LOAD_SECONDS = 1.0
 #: A database that is away is tried again this much later.
@@ -40,12 +37,7 @@ async def session(
     running = asyncio.create_task(life.run(replace=replace))
     ends = {running, asyncio.create_task(stop.wait()), asyncio.create_task(life.keep())}
     lag = LoopLag()
-    beside = [
-        *(ends - {running}),
-        asyncio.create_task(lag.measure()),
-        asyncio.create_task(_pulse(bot, settings.data_dir / "alive")),
-        *life.looks(),
-    ]
+    beside = [*(ends - {running}), asyncio.create_task(lag.measure()), *life.looks()]
     done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for task in beside:
         task.cancel()
@@ -154,18 +146,3 @@ async def _load_rest(bot: ImagineBot) -> None:
         await bot.panels.load()
     except Exception:
         log.exception("panels not loaded")
-
-
-async def _pulse(bot: ImagineBot, file: Path) -> None:
-    """Touch `file` while Discord's gateway answers: what a container's health check reads.
-
-    A worker hears no gateway, nor a standby: they live while the database knows them.
-    """
-    try:
-        while True:
-            heard = bot.is_ready() if bot.has_connected else bot.peer.is_known
-            if heard and not bot.is_closed():
-                await asyncio.to_thread(file.touch)
-            await asyncio.sleep(PULSE_SECONDS)
-    finally:
-        await asyncio.to_thread(file.unlink, missing_ok=True)

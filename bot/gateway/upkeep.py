@@ -8,7 +8,6 @@ import logging
 from bot.clock import SystemClock
 from bot.gateway.client import ImagineBot
 from bot.gateway.seat import turn
-from bot.storage.custody import TURN
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ async def pass_over(bot: ImagineBot) -> None:
     while True:
         for minute in range(PASS_MINUTES):
             try:
-                async with turn(bot.peer.liveness, TURN, RETENTION):
+                async with turn(bot.peer.liveness, RETENTION):
                     await _erase(bot, due=minute == 0)
                 bot.automod.look_again()
             except Exception:

@@ -143,7 +143,6 @@ class Watch:
         *,
         timeout: float,
     ) -> None:
-        self._ledger = ledger
         self._predictor = predictor
         self._clock = clock
         self._webhooks = webhooks

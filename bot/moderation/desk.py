@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from weakref import WeakValueDictionary
 
 import discord
@@ -22,6 +21,8 @@ from bot.domain.generation import Delivery, Generation, Request, Status
 from bot.domain.picture import MOST_PICTURES, Form, Picture
 from bot.generation.gallery import Gallery
 from bot.language import speaking
+from bot.moderation import card
+from bot.moderation.card import EMPTY, Edit
 from bot.moderation.desks import Desks
 from bot.moderation.stage import due, stage_of, subject
 from bot.refusals.desks import DeskUnusable
@@ -29,14 +30,10 @@ from bot.storage.peer import Peer, Topic
 from bot.storage.reviews import Review
 from bot.storage.storage import Storage
 from bot.views.desk import card_view
-from bot.views.panel import ids
 from bot.wording import appeals
 from bot.wording import desk as words
 
 log = logging.getLogger(__name__)
-
-#: Recent messages searched for a card that an earlier process may have posted.
-RECENT_CARDS = 50
 
 
 class Desk:
@@ -105,7 +102,7 @@ class Desk:
         self,
         review: Review,
         rows: Sequence[Generation],
-        edit: Callable[..., Awaitable[Any]] | None = None,
+        edit: Edit | None = None,
     ) -> None:
         """Empty the card, and say on it what was decided; `edit` is the way of a press on it."""
         async with self._turn(review.interaction_id):
@@ -121,31 +118,23 @@ class Desk:
             ):
                 await self._reviews.close(review)
 
-    async def _emptied(
-        self, review: Review, row: Generation, edit: Callable[..., Awaitable[Any]] | None
-    ) -> bool:
+    async def _emptied(self, review: Review, row: Generation, edit: Edit | None) -> bool:
         """Whether nothing is to be seen or pressed on it any more, if need be since it is gone."""
-        card, actor = self._partial(review), await self.actor(review)
+        message, actor = self._placed(review), await self.actor(review)
         with speaking(row.request.guild_locale):
             content, short = words.closed(row, review, actor), words.closed_in_short(review)
-        empty: dict[str, Any] = {"attachments": [], "view": None, "allowed_mentions": NOBODY}
-        ways: list[Callable[[], Awaitable[Any]]] = [
-            *([partial(edit, content=content, **empty)] if edit else []),
-            partial(card.edit, content=content, **empty),
-            partial(card.edit, content=short, **empty),
-            card.delete,
+        ways: list[Edit] = [
+            *([partial(edit, content=content, **EMPTY)] if edit else []),
+            partial(message.edit, content=content, **EMPTY),
+            partial(message.edit, content=short, **EMPTY),
+            message.delete,
         ]
-        answer = Answer(Delivery.REFUSED)
-        for way in ways:
-            answer = await bounded(_awaited(way()), CALL_TIMEOUT, row.id)
-            if answer.outcome is not Delivery.REFUSED:
-                break
-        return self._over(review, answer)
+        return self._over(review, await card.emptied(ways, row.id))
 
     async def _erase(self, review: Review) -> None:
         """Whoever asked had it all erased."""
         if review.card_id is not None:
-            answer = await bounded(self._partial(review).delete(), CALL_TIMEOUT, "erased")
+            answer = await bounded(self._placed(review).delete(), CALL_TIMEOUT, "erased")
             if not self._over(review, answer):
                 return
         await self._reviews.forget(review.interaction_id)
@@ -175,7 +164,7 @@ class Desk:
         """The decision with its card, posted anew where somebody deleted that."""
         review = await self._opened(rows, stage)
         if review.card_id is not None:
-            answer = await bounded(self._partial(review).fetch(), CALL_TIMEOUT, rows[0].id)
+            answer = await bounded(self._placed(review).fetch(), CALL_TIMEOUT, rows[0].id)
             if answer.outcome is Delivery.GONE:
                 await self._reviews.lost(review)
         await self.look(review.interaction_id)
@@ -193,9 +182,9 @@ class Desk:
                 return
             channel = self._desks.channel(rows[0].request)
             with speaking(rows[0].request.guild_locale):
-                card = await self._send(channel, review, rows)
-            if card is not None:
-                await self._reviews.posted(review, channel.id, card)
+                card_id = await self._send(channel, review, rows)
+            if card_id is not None:
+                await self._reviews.posted(review, channel.id, card_id)
 
     async def _recorded(self, review: Review, request: Request) -> Review | None:
         """With the card that was posted but not recorded; None: that cannot be known now.
@@ -205,7 +194,7 @@ class Desk:
         if review.card_id is not None:
             return review
         channel = self._desks.channel(request)
-        search = self._found(channel, subject(review.interaction_id, review.stage))
+        search = card.found(channel, f":{subject(review.interaction_id, review.stage)}")
         answer = await bounded(search, CALL_TIMEOUT, request.id)
         if answer.outcome is Delivery.LATER:
             return None
@@ -251,13 +240,6 @@ class Desk:
         people = await self._aliases.people([rejection.actor] if rejection.actor else [])
         return "\n" + appeals.against(row, rejection, people.get(rejection.actor or 0))
 
-    async def _found(self, channel: discord.TextChannel, about: str) -> int | None:
-        """The card by what its buttons say; the nonce is honoured for a few minutes only."""
-        async for message in channel.history(limit=RECENT_CARDS):
-            if any(each.endswith(f":{about}") for each in ids(message)):
-                return message.id
-        return None
-
     def _turn(self, interaction_id: int) -> asyncio.Lock:
         return self._turns.setdefault(interaction_id, asyncio.Lock())
 
@@ -265,15 +247,8 @@ class Desk:
         request = rows[0].request
         return await self._reviews.opened(request.interaction_id, stage, request.guild_id or 0)
 
-    def _partial(self, review: Review) -> discord.PartialMessage:
-        channel = self._client.get_partial_messageable(
-            review.channel_id or 0, guild_id=review.guild_id
-        )
-        return channel.get_partial_message(review.card_id or 0)
-
-
-async def _awaited(call: Awaitable[Any]) -> object:
-    return await call
+    def _placed(self, review: Review) -> discord.PartialMessage:
+        return card.placed(self._client, review.guild_id, review.channel_id, review.card_id)
 
 
 def _shown(row: Generation, pictures: Sequence[Picture], count: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
 from bot.language import speaking
-from bot.storage.audit import Audit
+from bot.storage.audit import Postings
 from bot.storage.settings import GuildSettings
 from bot.wording import moderation as words
 
@@ -22,14 +22,14 @@ class Heads:
 
     def __init__(
         self,
-        audit: Audit,
+        postings: Postings,
         settings: GuildSettings,
         send: Callable[[int, int, str], Awaitable[bool]],
         language: Callable[[int], str],
         clock: Clock,
     ) -> None:
         """`send` posts in a server's channel; False: it did not arrive. `language`: a server's."""
-        self._audit = audit
+        self._postings = postings
         self._settings = settings
         self._send = send
         self._language = language
@@ -40,7 +40,7 @@ class Heads:
         count = 0
         for guild_id, channel_id in self._settings.noticed().items():
             now = self._clock.now()
-            due = await self._audit.to_post(guild_id, now=now, before=now - POST_EVERY_MS)
+            due = await self._postings.to_post(guild_id, now=now, before=now - POST_EVERY_MS)
             if due is None:
                 continue
             with speaking(self._language(guild_id)):
@@ -48,7 +48,7 @@ class Heads:
             if await self._send(guild_id, channel_id, line):
                 count += 1
             else:
-                await self._audit.not_posted(guild_id)
+                await self._postings.not_posted(guild_id)
         if count:
             log.info("heads posted", extra={"servers": count})
         return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,20 +24,16 @@ from bot.domain.picture import MOST_PICTURES, Form, Picture
 from bot.errors import ProviderTrouble
 from bot.generation.gallery import Gallery
 from bot.language import speaking
+from bot.moderation import card
+from bot.moderation.card import EMPTY, Edit
 from bot.moderation.desks import Desks
 from bot.refusals.desks import DeskUnusable
 from bot.storage.reports import Reported
 from bot.storage.storage import Storage
 from bot.views.image import DISMISS, PANEL, reported_view
-from bot.views.panel import ids
 from bot.wording import images as words
 
 log = logging.getLogger(__name__)
-
-#: Recent messages searched for a card that an earlier process may have posted.
-RECENT_CARDS = 50
-
-Edit = Callable[..., Awaitable[Any]]
 
 
 class ReportDesk:
@@ -107,7 +103,7 @@ class ReportDesk:
 
     async def _seen(self, reported: Reported) -> None:
         if reported.card_id is not None:
-            fetched = await self._call(_partial(self._client, reported).fetch(), reported)
+            fetched = await self._call(self._placed(reported).fetch(), reported)
             if fetched.outcome is Delivery.GONE:
                 await self._reports.lost(reported)
         await self.look(reported.interaction_id)
@@ -136,7 +132,7 @@ class ReportDesk:
 
     async def _post(self, reported: Reported, rows: Sequence[Generation]) -> None:
         channel = self._desks.channel(rows[0].request)
-        search = await self._call(_found(channel, rows[0].request.interaction_id), reported)
+        search = await self._call(card.found(channel, _ending(reported)), reported)
         if search.outcome is Delivery.LATER:
             return
         card_id = search.value
@@ -158,7 +154,7 @@ class ReportDesk:
             call = channel.send(
                 content,
                 files=files,
-                view=reported_view(f"{reported.interaction_id}-0"),
+                view=reported_view(_about(reported)),
                 nonce=f"{reported.interaction_id}f{reported.cards}",  # a review's has p, r or a
                 allowed_mentions=NOBODY,
             )
@@ -183,11 +179,11 @@ class ReportDesk:
         if count == reported.shown:
             return
         content = await self._content(reported, rows)
-        card = _partial(self._client, reported)
-        answer = await self._call(card.edit(content=content, allowed_mentions=NOBODY), reported)
+        message = self._placed(reported)
+        answer = await self._call(message.edit(content=content, allowed_mentions=NOBODY), reported)
         if answer.outcome is Delivery.SENT and not answer.value.components:
             # Somebody reported it again just as it was emptied.
-            answer = await self._call(card.delete(), reported)
+            answer = await self._call(message.delete(), reported)
             answer = Answer(Delivery.GONE) if answer.outcome is Delivery.SENT else answer
         if answer.outcome is Delivery.GONE:
             await self._reports.lost(reported)
@@ -199,19 +195,14 @@ class ReportDesk:
         self, reported: Reported, rows: Sequence[Generation], edit: Edit | None
     ) -> None:
         """Nothing is to be seen or pressed on it any more, if need be since it is gone."""
-        card = await self._card(reported, rows)
-        if reported.closed or card is None:
+        message = await self._card(reported, rows)
+        if reported.closed or message is None:
             return
-        if card.id:
+        if message.id:
             content = words.decided(reported, await self._actor(reported))
-            empty: dict[str, Any] = {"attachments": [], "view": None, "allowed_mentions": NOBODY}
-            edits = [partial(edit, content=content, **empty)] if edit else []
-            ways: list[Edit] = [*edits, partial(card.edit, content=content, **empty), card.delete]
-            answer = Answer(Delivery.REFUSED)
-            for way in ways:
-                answer = await self._call(_awaited(way()), reported)
-                if answer.outcome is not Delivery.REFUSED:
-                    break
+            edits = [each for each in (edit, message.edit) if each is not None]
+            ways = [*(partial(each, content=content, **EMPTY) for each in edits), message.delete]
+            answer = self._heard(reported, await card.emptied(ways, _about(reported)))
             here = self._client.get_guild(reported.guild_id) is not None
             if answer.outcome is Delivery.LATER or (answer.outcome is Delivery.REFUSED and here):
                 return
@@ -224,17 +215,17 @@ class ReportDesk:
 
         It may have been posted by a process that ended before it could record that.
         """
-        card = _partial(self._client, reported)
-        if card.id or not rows:
-            return card
+        message = self._placed(reported)
+        if message.id or not rows:
+            return message
         try:
             channel = self._desks.channel(rows[0].request)
         except DeskUnusable:
-            return card
-        found = await self._call(_found(channel, reported.interaction_id), reported)
+            return message
+        found = await self._call(card.found(channel, _ending(reported)), reported)
         if found.outcome is Delivery.LATER:
             return None
-        return channel.get_partial_message(found.value) if found.value else card
+        return channel.get_partial_message(found.value) if found.value else message
 
     async def _content(self, reported: Reported, rows: Sequence[Generation]) -> str:
         reports = await self._reports.reports(reported.interaction_id)
@@ -257,7 +248,7 @@ class ReportDesk:
 
     async def _rows(self, reported: Reported) -> list[Generation]:
         """None: they were erased."""
-        return await self._ledger.request(f"{reported.interaction_id}-0")
+        return await self._ledger.request(_about(reported))
 
     async def _actor(self, reported: Reported | None) -> int | None:
         if reported is None or reported.actor is None:
@@ -265,25 +256,22 @@ class ReportDesk:
         return (await self._aliases.people([reported.actor])).get(reported.actor)
 
     async def _call(self, call: Coroutine[Any, Any, object], reported: Reported) -> Answer:
-        answer = await bounded(call, CALL_TIMEOUT, f"{reported.interaction_id}-0")
+        return self._heard(reported, await bounded(call, CALL_TIMEOUT, _about(reported)))
+
+    def _heard(self, reported: Reported, answer: Answer) -> Answer:
+        """What was refused rests."""
         if answer.outcome is Delivery.REFUSED:
             self._rest.begin(reported.interaction_id)
         return answer
 
-
-async def _found(channel: discord.TextChannel, interaction_id: int) -> int | None:
-    """The card by what its buttons say; the nonce is honoured for a few minutes only."""
-    custom_id = f"imagine:{PANEL}:{DISMISS}:{interaction_id}-0"
-    async for message in channel.history(limit=RECENT_CARDS):
-        if custom_id in ids(message):
-            return message.id
-    return None
+    def _placed(self, reported: Reported) -> discord.PartialMessage:
+        return card.placed(self._client, reported.guild_id, reported.channel_id, reported.card_id)
 
 
-def _partial(client: discord.Client, reported: Reported) -> discord.PartialMessage:
-    channel = client.get_partial_messageable(reported.channel_id or 0, guild_id=reported.guild_id)
-    return channel.get_partial_message(reported.card_id or 0)
+def _about(reported: Reported) -> str:
+    """The request's first row, which is logged and stands in the buttons' ids."""
+    return f"{reported.interaction_id}-0"
 
 
-async def _awaited(call: Awaitable[Any]) -> object:
-    return await call
+def _ending(reported: Reported) -> str:
+    return f":{PANEL}:{DISMISS}:{_about(reported)}"

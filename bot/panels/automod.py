@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import discord
 
-from bot.chat.panel import update, whisper
+from bot.chat.panel import managed, update
 from bot.clock import Clock
 from bot.domain.guild import Change, Holder
 from bot.language import _
@@ -28,9 +28,8 @@ class AutoModPanel:
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """Show it, read the rules again, or decide whether they are applied."""
-        guild_id = interaction.guild_id
-        if guild_id is None or not interaction.permissions.manage_guild:
-            await whisper(interaction, _(NEEDS_MANAGE_SERVER))
+        guild_id = await managed(interaction, _(NEEDS_MANAGE_SERVER))
+        if guild_id is None:
             return
         if press.verb == "read":
             may_read = interaction.app_permissions.manage_guild

@@ -8,7 +8,7 @@ import discord
 
 from bot.chat import desk_channel
 from bot.chat.interactions import parent_id
-from bot.chat.panel import update, whisper
+from bot.chat.panel import managed, update, whisper
 from bot.clock import Clock
 from bot.domain.first_day import Preset, changes, needs_automod
 from bot.language import _
@@ -41,9 +41,8 @@ class FirstDay:
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """An answer; raises ValueError for an id that is none of ours."""
-        guild_id = interaction.guild_id
-        if guild_id is None or not interaction.permissions.manage_guild:
-            await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
+        if guild_id is None:
             return
         if self._settings.policy(guild_id).is_set_up:
             await update(interaction, done_view(_(words.ALREADY)))

@@ -13,7 +13,7 @@ import discord
 
 from bot.chat import desk_channel
 from bot.chat.calls import NOBODY
-from bot.chat.panel import update, whisper
+from bot.chat.panel import managed, update, whisper
 from bot.clock import Clock
 from bot.domain.guild import Change, Holder
 from bot.language import _
@@ -59,7 +59,7 @@ class GuildPanel:
 
     async def open(self, interaction: discord.Interaction, channel_id: int | None = None) -> None:
         """Answer with the panel, of a channel or of the whole server."""
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is not None:
             view = await self._view(interaction, guild_id, Where(scope=channel_id or 0))
             await interaction.response.send_message(
@@ -68,7 +68,7 @@ class GuildPanel:
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
         """A button or a menu."""
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is None:
             return
         chosen = press.values[0] if press.values else ""
@@ -100,7 +100,7 @@ class GuildPanel:
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
     ) -> None:
         """A form; what it asks for is checked again, it may have been open for long."""
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is None:
             return
         if press.verb == KEEP:
@@ -277,13 +277,6 @@ class GuildPanel:
             automod=automod.label(standing, ignored=policy.ignores_automod),
         )
         return settings_view(shown, where, holder, changing)
-
-    async def _managed(self, interaction: discord.Interaction) -> int | None:
-        """The server, if this person manages it; otherwise they are told."""
-        if interaction.guild_id is not None and interaction.permissions.manage_guild:
-            return interaction.guild_id
-        await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
-        return None
 
     async def _pseudonymous(self, changes: Iterable[Change]) -> list[Change]:
         """Members are kept by their pseudonyms, whose they are beside them, to be erased."""

@@ -11,7 +11,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import discord
 
@@ -59,10 +58,6 @@ class Found:
     picture: Attached
     borrowed: bool
     made_by: str | None = None
-
-
-class _Messages(Protocol):
-    async def fetch_message(self, id: int, /) -> discord.Message: ...
 
 
 class PictureForm:
@@ -172,7 +167,7 @@ def _pictures(message: discord.Message) -> list[tuple[int, Attached]]:
     return [(id, picture) for id, picture in found if picture.media_type.startswith("image/")]
 
 
-async def _read_again(channel: _Messages, message_id: int) -> discord.Message:
+async def _read_again(channel: discord.PartialMessageable, message_id: int) -> discord.Message:
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             return await channel.fetch_message(message_id)

@@ -11,7 +11,7 @@ from functools import partial
 
 import discord
 
-from bot.chat.panel import update, whisper
+from bot.chat.panel import managed, update, whisper
 from bot.clock import Clock
 from bot.domain.model import Choice
 from bot.domain.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
@@ -51,7 +51,7 @@ class StylePanel:
         return [Choice(style.name, style.name) for style in styles]
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is None:
             return
         styles = self._styles.of(guild_id)
@@ -75,7 +75,7 @@ class StylePanel:
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
     ) -> None:
         """A new style, or a changed one; who may is asked again, it may have been open for long."""
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is None:
             return
         style = Style(*(visible(said.get(name, "")) for name in (NAME, PREFIX, SUFFIX)))
@@ -126,17 +126,10 @@ class StylePanel:
         automod = self._automod.get(guild_id, UNKNOWN).automod
         if automod is None or self._settings.policy(guild_id).ignores_automod:
             return ""
-        judge = partial(automod.first, written, {guild_id}, set(), is_manager=False)
+        judge = partial(automod.first, written, {guild_id}, set())
         long = automod.takes_long
         fired = await self._screens.turn(guild_id, written, judge, takes_long=long)
         return "" if fired is None else words.by_automod(fired.rule)
-
-    async def _managed(self, interaction: discord.Interaction) -> int | None:
-        """The server, if this person manages it; otherwise they are told."""
-        if interaction.guild_id is not None and interaction.permissions.manage_guild:
-            return interaction.guild_id
-        await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
-        return None
 
 
 def _shape(style: Style) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import discord
 
 from bot.chat.moderator import moderates
-from bot.chat.panel import update, whisper
+from bot.chat.panel import managed, update, whisper
 from bot.clock import Clock
 from bot.domain.rule import Rule
 from bot.language import _
@@ -39,7 +39,7 @@ class WordPanel:
         self._clock = clock
 
     async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is None:
             return
         match press.verb:
@@ -56,7 +56,7 @@ class WordPanel:
         self, interaction: discord.Interaction, press: Press, said: Mapping[str, str]
     ) -> None:
         """Lines to add or to remove; who may is asked again, it may have been open for long."""
-        guild_id = await self._managed(interaction)
+        guild_id = await managed(interaction, _(words.NEEDS_MANAGE_SERVER))
         if guild_id is None:
             return
         lines, now = said.get(LINES, ""), self._clock.now()
@@ -107,10 +107,3 @@ class WordPanel:
         refusals = await self._screens.refusals(guild_id, COUNTED_DAYS, now=now)
         head = words.panel(rules, refusals, COUNTED_DAYS)
         await update(interaction, words_view(head, rules, page))
-
-    async def _managed(self, interaction: discord.Interaction) -> int | None:
-        """The server, if this person manages it; otherwise they are told."""
-        if interaction.guild_id is not None and interaction.permissions.manage_guild:
-            return interaction.guild_id
-        await whisper(interaction, _(words.NEEDS_MANAGE_SERVER))
-        return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.domain.act import Act, Chain, Entry, Sought
 from bot.storage import chain, queries
 from bot.storage.chain import Link, Sealed, following, genesis
-from bot.storage.database import Database, Row, Transaction
+from bot.storage.database import Database, Reader, Row, Transaction
 from bot.text import visible
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "audit.sql")
@@ -51,7 +51,7 @@ async def record(connection: Transaction, guild_id: int, act: Act, *, now: int) 
 class Audit:
     """Reads and verifies; appending is `record`'s."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Reader) -> None:
         self._database = database
 
     async def entries(
@@ -65,19 +65,6 @@ class Audit:
             "limit": limit,
         }
         return [_entry(row) for row in await self._database.read(_SQL["entries"], asked)]
-
-    async def to_post(self, guild_id: int, *, now: int, before: int) -> tuple[int, str] | None:
-        """Number and hash of the server's last entry, which from now on counts as posted.
-
-        None: none is new, or one was posted later than `before` (UTC milliseconds).
-        """
-        values = {"guild_id": guild_id, "now": now, "before": before}
-        found = await self._database.write(_SQL["to_post"], values)
-        return (found[0]["number"], found[0]["hash"]) if found else None
-
-    async def not_posted(self, guild_id: int) -> None:
-        """It did not arrive: it is to be posted the next time."""
-        await self._database.write(_SQL["not_posted"], {"guild_id": guild_id})
 
     async def chains(self, guild_id: int | None = None) -> AsyncIterator[Chain]:
         """All of them, or the server's, each followed from its beginning to its head."""
@@ -122,6 +109,26 @@ class Audit:
             if len(found) < BATCH:
                 return
             after = found[-1]["number"]
+
+
+class Postings:
+    """Which heads of the chains managers have been told."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def to_post(self, guild_id: int, *, now: int, before: int) -> tuple[int, str] | None:
+        """Number and hash of the server's last entry, which from now on counts as posted.
+
+        None: none is new, or one was posted later than `before` (UTC milliseconds).
+        """
+        values = {"guild_id": guild_id, "now": now, "before": before}
+        found = await self._database.write(_SQL["to_post"], values)
+        return (found[0]["number"], found[0]["hash"]) if found else None
+
+    async def not_posted(self, guild_id: int) -> None:
+        """It did not arrive: it is to be posted the next time."""
+        await self._database.write(_SQL["not_posted"], {"guild_id": guild_id})
 
 
 def _broken(found: Chain, number: int, why: str) -> Chain:

@@ -26,6 +26,12 @@ class Row(Protocol):
     def keys(self) -> Any: ...
 
 
+class Reader(Protocol):
+    """What is read from: a database, or a connection to one."""
+
+    async def read(self, statement: str, values: Mapping[str, object], /) -> list[Row]: ...
+
+
 class Transaction(Protocol):
     """What statements run in."""
 
@@ -97,8 +103,10 @@ class Database(ABC):
 def require_driver() -> None:
     """Raises ConfigError where PostgreSQL's is not installed: it is an extra."""
     if find_spec("asyncpg") is None:
-        remedy = "Install it: pip install 'imagine-discord-bot[postgres]'."
-        raise ConfigError((Problem("DATABASE_URL", "needs a driver for PostgreSQL", remedy),))
+        problem = Problem(
+            "DATABASE_URL", "needs a driver for PostgreSQL", "Install it: pip install asyncpg."
+        )
+        raise ConfigError((problem,))
 
 
 def scripts(engine: str) -> dict[int, str]:

@@ -20,9 +20,8 @@ from bot.errors import StorageError
 from bot.settings.address import Server
 from bot.storage import outages
 from bot.storage.audit import Audit
-from bot.storage.database import Database
+from bot.storage.database import Database, Reader
 from bot.storage.image_move import Images, move_images
-from bot.storage.inside import Inside
 from bot.storage.postgres import WRITING, Connection, opened
 from bot.storage.sqlite import SqliteDatabase, lock
 
@@ -216,7 +215,8 @@ class _Tally:
 
 
 async def _added_up(source: Database, target: Connection) -> list[Sums]:
-    both = [await each.read(_SUMS, {}) for each in (source, Inside(target))]
+    sides: tuple[Reader, Reader] = (source, target)
+    both = [await each.read(_SUMS, {}) for each in sides]
     ours, theirs = ([Sums(*row) for row in found] for found in both)
     _require_equal("generation", sorted(ours, key=_kind), sorted(theirs, key=_kind))
     return sorted(ours, key=_kind)
@@ -228,14 +228,13 @@ def _kind(sums: Sums) -> str:
 
 async def _followed(source: Database, target: Connection) -> int:
     """How many records of acts are whole; one that is broken here is there, at the same entry."""
-    ours, theirs = await _chains(source), await _chains(Inside(target))
+    ours, theirs = await _chains(source), await _chains(target)
     _require_equal("audit", ours, theirs)
     return sum(each.broken is None for each in ours)
 
 
-async def _chains(database: Database) -> list[Chain]:
-    found = [each async for each in Audit(database).chains()]
-    return sorted(found, key=lambda each: each.guild_id)
+async def _chains(database: Reader) -> list[Chain]:
+    return [each async for each in Audit(database).chains()]
 
 
 def _require_equal(what: str, source: object, target: object) -> None:

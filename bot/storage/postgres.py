@@ -61,7 +61,7 @@ class Connection(_Connection):
     def get_reset_query(self) -> str:
         return ""
 
-    async def fetched(self, statement: str, values: Mapping[str, object]) -> list[Row]:
+    async def read(self, statement: str, values: Mapping[str, object]) -> list[Row]:
         text, arguments = translated(statement, values)
         try:
             return list(await self.fetch(text, *arguments))
@@ -84,7 +84,7 @@ class _Writing:
         self._connection = connection
 
     async def fetch(self, statement: str, values: Mapping[str, object]) -> Sequence[Row]:
-        return await self._connection.fetched(statement, values)
+        return await self._connection.read(statement, values)
 
 
 class PostgresDatabase(Database):
@@ -111,7 +111,7 @@ class PostgresDatabase(Database):
     async def read(self, statement: str, values: Mapping[str, object]) -> list[Row]:
         with _explaining():
             async with _acquired(self._pool) as connection:
-                return await connection.fetched(statement, values)
+                return await connection.read(statement, values)
 
     async def checkpoint(self) -> bool:
         """The server keeps its log as its operator wants it."""
@@ -149,7 +149,7 @@ class PostgresDatabase(Database):
             if len(statements) > 1:
                 try:
                     async with _turn(connection):
-                        return [await connection.fetched(*each) for each in statements]
+                        return [await connection.read(*each) for each in statements]
                 except Exception as error:  # whose it was, each learns below
                     if outages.is_lost(error):
                         raise
@@ -159,7 +159,7 @@ class PostgresDatabase(Database):
 async def _alone(connection: Connection, statement: Statement) -> Rows | Exception:
     try:
         async with _turn(connection):
-            return await connection.fetched(*statement)
+            return await connection.read(*statement)
     except Exception as error:  # noqa: BLE001 - raised where the statement came from
         return error
 

@@ -91,23 +91,8 @@ class GuildSettings:
         async with self._database.transaction() as connection:
             if version is not None and version != await _version(connection, guild_id):
                 raise PolicyChanged
-            changed = False
-            for change in changes:
-                key = {
-                    "guild_id": guild_id,
-                    "holder": change.holder,
-                    "subject": change.subject,
-                    "name": change.name,
-                }
-                found = await connection.fetch(_SQL["value"], key)
-                before = found[0]["value"] if found else None
-                if before == change.value:
-                    continue
-                changed = True
-                verb = "unset" if change.value is None else "set"
-                await connection.fetch(_SQL[verb], key | {"value": change.value})
-                await record(connection, guild_id, _act(actor, change, before), now=now)
-            if changed:
+            made = [await _made(connection, guild_id, actor, each, now) for each in changes]
+            if any(made):
                 await connection.fetch(_SQL["raise_version"], {"guild_id": guild_id})
         policy = await self.reload(guild_id)
         self.changed(guild_id)
@@ -121,6 +106,26 @@ class GuildSettings:
             Record(**{name: row[name] for name in columns} | {"holder": Holder(row["holder"])})
             for row in found
         ]
+
+
+async def _made(
+    connection: Transaction, guild_id: int, actor: int, change: Change, now: int
+) -> bool:
+    """False: it is set already."""
+    key = {
+        "guild_id": guild_id,
+        "holder": change.holder,
+        "subject": change.subject,
+        "name": change.name,
+    }
+    found = await connection.fetch(_SQL["value"], key)
+    before = found[0]["value"] if found else None
+    if before == change.value:
+        return False
+    verb = "unset" if change.value is None else "set"
+    await connection.fetch(_SQL[verb], key | {"value": change.value})
+    await record(connection, guild_id, _act(actor, change, before), now=now)
+    return True
 
 
 async def _version(connection: Transaction, guild_id: int) -> int:

@@ -8,7 +8,7 @@ from typing import Self
 from bot.storage.alerts import Alerts
 from bot.storage.aliases import Aliases
 from bot.storage.appeals import Appeals
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, Postings
 from bot.storage.automod import AutoModCopies
 from bot.storage.database import Database
 from bot.storage.history import History
@@ -38,6 +38,7 @@ class Storage:
     settings: GuildSettings
     sanctions: Sanctions
     audit: Audit
+    postings: Postings
     people: People
     sums: Sums
     alerts: Alerts
@@ -67,6 +68,7 @@ class Storage:
             settings=settings,
             sanctions=Sanctions(database, aliases),
             audit=Audit(database),
+            postings=Postings(database),
             people=People(database, aliases),
             sums=Sums(database),
             alerts=Alerts(database),

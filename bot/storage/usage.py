@@ -14,8 +14,6 @@ _SQL = queries.load(Path(__file__).parent / "sql" / "usage.sql")
 
 #: Milliseconds; the offsets of all time zones in use are multiples of it.
 QUARTER_MS = 900_000
-#: After every date that can be written.
-FOR_EVER = 2**62
 
 
 class By(StrEnum):
@@ -31,13 +29,12 @@ class By(StrEnum):
 class Of:
     """Which rows: a person's, a server's, a person's in a server, or all; from `since` on.
 
-    Both times are UTC milliseconds.
+    That is in UTC milliseconds.
     """
 
     user_id: int | None = None
     guild_id: int | None = None
     since: int = 0
-    until: int = FOR_EVER
 
     @property
     def source(self) -> str:
@@ -67,7 +64,6 @@ class Sums:
             "user_id": of.user_id,
             "guild_id": of.guild_id,
             "since": of.since,
-            "until": of.until,
         }
         statement = _SQL["sums"].replace("(source)", f"({_SQL[of.source].strip()})")
         found = await self._database.read(statement, values)

@@ -12,7 +12,7 @@ from bot.domain.rule import Kind, Rule
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
-from bot.storage.database import Database, Row
+from bot.storage.database import Database, Row, Transaction
 from bot.text import shorten
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "words.sql")
@@ -60,16 +60,7 @@ class Words:
         lines: list[str] = []
         async with self._database.transaction() as connection:
             for rule, verb in (*((r, "unset") for r in removed), *((r, "set") for r in added)):
-                key = {"guild_id": guild_id, "kind": rule.kind, "text": rule.text}
-                found = await connection.fetch(_SQL["reason"], key)
-                before = Rule(rule.kind, rule.text, found[0]["reason"]).line if found else None
-                after = rule.line if verb == "set" else None
-                if before == after:
-                    continue
-                lines += [f"− {before}"] if before else []
-                lines += [f"+ {after}"] if after else []
-                values = key | ({"reason": rule.reason} if verb == "set" else {})
-                await connection.fetch(_SQL[verb], values)
+                lines += await _made(connection, guild_id, rule, verb)
             if lines:
                 said = shorten(" · ".join(lines), REASON_LENGTH)
                 act = Act(actor, Action.SETTING, reason=said, details=_ABOUT)
@@ -87,6 +78,19 @@ class Words:
         asked = {"guild_id": guild_id, "since": now // DAY_MS - days + 1}
         [row] = await self._database.read(_SQL["refusals"], asked)
         return int(row["refusals"])
+
+
+async def _made(connection: Transaction, guild_id: int, rule: Rule, verb: str) -> list[str]:
+    """Set or unset it; returns what is said of it on record: nothing where it is so already."""
+    key = {"guild_id": guild_id, "kind": rule.kind, "text": rule.text}
+    found = await connection.fetch(_SQL["reason"], key)
+    before = Rule(rule.kind, rule.text, found[0]["reason"]).line if found else None
+    after = rule.line if verb == "set" else None
+    if before == after:
+        return []
+    values = key | ({"reason": rule.reason} if verb == "set" else {})
+    await connection.fetch(_SQL[verb], values)
+    return [*([f"− {before}"] if before else []), *([f"+ {after}"] if after else [])]
 
 
 def _rule(row: Row) -> Rule:

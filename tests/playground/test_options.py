@@ -26,18 +26,8 @@ USAGE = {
 
 
 @pytest.fixture
-def world() -> World:
-    return World.create(acknowledge_within=0.01)
-
-
-@pytest.fixture
 def bot(world: World) -> Puppet:
     return Puppet(world, [USAGE])
-
-
-@pytest.fixture
-def channel(world: World) -> str:
-    return world.channels[0]["id"]
 
 
 async def test_options_carry_ids_and_what_they_stand_for(

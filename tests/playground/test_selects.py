@@ -25,21 +25,6 @@ def menu(kind: int = STRING, **fields: Any) -> dict[str, Any]:
     return {"type": 1, "components": [component]}
 
 
-@pytest.fixture
-def world() -> World:
-    return World.create(acknowledge_within=0.01)
-
-
-@pytest.fixture
-def bot(world: World) -> Puppet:
-    return Puppet(world)
-
-
-@pytest.fixture
-def channel(world: World) -> str:
-    return world.channels[0]["id"]
-
-
 async def test_a_choice_reaches_the_bot_with_its_message(
     world: World, bot: Puppet, channel: str
 ) -> None:

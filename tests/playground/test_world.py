@@ -57,18 +57,8 @@ BUTTONS = [
 
 
 @pytest.fixture
-def world() -> World:
-    return World.create(acknowledge_within=0.01)
-
-
-@pytest.fixture
 def bot(world: World) -> Puppet:
     return Puppet(world, COMMANDS)
-
-
-@pytest.fixture
-def channel(world: World) -> str:
-    return world.channels[0]["id"]
 
 
 def test_five_people_share_two_channels_and_moderators_have_one_of_their_own(world: World) -> None:

@@ -149,16 +149,12 @@ class AutoMod:
         texts: Iterable[str],
         role_ids: AbstractSet[int],
         channel_ids: AbstractSet[int],
-        *,
-        is_manager: bool,
     ) -> Fired | None:
         """The first rule that does not let these texts pass; None: all do.
 
         `role_ids` are the person's, @everyone's (the server's id) too; `channel_ids` the channel's,
-        and of a thread its parent's. Managers (Manage Server) are exempt, as in Discord.
+        and of a thread its parent's.
         """
-        if is_manager:
-            return None
         ids = role_ids | channel_ids
         read = [unicodedata.normalize("NFC", text) for text in texts if text]
         for rule in self.rules:

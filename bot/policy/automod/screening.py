@@ -17,7 +17,8 @@ def screen(
 ) -> None:
     """Raise AutoModRefused where a rule fires, AutoModUnread where a moderated channel has none.
 
-    Elsewhere the last copy goes on to hold, and `/settings` warns. Managers are exempt.
+    Elsewhere the last copy goes on to hold, and `/settings` warns. Managers (Manage Server)
+    are exempt, as in Discord.
     """
     if guild.ignores_automod or place.is_manager:
         return
@@ -30,7 +31,6 @@ def screen(
         texts,
         place.role_ids | {request.guild_id or 0},
         {request.channel_id, request.place_id},
-        is_manager=False,
     )
     if fired is not None:
         raise AutoModRefused(fired.rule, fired.message)

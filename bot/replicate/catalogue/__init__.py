@@ -48,11 +48,6 @@ def prices(models: Sequence[Model], said: Mapping[str, Price]) -> Mapping[str, P
     return {model.name: model.price for model in models if model.price is not None} | dict(said)
 
 
-def every(folder: Path | None = None) -> tuple[Model, ...]:
-    """All models of the catalogue, by name. Raises ConfigError as `load` does."""
-    return load(names(folder), folder)
-
-
 def names(folder: Path | None = None) -> tuple[str, ...]:
     """The models that there are files of, in the order of their names."""
     files = (path for place in _places(folder) for path in place.glob("*--*.toml"))

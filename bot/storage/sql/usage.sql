@@ -19,21 +19,21 @@ select * from ({improved}) as improved
 -- name: of_user
 select * from ({lines}) as lines
 where user_id = :user_id
-    and created_at >= :since and created_at < :until
+    and created_at >= :since
 
 -- name: of_member
 select * from ({lines}) as lines
 where user_id = :user_id and guild_id = :guild_id
-    and created_at >= :since and created_at < :until
+    and created_at >= :since
 
 -- name: of_guild
 select * from ({lines}) as lines
 where guild_id = :guild_id
-    and created_at >= :since and created_at < :until
+    and created_at >= :since
 
 -- name: of_all
 select * from ({lines}) as lines
-where created_at >= :since and created_at < :until
+where created_at >= :since
 
 -- name: sums
 -- From one of the above, in images. A quarter of an hour: every time zone's days consist of them.

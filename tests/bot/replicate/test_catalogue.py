@@ -74,7 +74,6 @@ LEAST = 'model = "some/model"\nabilities = ["generate"]\nprompt = "prompt"\n'
 
 def test_what_is_shipped_is_this() -> None:
     assert catalogue.names() == SHIPPED
-    assert tuple(model.name for model in catalogue.every()) == SHIPPED
 
 
 def test_models_come_in_the_order_they_are_asked_for() -> None:
@@ -110,7 +109,7 @@ def test_a_broken_file_hurts_only_those_who_ask_for_it(tmp_path: Path) -> None:
 
     assert len(catalogue.load(["google/imagen-4"], tmp_path)) == 1
     with pytest.raises(ConfigError, match="is no TOML"):
-        catalogue.every(tmp_path)
+        catalogue.load(catalogue.names(tmp_path), tmp_path)
 
 
 def test_every_problem_of_a_file_is_told_at_once_with_file_and_key(tmp_path: Path) -> None:
@@ -268,7 +267,7 @@ def test_a_shipped_model_is_complete_and_gives_a_valid_command(name: str) -> Non
 
 
 def test_all_that_is_shipped_fits_one_command() -> None:
-    assert invalid_command(command(catalogue.every())) == []
+    assert invalid_command(command(catalogue.load(catalogue.names()))) == []
 
 
 def test_the_default_model_keeps_its_labels_and_defaults() -> None:

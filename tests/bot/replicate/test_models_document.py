@@ -19,7 +19,7 @@ def shipped() -> str:
         "| Model | Title | Can | Price of an image | As of, by whose word |",
         "|---|---|---|---|---|",
     ]
-    for model in catalogue.every():
+    for model in catalogue.load(catalogue.names()):
         can = ", ".join(sorted(model.abilities))
         rows.append(f"| `{model.name}` | {model.title} | {can} | {_price(model)} |")
     return "\n" + "\n".join(rows) + "\n"

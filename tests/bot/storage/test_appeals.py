@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,12 +79,6 @@ async def delivered(storage: Storage, row: Generation) -> Generation:
     done = await storage.ledger.finish(row, Status.DELIVERED, now=AT + 3, bought=True)
     assert done is not None
     return done
-
-
-@pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        yield Storage.of(database, "p")
 
 
 # --- made

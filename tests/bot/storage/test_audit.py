@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,17 +22,6 @@ from tests.engines import for_a_process
 
 GUILD, OTHER, OLIVIA, MAX = 7, 8, 1_234_567_890_123_456_789, 42
 REASON = "xylophone made of amber"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-def storage(database: Database) -> Storage:
-    return Storage.of(database, "p")
 
 
 async def append(database: Database, guild_id: int = GUILD, act: Act | None = None) -> int:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from bot.domain.attached import Attached
 from bot.domain.generation import RemovedBy, Status
 from bot.domain.picture import Stored
 from bot.pictures.files import ImageFiles
-from bot.storage.database import Database
 from bot.storage.people import DAY_MS
 from bot.storage.reviews import Verdict
 from bot.storage.storage import Storage
 from tests.bot.storage.test_appeals import APPEAL, AT, decide, rejected
 from tests.bot.storage.test_migrations import request
 from tests.turns import PLENTY, dispatch
-
-
-@pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        yield Storage.of(database, "p")
 
 
 async def test_an_appeal_made_after_the_prompt_was_erased_is_erased_too(storage: Storage) -> None:

@@ -157,13 +157,13 @@ async def test_what_is_asked_often_reads_no_whole_table(
     await database.write(MANY, {})
     await database.read("analyze", {})
     asked: list[tuple[str, Mapping[str, object]]] = []
-    fetched = Connection.fetched
+    read = Connection.read
 
     async def noted(self: Connection, statement: str, values: Mapping[str, object]) -> list[Row]:
         asked.append((statement, values))
-        return await fetched(self, statement, values)
+        return await read(self, statement, values)
 
-    monkeypatch.setattr(Connection, "fetched", noted)
+    monkeypatch.setattr(Connection, "read", noted)
     ledger = Ledger(database)
     [row] = await ledger.reserve(
         request(1, user=5),

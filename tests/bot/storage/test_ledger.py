@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from bot.domain.picture import Stored
 from bot.domain.style import Style
 from bot.refusals import AlreadyRequested, PressedTwice
 from bot.storage.books import BOOKS
-from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.usage import By, Of, Sums
 from tests.custody import begun
@@ -41,14 +39,6 @@ def request(interaction_id: int = 1, user_id: int = 5) -> Request:
         token_expires_at=900_000,
         size_limit=10,
     )
-
-
-@pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        here = Ledger(database, provider="https://api.invalid")
-        await begun(here)
-        yield here
 
 
 def sums(ledger: Ledger) -> Sums:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,7 +12,6 @@ from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Unit
 from bot.refusals import Paused, PolicyChanged, QueueFull, QuotaExceeded, Refused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 PRICE = 60_000
@@ -53,19 +51,6 @@ def request(
         token_expires_at=900_000,
         size_limit=10,
     )
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def ledger(database: Database) -> Ledger:
-    here = Ledger(database, provider="https://api.invalid")
-    await begun(here)
-    return here
 
 
 async def reserve(

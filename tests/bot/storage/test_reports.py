@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.domain.generation import Capacity, RemovedBy, Status
 from bot.domain.picture import Stored
-from bot.storage.database import Database
 from bot.storage.people import Erasure
 from bot.storage.reports import A_DAY, AN_HOUR, DAY_MS, HOUR_MS, LAPSE_MS, Filed, Outcome
 from bot.storage.storage import Storage
@@ -19,12 +16,6 @@ from tests.bot.storage.test_migrations import GUILD, MAX, OLIVIA, request
 
 BOB, MONA = 71, 72
 NOW = 10 * DAY_MS
-
-
-@pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        yield Storage.of(database, "p")
 
 
 async def made(storage: Storage, *numbers: int, status: Status = Status.DELIVERED) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,6 @@ from tests.cogs.test_limits_at_once import EAGER, Door
 from tests.cogs.test_limits_at_once import GUILD as PLACE
 
 GUILD = request(1, OLIVIA).guild_id or 0
-
-
-@pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as opened:
-        yield Storage.of(opened, "p")
 
 
 async def block(storage: Storage, guild_id: int = GUILD, until: int | None = None) -> list[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,24 +18,10 @@ from bot.storage.ledger import Ledger
 from bot.storage.people import Erasure, People
 from bot.storage.usage import Of, Sums
 from tests.bot.storage.test_limits import PAYERS, PRICE, limit, request
-from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 
 PICTURE = Stored("n.png", "image/png", 10)
 COUNTED = [scope for scope in Scope if scope is not Scope.FILTER]
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def ledger(database: Database) -> Ledger:
-    here = Ledger(database, provider="https://api.invalid")
-    await begun(here)
-    return here
 
 
 async def reserve(

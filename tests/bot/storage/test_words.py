@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -24,17 +22,6 @@ GUILD, OTHER, OLIVIA = 7, 8, 5
 
 def rules(*lines: str) -> list[Rule]:
     return [Rule.read(line) for line in lines]
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "imagine.db", exclusive=True) as database:
-        yield database
-
-
-@pytest.fixture
-def storage(database: Database) -> Storage:
-    return Storage.of(database)
 
 
 @pytest.fixture
