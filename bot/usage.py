@@ -13,7 +13,7 @@ from pathlib import Path
 
 import discord
 
-from bot import chart
+from bot import card, chart
 from bot.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE
 from bot.domain import Usage
 from bot.figures import DAYS, FiguresOf
@@ -84,16 +84,7 @@ class UsageReports:
         days: Sequence[DailyUsage],
         *shares: Sequence[Share],
     ) -> None:
-        files = []
-        title = f"{title}, last {DAYS} days"
-        try:
-            async with _DRAWING:
-                picture = await asyncio.to_thread(_drawn, title, days, *shares)
-        except Exception:
-            log.exception("chart not drawn")
-        else:
-            alt = chart.alt_text(title, days, *shares)
-            files.append(discord.File(io.BytesIO(picture), "usage.png", description=alt))
+        files = await _picture(f"{title}, last {DAYS} days", days, *shares)
         await interaction.edit_original_response(
             content=text, attachments=files, allowed_mentions=NOBODY
         )
@@ -107,6 +98,22 @@ class UsageReports:
     @property
     def _price(self) -> str:
         return words.price_note(self._rules.model, self._rules.prices.get(self._rules.model))
+
+
+async def _picture(
+    title: str, days: Sequence[DailyUsage], *shares: Sequence[Share]
+) -> list[discord.File]:
+    """One, or none where it cannot be drawn."""
+    if not card.is_drawable():
+        return []
+    try:
+        async with _DRAWING:
+            picture = await asyncio.to_thread(_drawn, title, days, *shares)
+    except Exception:
+        log.exception("chart not drawn")
+        return []
+    alt = chart.alt_text(title, days, *shares)
+    return [discord.File(io.BytesIO(picture), "usage.png", description=alt)]
 
 
 def _drawn(title: str, days: Sequence[DailyUsage], *shares: Sequence[Share]) -> bytes:

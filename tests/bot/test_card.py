@@ -97,6 +97,23 @@ def test_the_bots_start_does_not_wait_for_matplotlib() -> None:
     assert run(script).stdout == b"set()\n"
 
 
+def test_without_the_library_all_of_the_bot_can_be_loaded() -> None:
+    script = """
+import importlib, pkgutil, sys, warnings
+warnings.simplefilter("ignore")  # discord.py's own
+sys.modules |= dict.fromkeys(("matplotlib", "numpy"))
+import bot
+names = [each.name for each in pkgutil.walk_packages(bot.__path__, "bot.")]
+for name in names:
+    if name != "bot.__main__":
+        importlib.import_module(name)
+print(sys.modules["bot.card"].is_drawable(), len(names) > 100)
+"""
+    done = run(script)
+
+    assert (done.stderr, done.stdout) == (b"", b"False True\n")
+
+
 def test_where_the_home_cannot_be_written_it_draws_and_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     script = "from bot.chart import draw; import sys; sys.stdout.buffer.write(draw('', []))"

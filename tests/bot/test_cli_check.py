@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +21,15 @@ from bot.check import LOW_SPACE, space
 from bot.domain import Request, Status
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, Outcome, imagine, started
+from tests.bot.command import (
+    API_TOKEN,
+    DISCORD_TOKEN,
+    PATIENCE,
+    ROOT,
+    Outcome,
+    imagine,
+    started,
+)
 from tests.turns import PLENTY, dispatch
 
 MODEL = "google/imagen-4-ultra"
@@ -399,6 +408,19 @@ async def test_a_provider_that_does_not_answer_is_crossed(place: Place) -> None:
 
 async def test_the_database_is_checked_while_the_bot_runs(place: Place, running: Database) -> None:
     assert line(await place.run("check"), "database").startswith("✓")
+
+
+async def test_charts_that_are_not_installed_are_no_fault(place: Place, tmp_path: Path) -> None:
+    assert line(await place.run("check"), "charts").startswith("✓")
+    hiding = "import sys; sys.modules['matplotlib'] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(hiding)
+    place.extra = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+    async with place.process("check") as process:
+        out, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert "– charts: not installed" in out.decode()
 
 
 async def test_a_missing_database_is_no_fault_and_is_not_made(place: Place) -> None:
