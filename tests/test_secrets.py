@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import bot
+from bot.domain.sanctions import Blocked
 from bot.refusals import Refused
-from bot.sanctions import Blocked
-from bot.word_refusals import WordsRefused
+from bot.refusals.words import WordsRefused
 
 #: What a field is called that holds a credential, somebody's words, a person's id, or a picture.
 #: A new field of such a name is hidden from its class's `repr`, or stands below with a reason.

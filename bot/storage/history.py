@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from bot.filter import Filter
+from bot.domain.filter import Filter
 from bot.storage import queries
 from bot.storage.database import Database, Row
 

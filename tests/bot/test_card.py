@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import card
-from bot.card import Card, blank
+from bot.pictures import card
+from bot.pictures.card import Card, blank
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +92,7 @@ def run(script: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_the_bots_start_does_not_wait_for_matplotlib() -> None:
-    script = "import bot.chart, sys; print({'matplotlib', 'numpy', 'PIL'} & {*sys.modules})"
+    script = "import bot.panels.chart, sys; print({'matplotlib', 'numpy', 'PIL'} & {*sys.modules})"
 
     assert run(script).stdout == b"set()\n"
 
@@ -107,7 +107,7 @@ names = [each.name for each in pkgutil.walk_packages(bot.__path__, "bot.")]
 for name in names:
     if name != "bot.__main__":
         importlib.import_module(name)
-print(sys.modules["bot.card"].is_drawable(), len(names) > 100)
+print(sys.modules["bot.pictures.card"].is_drawable(), len(names) > 100)
 """
     done = run(script)
 
@@ -116,7 +116,7 @@ print(sys.modules["bot.card"].is_drawable(), len(names) > 100)
 
 def test_where_the_home_cannot_be_written_it_draws_and_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    script = "from bot.chart import draw; import sys; sys.stdout.buffer.write(draw('', []))"
+    script = "from bot.panels.chart import draw; import sys; sys.stdout.buffer.write(draw('', []))"
 
     done = run(script, HOME=str(tmp_path / "file" / "home"), TMPDIR=str(tmp_path))
 
