@@ -573,6 +573,18 @@ async def test_a_discord_that_cannot_be_reached_ends_run_with_a_sentence(place: 
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.sqlite("its file")
+async def test_what_a_running_bot_stores_is_for_its_own_account(place: Place) -> None:
+    place.discord.awaits = asyncio.Event()
+    async with place.process("run"), asyncio.timeout(PATIENCE):
+        await place.discord.asked.wait()
+        data = place.folder / "data"
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (data, *data.iterdir())}
+        place.discord.awaits.set()
+    assert "imagine.db" in modes
+    assert set(modes.values()) == {0}
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_while_the_bot_is_still_logging_in_ends_it_with_exit_0(
     place: Place, stop: signal.Signals
