@@ -1,14 +1,19 @@
+# What is optional, of pyproject.toml's extras; with EXTRAS= neither charts nor PostgreSQL.
+ARG EXTRAS=charts,postgres
+
 FROM python:3.13-slim AS build
+ARG EXTRAS
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY deploy/constraints.txt deploy/
 COPY bot bot
 COPY cogs cogs
-RUN pip wheel --no-cache-dir --constraint deploy/constraints.txt --wheel-dir /wheels '.[postgres]'
+RUN pip wheel --no-cache-dir --constraint deploy/constraints.txt --wheel-dir /wheels ".${EXTRAS:+[$EXTRAS]}"
 
 FROM python:3.13-slim
+ARG EXTRAS
 COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir --no-index --find-links /wheels 'imagine-discord-bot[postgres]' \
+RUN pip install --no-cache-dir --no-index --find-links /wheels "imagine-discord-bot${EXTRAS:+[$EXTRAS]}" \
     && rm -rf /wheels \
     && useradd --uid 10001 --create-home imagine \
     && install --directory --owner imagine --group imagine --mode 0700 /data

@@ -1,12 +1,14 @@
-"""Sockets on this machine only."""
+"""Sockets on this machine only, and not for other sites in its browsers."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8765
@@ -40,6 +42,7 @@ async def serve(app: web.Application, where: int | socket.socket = 0) -> AsyncIt
 
     Yields its address, without a slash at the end. Raises OSError when the port is taken.
     """
+    app.middlewares.insert(0, _to_ourselves)
     # No access log: paths carry interaction tokens.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GOODBYE)
     await runner.setup()
@@ -49,3 +52,18 @@ async def serve(app: web.Application, where: int | socket.socket = 0) -> AsyncIt
         yield f"http://{HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@web.middleware
+async def _to_ourselves(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Serve programs of this machine, and pages that it served itself.
+
+    A browser lets any site send to 127.0.0.1, and open WebSockets there; it says which site it is.
+    """
+    # A foreign name that was rebound to 127.0.0.1 arrives with its own Host.
+    if urlsplit(f"//{request.host}").hostname not in (HOST, "localhost"):
+        raise web.HTTPForbidden(text="The playground answers to 127.0.0.1 and localhost only.\n")
+    own = f"http://{request.host}"
+    if request.headers.get("Origin", own) != own:
+        raise web.HTTPForbidden(text="Only the playground's own page may ask for this.\n")
+    return await handler(request)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bot.settings.setting import reference
 
 ROOT = Path(__file__).parents[1]
 COMPOSE, UNIT = ROOT / "deploy" / "compose.yaml", ROOT / "deploy" / "imagine.service"
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
 #: `.ci/run` installs both: there a test fails rather than pass by being skipped.
 IN_CI = "CI" in os.environ
 KNOWN = {setting.key for setting in reference(Settings)}
@@ -60,6 +62,12 @@ def services(file: Path, *profiles: str) -> Mapping[str, Any]:
     pytest.skip("compose is not installed (Debian: apt install docker-compose)")
 
 
+def image_extras() -> set[str]:
+    """What the Dockerfile installs unless it is told otherwise."""
+    [line] = [line for line in DOCKERFILE.splitlines() if line.startswith("ARG EXTRAS=")]
+    return set(line.removeprefix("ARG EXTRAS=").split(","))
+
+
 def test_one_bot_alone_keeps_its_file_in_a_volume(compose: Path) -> None:
     [(name, bot)] = services(compose, "alone").items()
     assert name == "bot"
@@ -100,9 +108,14 @@ def test_a_command_reaches_the_database_and_what_one_bot_alone_kept(compose: Pat
 
 
 def test_the_image_has_the_driver_that_its_scaled_processes_need() -> None:
-    text = (ROOT / "Dockerfile").read_text()
-    assert ".[postgres]" in text
-    assert "imagine-discord-bot[postgres]" in text
+    assert "postgres" in image_extras()
+
+
+def test_what_the_image_is_built_with_are_extras_that_there_are(compose: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert image_extras() <= project["optional-dependencies"].keys()
+    built = services(compose, "alone")["bot"]["build"]["args"]["EXTRAS"]
+    assert set(built.split(",")) == image_extras()
 
 
 def test_the_unit_leaves_what_the_metrics_of_the_process_are_read_from() -> None:

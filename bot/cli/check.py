@@ -23,6 +23,7 @@ from bot.errors import (
     Problem,
     ProviderError,
 )
+from bot.pictures import card
 from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
 from bot.settings.config import OFFICIAL_API, Settings
@@ -60,6 +61,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield _operator(settings)
     for finding in await database_check.findings(settings.address):
         yield finding
+    yield _charts()
     yield space(await asyncio.to_thread(_free_bytes, settings.data_dir))
 
 
@@ -234,6 +236,13 @@ def _operator(settings: Settings) -> Finding:
         says = "nobody is told when the provider's account is in trouble, but the log"
         return Finding(Mark.WARNING, "operator", says, "Set OPERATOR_ID to your own user id.")
     return Finding(Mark.GOOD, "operator", "is told of trouble by direct message")
+
+
+def _charts() -> Finding:
+    if card.is_drawable():
+        return Finding(Mark.GOOD, "charts", "/usage draws them")
+    says = "not installed, so /usage answers in words"
+    return Finding(Mark.UNKNOWN, "charts", says, "`pip install '.[charts]'` adds them.")
 
 
 def _free_bytes(folder: Path) -> int:

@@ -14,7 +14,15 @@ import typer
 
 from bot import __version__
 from bot.cli import move_commands, staff_commands, takedown_commands
-from bot.cli.launch import DOTENV, connected, environment, fail, run, start_log
+from bot.cli.launch import (
+    DOTENV,
+    connected,
+    environment,
+    fail,
+    run,
+    start_log,
+    write_privately,
+)
 from bot.cli.model_commands import app as models
 from bot.cli.settings_commands import app as guild_settings
 from bot.errors import ProviderError, StorageError
@@ -199,6 +207,7 @@ def backup(
     from bot.storage import backup
 
     settings = StorageSettings.parse(environment())
+    write_privately()
     saved = backup.save(_file(settings), settings.data_dir / "images", path)
     print(f"Saved {_contents(saved)} in {path}. It holds prompts and user ids: keep it private.")
 
@@ -215,6 +224,7 @@ def restore(
 
     settings = StorageSettings.parse(environment())
     target, images = _file(settings), settings.data_dir / "images"
+    write_privately()
     restored, kept = backup.restore(path, target, images, force=force)
     print(f"Restored {_contents(restored)}.")
     if kept is not None:

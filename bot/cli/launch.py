@@ -52,7 +52,7 @@ def run(role: str = "all", *, replace: bool = False) -> None:
     gc.disable()  # loading makes objects that stay, not garbage; once set up it is on again
     settings = Settings.parse(environment())
     start_log(settings, catches=True)
-    os.umask(0o077)  # the database holds prompts and reply tokens
+    write_privately()
     # Until the bot takes the signals over, while it is still being loaded.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -62,6 +62,11 @@ def run(role: str = "all", *, replace: bool = False) -> None:
         connected(serve(settings, Role(role), replace=replace))
     except KeyboardInterrupt:
         return
+
+
+def write_privately() -> None:
+    """From now on files are this account's alone: the database holds prompts and reply tokens."""
+    os.umask(0o077)
 
 
 def start_log(settings: Settings, *, catches: bool = False) -> None:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rich.box import SIMPLE
@@ -24,7 +24,8 @@ from bot.text import safe_cell
 class Line:
     """One person's figures. None: unknown, since not every provider and model tells."""
 
-    user_id: str  # text, because JavaScript and spreadsheets round integers of this size
+    #: Text, because JavaScript and spreadsheets round integers of this size.
+    user_id: str = field(repr=False)
     delivered: int
     failed: int
     canceled: int

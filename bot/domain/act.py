@@ -45,7 +45,7 @@ class Act:
     actor: int
     action: Action
     subject: int | None = None
-    reason: str = ""
+    reason: str = field(default="", repr=False)
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,7 +59,7 @@ class Entry:
     action: str
     actor: int | None
     subject: int | None
-    reason: str
+    reason: str = field(repr=False)
     details: Mapping[str, str | None]
     hash: str | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: What people may attach, and Pillow tells by its first bytes; stored are JPEG and PNG only.
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
@@ -30,8 +30,8 @@ class Attached:
     size: int
     width: int = 0
     height: int = 0
-    url: str = ""
-    sha256: str = ""
+    url: str = field(default="", repr=False)
+    sha256: str = field(default="", repr=False)
 
     @property
     def is_stored(self) -> bool:

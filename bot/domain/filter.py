@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
@@ -26,7 +26,7 @@ class Filter:
     `first` and `last` are days in UTC, both included, like 2026-11-01; empty: whatever it is.
     """
 
-    text: str = ""
+    text: str = field(default="", repr=False)
     model: str = ""
     first: str = ""
     last: str = ""

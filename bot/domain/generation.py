@@ -7,7 +7,7 @@ ids are Discord snowflakes (`int`). Seconds are `float` and say so in their name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.attached import Attached
@@ -82,7 +82,7 @@ class StandIn:
 
     model: str
     prompt_input: str
-    options: Mapping[str, Value]
+    options: Mapping[str, Value] = field(repr=False)
     price_micros: int | None
     picture_input: str = ""
     picture_list: bool = False
@@ -106,11 +106,11 @@ class Request:
     application_id: int
     guild_id: int | None
     channel_id: int
-    user_id: int
+    user_id: int = field(repr=False)
     model: str
-    prompt: str
-    options: Mapping[str, Value]
-    token: str
+    prompt: str = field(repr=False)
+    options: Mapping[str, Value] = field(repr=False)
+    token: str = field(repr=False)
     token_expires_at: int
     size_limit: int
     locale: str = "en-US"
@@ -198,8 +198,8 @@ class Generation:
     queued_at: int | None = None
     approved_at: int | None = None
     published_id: int | None = None
-    reason: str | None = None
-    appeal: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    appeal: str | None = field(default=None, repr=False)
     appealed_at: int | None = None
     sealed_until: int | None = None
     removed_by: RemovedBy | None = None

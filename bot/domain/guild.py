@@ -71,9 +71,9 @@ class Record:
     holder: Holder
     subject: int
     name: str
-    before: str | None
-    after: str | None
-    reason: str = ""
+    before: str | None = field(repr=False)
+    after: str | None = field(repr=False)
+    reason: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedRandom, BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -42,7 +42,7 @@ class Stored:
     name: str
     media_type: str
     size: int
-    sha256: str = ""
+    sha256: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class Picture:
     name: str
     image: Image
     file: File
-    alt: str
+    alt: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A reply's last form: the words, and one picture or several, perhaps hidden at first."""
 
-    content: str
+    content: str = field(repr=False)
     pictures: tuple[Picture, ...]
     spoiler: bool = False
 

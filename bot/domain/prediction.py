@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -33,12 +33,12 @@ class Prediction:
 
     id: str
     status: PredictionStatus
-    output: tuple[str, ...] = ()
+    output: tuple[str, ...] = field(default=(), repr=False)
     error: str | None = None
     data_removed: bool = False
     compute_ms: int | None = None
     total_ms: int | None = None
-    text: str = ""
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,5 @@ class Listed:
 
     prediction: Prediction
     model: str
-    input: Mapping[str, object]
+    input: Mapping[str, object] = field(repr=False)
     created_at: int | None

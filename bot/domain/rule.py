@@ -5,7 +5,7 @@ One rule a line: `word: reason`, `/pattern/: reason`, `allow: word: reason`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
@@ -35,8 +35,8 @@ class Rule:
     """
 
     kind: Kind
-    text: str
-    reason: str = ""
+    text: str = field(repr=False)
+    reason: str = field(default="", repr=False)
 
     @property
     def key(self) -> tuple[Kind, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from bot.refusals import Refused
@@ -24,7 +24,7 @@ class Blocked(Refused):
 
     everywhere: bool
     until: int | None
-    reason: str
+    reason: str = field(repr=False)
 
 
 class Rank(IntEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: Of one server: what Discord suggests at once while somebody types, and a menu holds.
 MOST_STYLES = 25
@@ -17,8 +17,8 @@ class Style:
     """A server's words around a prompt, shown to everybody with each image made in it."""
 
     name: str
-    prefix: str = ""
-    suffix: str = ""
+    prefix: str = field(default="", repr=False)
+    suffix: str = field(default="", repr=False)
 
     def around(self, prompt: str) -> str:
         return " ".join(part for part in (self.prefix, prompt, self.suffix) if part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.generation import Generation, Usage
@@ -48,6 +48,6 @@ class ServerFigures:
     today: Usage
     month: Usage
     limits: tuple[Spent, ...]
-    people: Mapping[int, Usage]
+    people: Mapping[int, Usage] = field(repr=False)
     others: Usage
     models: Mapping[str, Usage]

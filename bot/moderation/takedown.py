@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -38,7 +38,7 @@ _LARGEST = 2**63 - 1
 class Named:
     """What the operator named: the hash of a file's bytes, or an interaction's or message's id."""
 
-    sha256: str = ""
+    sha256: str = field(default="", repr=False)
     number: int = 0
 
 

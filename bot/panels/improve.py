@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import discord
 
@@ -51,7 +51,7 @@ class Offer:
 
     request: Request
     chosen: Chosen
-    after: str
+    after: str = field(repr=False)
     left_open: AbstractSet[str]
 
 

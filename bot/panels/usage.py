@@ -19,6 +19,7 @@ from bot.domain.generation import Usage
 from bot.domain.sums import DailyUsage, Share
 from bot.panels import chart
 from bot.panels.figures import DAYS, FiguresOf
+from bot.pictures import card
 from bot.policy import Rules
 from bot.policy.quota import Asker
 from bot.storage.aliases import Aliases
@@ -84,16 +85,7 @@ class UsageReports:
         days: Sequence[DailyUsage],
         *shares: Sequence[Share],
     ) -> None:
-        files = []
-        title = f"{title}, last {DAYS} days"
-        try:
-            async with _DRAWING:
-                picture = await asyncio.to_thread(_drawn, title, days, *shares)
-        except Exception:
-            log.exception("chart not drawn")
-        else:
-            alt = chart.alt_text(title, days, *shares)
-            files.append(discord.File(io.BytesIO(picture), "usage.png", description=alt))
+        files = await _picture(f"{title}, last {DAYS} days", days, *shares)
         await interaction.edit_original_response(
             content=text, attachments=files, allowed_mentions=NOBODY
         )
@@ -107,6 +99,22 @@ class UsageReports:
     @property
     def _price(self) -> str:
         return words.price_note(self._rules.model, self._rules.prices.get(self._rules.model))
+
+
+async def _picture(
+    title: str, days: Sequence[DailyUsage], *shares: Sequence[Share]
+) -> list[discord.File]:
+    """One, or none where it cannot be drawn."""
+    if not card.is_drawable():
+        return []
+    try:
+        async with _DRAWING:
+            picture = await asyncio.to_thread(_drawn, title, days, *shares)
+    except Exception:
+        log.exception("chart not drawn")
+        return []
+    alt = chart.alt_text(title, days, *shares)
+    return [discord.File(io.BytesIO(picture), "usage.png", description=alt)]
 
 
 def _drawn(title: str, days: Sequence[DailyUsage], *shares: Sequence[Share]) -> bytes:

@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,6 +35,11 @@ _INVISIBLE = ("Mn", "Me", "Cc", "Cf", "Cs", "Co")
 
 #: matplotlib's caches of fonts and text are not made for several threads.
 _DRAWING = Lock()
+
+
+def is_drawable() -> bool:
+    """Whether its library is here: it is an extra."""
+    return find_spec("matplotlib") is not None
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
 from PIL import Image as Pillow
@@ -43,7 +43,7 @@ _WEBP_HEAD = 64
 class Clean:
     """The picture's new bytes, and what they are."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     media_type: str
     width: int
     height: int

@@ -9,7 +9,7 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from io import BytesIO
 from typing import BinaryIO
@@ -105,7 +105,7 @@ class Fitted:
     image: Image
     file: File
     change: Change = Change.NONE
-    sha256: str = ""
+    sha256: str = field(default="", repr=False)
 
 
 def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:

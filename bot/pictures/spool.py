@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from io import BufferedRandom, BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
 
 from bot.domain.picture import Image, Stored
 from bot.pictures.containers import IN_MEMORY, PIECE
@@ -25,7 +24,7 @@ class Spool:
 
     folder: Path
     size: int = 0
-    _held: list[bytes] = field(default_factory=list)
+    _held: list[bytes] = field(default_factory=list, repr=False)
     _file: BytesIO | BufferedRandom | None = None
 
     def add(self, chunk: bytes) -> bool:
@@ -54,7 +53,8 @@ class Spool:
             self._file.close()
 
 
-class Kept(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kept:
     """A picture that was stored just now; `content`: its bytes, where they are still in memory.
 
     Only of what can be delivered as it is stored.
@@ -62,7 +62,7 @@ class Kept(NamedTuple):
 
     stored: Stored
     image: Image
-    content: bytes | None
+    content: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Ready:
 
     name: str
     image: Image
-    content: Iterable[bytes]
-    whole: bytes | None
+    content: Iterable[bytes] = field(repr=False)
+    whole: bytes | None = field(repr=False)
 
     def kept(self, size: int, sha256: str) -> Kept:
         """It is stored: so many bytes, with this SHA-256 in hex."""

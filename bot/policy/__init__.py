@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
 from bot.domain.generation import Capacity, Price
@@ -72,7 +72,7 @@ class Rules:
     generation_timeout: float
     capacity: Capacity
     long_wait_seconds: float | None
-    operator_id: int | None = None
+    operator_id: int | None = field(default=None, repr=False)
     privacy_url: str | None = None
     keep: Keep = Keep()
     confirm_above: int | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
@@ -59,7 +59,7 @@ class Token(NamedTuple):
 class Dense:
     """Text of scripts without spaces: each character with its position in the folded text."""
 
-    text: str
+    text: str = field(repr=False)
     at: Sequence[int]
 
 

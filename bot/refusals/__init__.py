@@ -58,6 +58,10 @@ class Refused(ImagineError):
         if "code" not in vars(cls):
             cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
+    def __str__(self) -> str:
+        """What stands in a traceback: never what somebody wrote."""
+        return self.code
+
 
 class PromptEmpty(Refused):
     """Nothing but white space was typed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.refusals import Refused
 
@@ -11,7 +11,7 @@ from bot.refusals import Refused
 class WordsRefused(Refused):
     """A rule of the server's; `reason` is what its managers say of it ("": nothing)."""
 
-    reason: str = ""
+    reason: str = field(default="", repr=False)
 
 
 class WordsUnjudged(Refused):

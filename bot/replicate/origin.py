@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 from yarl import URL
@@ -50,8 +50,8 @@ class Answer:
     """What came back: the status, the text (bounded), its JSON (None: it is not), the headers."""
 
     status: int
-    text: str
-    body: object
+    text: str = field(repr=False)
+    body: object = field(repr=False)
     headers: Mapping[str, str]
 
     @property

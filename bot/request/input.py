@@ -45,7 +45,7 @@ class Chosen:
     `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 
-    options: Mapping[str, Value] = field(default_factory=dict)
+    options: Mapping[str, Value] = field(default_factory=dict, repr=False)
     model: str | None = None
     count: int = 1
     seed: int | None = None
@@ -60,7 +60,7 @@ class Chosen:
 class Plan:
     """Predictions to buy: how many, how many images each makes, and the input of them all."""
 
-    options: Mapping[str, Value]
+    options: Mapping[str, Value] = field(repr=False)
     predictions: int
     images: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.domain.act import OPERATOR, Act, Action
@@ -28,9 +28,9 @@ class Appeal:
     """What whoever asked writes against a rejection; they are told the outcome by this token."""
 
     interaction_id: int
-    user_id: int
-    text: str
-    token: str
+    user_id: int = field(repr=False)
+    text: str = field(repr=False)
+    token: str = field(repr=False)
     token_expires_at: int
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 
 #: A salt nobody can try all of.
 SALT_BYTES = 16
@@ -29,7 +29,7 @@ class Link:
     details: str
     actor: str | None = None
     subject: str | None = None
-    reason: str | None = None
+    reason: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Sealed:
     """A personal value beside its commitment; None, None and a mark: it was erased."""
 
     value: int | str | None = None
-    salt: str | None = None
+    salt: str | None = field(default=None, repr=False)
     mark: str | None = None
 
     @property

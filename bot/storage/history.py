@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Made:
 
     spot: Spot
     ids: tuple[str, ...]
-    prompt: str
+    prompt: str = field(repr=False)
     model: str
     names: tuple[str, ...]
 

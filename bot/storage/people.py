@@ -30,7 +30,7 @@ BATCH = 500
 class Erasure:
     """Somebody asked, at a time (UTC milliseconds), for all that was there to be erased."""
 
-    user_id: int
+    user_id: int = field(repr=False)
     asked_at: int
 
 

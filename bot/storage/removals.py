@@ -6,7 +6,7 @@ A removal is recorded first and carried out then, as often as it takes: nothing 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.act import OPERATOR, Act, Action
@@ -33,7 +33,7 @@ class Messages:
     interaction_id: int
     guild_id: int | None
     channel_id: int
-    user_id: int
+    user_id: int = field(repr=False)
     direct: bool
     tell: bool
     message_id: int | None

@@ -6,7 +6,7 @@ Who reported is a pseudonym. Limits are counted over the rows, within the transa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Report:
 
     reporter: int
     at: int
-    reason: str
+    reason: str = field(repr=False)
 
 
 class Filed(StrEnum):

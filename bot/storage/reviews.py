@@ -6,7 +6,7 @@ decided, exactly once, whatever buttons, processes and clocks come after.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
@@ -72,8 +72,8 @@ class Decision:
 
     verdict: Verdict
     now: int
-    actor_id: int | None = None
-    reason: str | None = None
+    actor_id: int | None = field(default=None, repr=False)
+    reason: str | None = field(default=None, repr=False)
     spoiler: bool = False
     counts: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.domain.limits import HOUR_MS, UNLIMITED, Limit, Scope, Spent
@@ -22,7 +22,7 @@ class Counted:
     `images`: how many more there has to be room for.
     """
 
-    user_id: int
+    user_id: int = field(repr=False)
     pseudonym: int
     guild_id: int | None
     place_id: int

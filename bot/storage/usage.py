@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Of:
     That is in UTC milliseconds.
     """
 
-    user_id: int | None = None
+    user_id: int | None = field(default=None, repr=False)
     guild_id: int | None = None
     since: int = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
 
 import discord
@@ -74,7 +74,7 @@ class Where:
 class Line:
     """An entry of a page: its words, its thumbnail where that can be shown, and its ids."""
 
-    text: str
+    text: str = field(repr=False)
     picture: Picture | None
     spoiler: bool
     ids: tuple[int, int, int]
@@ -87,7 +87,7 @@ class Alone:
     `own`: the id of its first row where it is theirs, else "". `link`: its public message, else "".
     """
 
-    text: str
+    text: str = field(repr=False)
     pictures: Sequence[Picture]
     spoiler: bool
     own: str

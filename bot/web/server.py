@@ -27,6 +27,7 @@ async def listening(
     """
     application = web.Application(client_max_size=MOST_BYTES)
     application.add_routes(routes)
+    application.on_response_prepare.append(_reticent)
     # The access log would hold the unguessable paths of webhooks.
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
@@ -42,3 +43,8 @@ async def listening(
         yield
     finally:
         await runner.cleanup()
+
+
+async def _reticent(_: web.Request, response: web.StreamResponse) -> None:
+    """Which versions of what answer is nobody's business."""
+    response.headers.pop("Server", None)

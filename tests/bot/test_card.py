@@ -92,9 +92,26 @@ def run(script: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_the_bots_start_does_not_wait_for_matplotlib() -> None:
-    script = "import bot.chart, sys; print({'matplotlib', 'numpy', 'PIL'} & {*sys.modules})"
+    script = "import bot.panels.chart, sys; print({'matplotlib', 'numpy', 'PIL'} & {*sys.modules})"
 
     assert run(script).stdout == b"set()\n"
+
+
+def test_without_the_library_all_of_the_bot_can_be_loaded() -> None:
+    script = """
+import importlib, pkgutil, sys, warnings
+warnings.simplefilter("ignore")  # discord.py's own
+sys.modules |= dict.fromkeys(("matplotlib", "numpy"))
+import bot
+names = [each.name for each in pkgutil.walk_packages(bot.__path__, "bot.")]
+for name in names:
+    if name != "bot.__main__":
+        importlib.import_module(name)
+print(sys.modules["bot.pictures.card"].is_drawable(), len(names) > 100)
+"""
+    done = run(script)
+
+    assert (done.stderr, done.stdout) == (b"", b"False True\n")
 
 
 def test_where_the_home_cannot_be_written_it_draws_and_says_nothing(tmp_path: Path) -> None:

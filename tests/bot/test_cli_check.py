@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +21,15 @@ from bot.cli.check import LOW_SPACE, space
 from bot.domain.generation import Request, Status
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, Outcome, imagine, started
+from tests.bot.command import (
+    API_TOKEN,
+    DISCORD_TOKEN,
+    PATIENCE,
+    ROOT,
+    Outcome,
+    imagine,
+    started,
+)
 from tests.turns import PLENTY, dispatch
 
 MODEL = "google/imagen-4-ultra"
@@ -401,6 +410,19 @@ async def test_the_database_is_checked_while_the_bot_runs(place: Place, running:
     assert line(await place.run("check"), "database").startswith("✓")
 
 
+async def test_charts_that_are_not_installed_are_no_fault(place: Place, tmp_path: Path) -> None:
+    assert line(await place.run("check"), "charts").startswith("✓")
+    hiding = "import sys; sys.modules['matplotlib'] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(hiding)
+    place.extra = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+    async with place.process("check") as process:
+        out, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert "– charts: not installed" in out.decode()
+
+
 async def test_a_missing_database_is_no_fault_and_is_not_made(place: Place) -> None:
     outcome = await place.run("check")
     assert (outcome.code, line(outcome, "database")[0]) == (0, "–")
@@ -549,6 +571,18 @@ async def test_a_discord_that_cannot_be_reached_ends_run_with_a_sentence(place: 
     outcome = await place.run("run")
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.sqlite("its file")
+async def test_what_a_running_bot_stores_is_for_its_own_account(place: Place) -> None:
+    place.discord.awaits = asyncio.Event()
+    async with place.process("run"), asyncio.timeout(PATIENCE):
+        await place.discord.asked.wait()
+        data = place.folder / "data"
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (data, *data.iterdir())}
+        place.discord.awaits.set()
+    assert "imagine.db" in modes
+    assert set(modes.values()) == {0}
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

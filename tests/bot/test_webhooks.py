@@ -236,6 +236,13 @@ async def test_a_large_body_is_checked_all_the_same(bot: Bot) -> None:
     assert bot.looked_at == [GENERATION]
 
 
+async def test_strangers_are_not_told_what_answers_them(bot: Bot) -> None:
+    for path in ("/webhooks/made-up", "/anything"):
+        async with bot.session.post(bot.base + path) as got:
+            assert (got.status, await got.text()) == (404, "404: Not Found")
+            assert "Server" not in got.headers
+
+
 async def test_only_a_post_is_a_webhook(bot: Bot) -> None:
     async with bot.session.get(bot.address) as got:
         assert got.status == 405

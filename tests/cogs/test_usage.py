@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from discord import app_commands
 from simcord.builders import UserHandle
@@ -171,6 +173,18 @@ async def test_the_time_zone_of_the_server_decides_what_is_today(world: World) -
     await world.env.advance_time(5 * 3600)
 
     assert "**Today** · 0 images" in await usage(world)
+
+
+async def test_figures_come_in_words_where_charts_are_not_installed(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    result = await world.alice.slash(world.channel, "usage")
+
+    assert "**Left today**" in result.response.content
+    assert result.response.attachments == []
+    assert "chart" not in caplog.text
 
 
 async def test_figures_come_without_a_chart_where_none_can_be_drawn(

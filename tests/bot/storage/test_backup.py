@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import stat
 import sys
@@ -179,6 +180,17 @@ async def test_a_backup_is_for_its_owners_eyes(place: Place) -> None:
     await place.fill(1)
     place.save()
     assert stat.S_IMODE(place.to.stat().st_mode) == 0o700
+
+
+async def test_what_is_restored_is_for_its_owners_eyes(place: Place) -> None:
+    await place.fill(1)
+    place.save()
+    shutil.rmtree(place.database.parent)
+
+    assert (await imagine(place.folder, "restore", str(place.to))).code == 0
+
+    there = [place.database.parent, place.database, place.images]
+    assert [stat.S_IMODE(path.stat().st_mode) & 0o077 for path in there] == [0, 0, 0]
 
 
 async def test_drafts_and_thumbnails_are_not_backed_up(place: Place) -> None:
