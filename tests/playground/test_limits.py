@@ -139,7 +139,7 @@ async def test_without_credit_the_operator_is_told_once_and_again_when_purchases
     async with playing(tmp_path, "no-credit", seconds=SECONDS) as running:
         await failed(running, NO_CREDIT)
         for _ in range(2):
-            assert "operator knows" in await refused(running)
+            assert "operator has been told" in await refused(running)
         await until(running, lambda: bool(direct(running)))
 
         in_a_hurry(running)  # from here on it rests for a millisecond, not for a minute
