@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.commands import app
-from bot.config import Settings
-from bot.setting import reference
+from bot.cli.commands import app
+from bot.settings.config import Settings
+from bot.settings.setting import reference
 from tests.world import World
 
 TEXT = (Path(__file__).parents[1] / "docs" / "safety.md").read_text(encoding="utf-8")

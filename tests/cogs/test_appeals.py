@@ -10,9 +10,9 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import Entry, Status
-from bot.guild import Holder
-from bot.prediction import PredictionStatus
+from bot.domain.generation import Entry, Status
+from bot.domain.guild import Holder
+from bot.domain.prediction import PredictionStatus
 from bot.storage.appeals import APPEAL_MS, Appeal
 from bot.storage.reviews import SEALED_MS, Decision, Verdict
 from tests.cogs.test_desk import MODAL_SUBMIT, asked, moderator, restarted, reviewed
@@ -165,7 +165,7 @@ async def test_a_block_leaves_an_appeal_as_it_is(world: World) -> None:
     await appealed(world)
 
     await moderator(world).slash(world.channel, "moderation block", user=world.alice)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.env.advance_time(5)
 
     assert (await world.row()).status is Status.APPEALING
@@ -558,11 +558,11 @@ async def test_what_nobody_decides_in_a_day_stays_rejected(world: World) -> None
     desk = await rejected(world)
     await appealed(world)
     await world.env.advance_time(APPEAL_MS / 1000 - 60)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     early = (await world.row()).status
     await world.env.advance_time(120)
 
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.env.advance_time(5)
     await world.bot.removal.pass_over()
 
@@ -676,7 +676,7 @@ async def test_whoever_has_their_data_erased_leaves_no_appeal(world: World) -> N
     panel = await world.alice.slash(world.channel, "me")
     await world.alice.click(panel.response, label="Delete …")
     await world.alice.click(panel.response, label="Delete it all")
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
 
     assert not file.exists()
     assert await world.ledger.recent(world.alice.id, 9) == []

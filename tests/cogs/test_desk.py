@@ -13,10 +13,10 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import Entry, Status
-from bot.guild import Change, Holder
-from bot.prediction import PredictionStatus
-from bot.stage import DEADLINE_MS
+from bot.domain.generation import Entry, Status
+from bot.domain.guild import Change, Holder
+from bot.domain.prediction import PredictionStatus
+from bot.moderation.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from tests.broken import accept, refuse
@@ -129,7 +129,7 @@ async def test_both_reviews_are_two_decisions(world: World) -> None:
 
 async def test_the_pictures_it_starts_from_are_on_the_card(world: World) -> None:
     pytest.importorskip("PIL")
-    from bot.offer import Offer
+    from bot.domain.offer import Offer
     from tests.models import RETOUCH
 
     await world.bot.imagine.close(0)
@@ -295,10 +295,10 @@ async def test_what_nobody_decides_in_a_day_expires_uncharged(
     await asked(world)
 
     await world.env.advance_time(DEADLINE_MS / 1000 - 60)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     early = (await world.row()).status
     await world.env.advance_time(120)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.env.advance_time(5)
 
     assert early is not Status.EXPIRED
@@ -611,7 +611,7 @@ async def test_a_desk_that_vanished_after_asking_is_replaced_by_the_next(world: 
     stays = (await world.row()).status
 
     desk = await reviewed(world)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
 
     assert stays is Status.REVIEWING
     assert public(world) == []
@@ -779,7 +779,7 @@ async def test_a_published_image_that_a_moderator_removed_does_not_come_back(
     await public(world)[0].delete()
 
     await restarted(world)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.env.advance_time(60)
 
     assert public(world) == []
@@ -854,7 +854,7 @@ async def test_whoever_has_their_data_erased_leaves_nothing_at_the_desk(world: W
     panel = await world.alice.slash(world.channel, "me")
     await world.alice.click(panel.response, label="Delete …")
     await world.alice.click(panel.response, label="Delete it all")
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
 
     assert await world.bot._storage.reviews.pending() == []
     assert all("fox" not in message.content for message in desk.history())

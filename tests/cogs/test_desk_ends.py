@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import discord
 import pytest
 
-from bot.domain import Status
-from bot.guild import Holder
-from bot.stage import DEADLINE_MS
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
+from bot.moderation.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from bot.views.cancel import cancel_view
@@ -102,7 +102,7 @@ async def test_what_was_canceled_from_outside_ends_at_the_next_pass(world: World
         world.guild.id, world.mona.id, world.alice.id, "no", until=None, now=world.clock.now()
     )
 
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await carried_out(world)
 
     assert (await world.row()).status is Status.CANCELED
@@ -186,7 +186,7 @@ async def test_one_request_in_trouble_does_not_keep_the_others_from_expiring(wor
     [troubled] = await world.ledger.recent(world.alice.id, 1)
     await refuse(world.database, "update", when=f"old.id = '{troubled.id}'")
 
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.env.advance_time(5)
 
     [alices] = await world.ledger.recent(world.alice.id, 1)

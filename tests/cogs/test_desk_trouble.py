@@ -9,8 +9,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain import Status
-from bot.guild import Holder
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
 from tests.cogs.test_desk import asked, private, public, restarted, reviewed
 from tests.world import PATIENCE, World, picture
 
@@ -96,10 +96,10 @@ async def test_a_card_that_cannot_be_reached_is_emptied_once_it_can(world: World
     await world.env.advance_time(5)
     before = len(desk.last_message.attachments)
     world.env.backend.faults.clear()
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     soon = len(desk.last_message.attachments)  # refusals count against the bot's address
     await world.env.advance_time(3600)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
 
     assert (before, soon) == (1, 1)
     assert desk.last_message.attachments == []
@@ -111,10 +111,10 @@ async def test_a_card_that_may_not_be_posted_is_tried_once_an_hour(world: World)
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=None)
     await asked(world)
     world.env.backend.faults.clear()
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     soon = len(desk.history())
     await world.env.advance_time(3600)
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
 
     assert (soon, len(desk.history())) == (0, 1)
 
@@ -198,7 +198,7 @@ async def test_a_desk_that_cannot_be_read_now_is_searched_again_before_its_card_
     before = len(desk.last_message.attachments)
     world.env.backend.faults.clear()
 
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
 
     assert before == 1
     assert desk.last_message.attachments == []

@@ -8,8 +8,8 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import RemovedBy, Status
-from bot.image_panel import SEALED_MS
+from bot.domain.generation import RemovedBy, Status
+from bot.panels.image import SEALED_MS
 from bot.views.panel import ids
 from bot.wording import usage
 from tests.cogs.test_desk import forged, public, restarted, reviewed
@@ -75,7 +75,7 @@ def files(world: World) -> list[str]:
 
 async def minute(world: World) -> None:
     """What `bot.run` does each minute."""
-    await world.bot.panels.desk.pass_over()
+    await world.bot.decisions.pass_over()
     await world.bot.removal.pass_over()
     await world.bot.reports.pass_over()
 

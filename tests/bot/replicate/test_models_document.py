@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Model
+from bot.domain.model import Model
 from bot.replicate import catalogue, roles, safety
 from bot.text import money
 
