@@ -174,7 +174,7 @@ async def test_the_operators_pause_refuses_from_the_next_request_on_until_it_is_
 ) -> None:
     async with playing(tmp_path, seconds=SECONDS) as running:
         code, said, _ = await running.command.run("pause")
-        assert (code, said) == (0, "Paused: requests are refused, what runs goes on.\n")
+        assert (code, said) == (0, "Paused: new requests are refused, what is under way goes on.\n")
         assert "Its operator decides" in await refused(running)
 
         assert await running.command.run("resume") == (0, "Resumed.\n", "")
