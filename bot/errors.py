@@ -65,9 +65,7 @@ class NoDatabaseYet(StorageError):
     """Nothing was ever written there."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "There is no database yet.", "It is made at the first `python -m bot run`."
-        )
+        super().__init__("There is no database yet.", "The first `python -m bot run` creates it.")
 
 
 @dataclass(eq=False)

@@ -20,7 +20,7 @@ class HelpCog(commands.Cog):
         """`titles` of the models on offer."""
         self._titles = titles
 
-    @app_commands.command(description=N_("What Imagine does and how"))
+    @app_commands.command(description=N_("What Imagine does, and how to use it"))
     async def help(self, interaction: discord.Interaction[ImagineBot]) -> None:
         words = _(wording.HELP).format(models=wording.models(self._titles))
         await interaction.response.send_message(words, ephemeral=True)

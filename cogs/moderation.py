@@ -30,7 +30,7 @@ class ModerationCog(commands.GroupCog, group_name="moderation"):
     async def queue(self, interaction: discord.Interaction[ImagineBot]) -> None:
         await self._panels.desk.queue(interaction)
 
-    @app_commands.command(description=N_("Let somebody make no images in this server"))
+    @app_commands.command(description=N_("Block somebody from making images in this server"))
     @app_commands.describe(
         user=N_("Who"),
         duration=N_("For how long: 30m, 12h, 3d, 2w (default: until somebody unblocks them)"),

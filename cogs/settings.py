@@ -24,7 +24,7 @@ class SettingsCog(commands.Cog):
         self._panels = panels
 
     @app_commands.command(
-        description=N_("What holds in this server, or in a channel (managers only)")
+        description=N_("The settings of this server, or of a channel (managers only)")
     )
     @app_commands.describe(channel=N_("Only this channel's settings; threads have their channel's"))
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -35,7 +35,7 @@ SAID: Mapping[str, str] = {
     images.YOUR_OWN: "refused: their own",
     images.REMOVED_ALREADY: "gone already",
     moderation.NEEDS_MODERATOR: "refused: no moderator",
-    "You have reported this already.": "reported already",
+    "You have already reported this.": "reported already",
     images.TITLE: "details",
     images.CONFIRM.split("**")[1]: "asked whether they mean it",
     images.COVERED: "covered",

@@ -233,7 +233,7 @@ def _price(settings: Settings, name: str, price: Price | None) -> Finding:
 
 def _operator(settings: Settings) -> Finding:
     if settings.operator_id is None:
-        says = "nobody is told when the provider's account is in trouble, but the log"
+        says = "only the log tells when the provider's account is in trouble"
         return Finding(Mark.WARNING, "operator", says, "Set OPERATOR_ID to your own user id.")
     return Finding(Mark.GOOD, "operator", "is told of trouble by direct message")
 

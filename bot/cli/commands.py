@@ -62,7 +62,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Imagine, a Discord bot: /imagine becomes an image, and a line in the usage ledger."""
+    """Imagine, a Discord bot: /imagine turns words into images, and a ledger counts them."""
 
 
 app.add_typer(models, name="models")
@@ -79,13 +79,13 @@ def serve(
     role: Annotated[
         Role,
         typer.Option(
-            help="Of several processes on one PostgreSQL database: hear Discord (gateway), make "
-            "the images (worker), or both."
+            help="For several processes on one PostgreSQL database: listen to Discord (gateway), "
+            "make the images (worker), or both (all)."
         ),
     ] = Role.ALL,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Take over from a gateway that runs, without a gap."),
+        typer.Option("--replace", help="Take over from a running gateway, without a gap."),
     ] = False,
 ) -> None:
     """Connect to Discord and serve until Ctrl-C or SIGTERM."""
@@ -101,7 +101,7 @@ def check(
 ) -> None:
     """Test every credential, the model, the database and the permissions. Spends nothing.
 
-    ✓ works, ✗ does not (with the remedy), – cannot be known without spending, ! deserves thought.
+    ✓ works, ✗ does not (with the remedy), – cannot be known without spending, ! deserves a look.
     The exit code is 0 unless there is a ✗.
     """
     settings = Settings.parse(environment())
@@ -138,7 +138,7 @@ def sync() -> None:
 @app.command()
 def usage(
     since: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD|30d", help="Only from this day (UTC) on.")
+        str | None, typer.Option(metavar="YYYY-MM-DD|30d", help="Only since this day (UTC).")
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
 ) -> None:
@@ -165,7 +165,11 @@ def pause() -> None:
     from bot.cli import operate
 
     fresh = asyncio.run(operate.pause(StorageSettings.parse(environment()).address))
-    print("Paused: requests are refused, what runs goes on." if fresh else "It is paused already.")
+    print(
+        "Paused: new requests are refused, what is under way goes on."
+        if fresh
+        else "It was already paused."
+    )
 
 
 @app.command()
@@ -174,7 +178,7 @@ def resume() -> None:
     from bot.cli import operate
 
     ended = asyncio.run(operate.resume(StorageSettings.parse(environment()).address))
-    print("Resumed." if ended else "It is not paused.")
+    print("Resumed." if ended else "It was not paused.")
 
 
 @app.command()
@@ -182,9 +186,9 @@ def erase(
     user_id: Annotated[
         int, typer.Argument(metavar="USER_ID", min=1, max=LARGEST_ID, help="The person's id.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Erase all that is stored of a person, as their own `/me` does. Backups are not touched."""
+    """Erase all that is stored about a person, as their own `/me` does, but not from backups."""
     from bot.cli import operate
 
     settings = StorageSettings.parse(environment())
@@ -195,13 +199,13 @@ def erase(
         print("Erased.")
     else:
         print(
-            "On record: the bot, or its next start, cancels what is under way and erases it soon."
+            "On record: the running bot, or its next start, cancels what is under way, then erases."
         )
 
 
 @app.command()
 def backup(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder that is not there yet.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A new folder.")],
 ) -> None:
     """Save the database and the stored images in a new folder. Works while the bot is running."""
     from bot.storage import backup
@@ -216,7 +220,7 @@ def backup(
 def restore(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder that `backup` made.")],
     force: Annotated[
-        bool, typer.Option("--force", help="Replace a database that is in use; it is kept.")
+        bool, typer.Option("--force", help="Replace the database that is there; it is kept aside.")
     ] = False,
 ) -> None:
     """Put a backup in place, while the bot is stopped."""
@@ -234,8 +238,8 @@ def restore(
 def _file(settings: StorageSettings) -> Path:
     if isinstance(settings.address, Path):
         return settings.address
-    remedy = "Use pg_dump and pg_restore, as docs/backup.md tells."
-    raise StorageError("The database is a PostgreSQL server's.", remedy)
+    remedy = "Use pg_dump and pg_restore: see docs/backup.md."
+    raise StorageError("The database is PostgreSQL.", remedy)
 
 
 def _contents(contents: Contents) -> str:

@@ -22,7 +22,7 @@ async def findings(address: Address) -> list[Finding]:
                 pass  # begins and commits a write transaction that writes nothing
             ended = await Sums(database).total(Of())
     except NoDatabaseYet:
-        return [Finding(Mark.UNKNOWN, "database", "not there yet, the first `run` makes it")]
+        return [Finding(Mark.UNKNOWN, "database", "not there yet; the first `run` creates it")]
     except (StorageError, OSError, sqlite3.Error) as error:
         return [_storage_trouble(error)]
     good = Finding(Mark.GOOD, "database", f"opens and can be written, schema {version}")

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from bot.cli.models import Added
     from bot.domain.model import Model
 
-app = typer.Typer(no_args_is_help=True, help="The models that may be offered: docs/models.md.")
+app = typer.Typer(no_args_is_help=True, help="The catalogue of models: see docs/models.md.")
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[OWNER/NAME]...", show_default=False)]
 Name = Annotated[str, typer.Argument(metavar="OWNER/NAME")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON a model.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON for each model.")]
 Offer = Annotated[
     list[str] | None,
     typer.Option(metavar="INPUT", help="Offer this input too, though it leads to weights."),
@@ -48,7 +48,7 @@ def add(
 ) -> None:
     """Add models to the catalogue, from the provider or from a file of what its API returns.
 
-    Says what members are not offered, and why. The exit code is 1 if no model could be added.
+    Says which inputs are not offered, and why. The exit code is 1 if no model could be added.
     """
     if not names and schema is None:
         fail("Name the models to add, or give a file with --schema.", 2)
@@ -88,7 +88,7 @@ def _save(each: Added, folder: Path, origin: str, *, as_json: bool, force: bool)
     path = save(each.model, folder, origin, datetime.now(UTC).date(), force=force)
     if path is None:
         console.print(
-            f"– {each.name}: its file is there already and was left; --force replaces it."
+            f"– {each.name}: its file already exists and was left as it is; --force replaces it."
         )
     elif not as_json:
         console.print(f"✓ {each.name}: {len(each.model.options)} options, in {path}")
@@ -139,7 +139,7 @@ def _from(name: str, folder: Path) -> str:
 
 @app.command()
 def show(name: Name, json: AsJson = False) -> None:
-    """Print a model's file; --json prints the command that it yields."""
+    """Print a model's file; --json prints the command made from it."""
     from bot.cli.models import Added
     from bot.replicate import catalogue
 
@@ -155,9 +155,10 @@ def show(name: Name, json: AsJson = False) -> None:
 
 @app.command()
 def remove(
-    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Remove a file of yours; a model that is shipped is then as it was."""
+    """Remove a file of yours; a shipped model of that name is then used again."""
     from bot.replicate import catalogue
 
     folder = StorageSettings.parse(environment()).models_dir

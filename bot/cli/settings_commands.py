@@ -12,7 +12,9 @@ from bot.domain.settings_text import toml
 from bot.settings.config import StorageSettings
 from bot.settings.values import LARGEST_ID
 
-app = typer.Typer(no_args_is_help=True, help="What servers' managers set: docs/moderation.md.")
+app = typer.Typer(
+    no_args_is_help=True, help="What servers' managers have set: see docs/moderation.md."
+)
 
 Guild = Annotated[
     int | None,
@@ -22,7 +24,7 @@ Guild = Annotated[
 
 @app.callback()
 def settings() -> None:
-    """What servers' managers set: docs/moderation.md."""
+    """What servers' managers have set: see docs/moderation.md."""
 
 
 @app.command()

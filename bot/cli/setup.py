@@ -26,7 +26,7 @@ def init(path: Path, terminal: Terminal) -> bool:
     """Ask, write `path` with mode 0600, and tell how to go on. False: nothing was written."""
     if path.exists():
         answer = terminal.ask(
-            f"{path.name} exists already. Replace it, with all that is in it? [y/N]"
+            f"{path.name} already exists. Replace it, with all that is in it? [y/N]"
         )
         if answer.lower() not in ("y", "yes"):
             return False

@@ -12,8 +12,11 @@ from bot.domain.act import REASON_LENGTH
 from bot.domain.sanctions import MOST_DAYS
 from bot.settings.config import StorageSettings
 from bot.settings.values import LARGEST_ID
+from bot.text import plural
 
-app = typer.Typer(name="audit", no_args_is_help=True, help="The servers' records.")
+app = typer.Typer(
+    name="audit", no_args_is_help=True, help="Servers' records of what was decided and changed."
+)
 
 _User = Annotated[
     int, typer.Argument(metavar="USER_ID", min=1, max=LARGEST_ID, help="The person's id.")
@@ -37,7 +40,7 @@ def verify(
 ) -> None:
     """Follow each record from its beginning to its head. Works while the bot is running.
 
-    The exit code is 1 where an entry was changed, taken out or added, and where HASH is in none.
+    The exit code is 1 if an entry was changed, removed or added, or if no record has HASH.
     """
     from bot.cli import operate
 
@@ -53,24 +56,25 @@ def block(
     user_id: _User,
     days: Annotated[
         int | None,
-        typer.Option(min=1, max=MOST_DAYS, help="For so long; until `unblock` otherwise."),
+        typer.Option(min=1, max=MOST_DAYS, help="For how many days; otherwise until `unblock`."),
     ] = None,
     reason: _Reason = "",
 ) -> None:
-    """Let somebody make no images in any server. Works while the bot is running."""
+    """Block somebody from making images in all servers. Works while the bot is running."""
     from bot.cli import operate
 
     if len(reason) > REASON_LENGTH:
         fail(f"--reason takes at most {REASON_LENGTH} characters.", 2)
     path = StorageSettings.parse(environment()).address
     waiting = asyncio.run(operate.block(path, user_id, days, reason))
-    print(f"Blocked in all servers. Of theirs that waited, {waiting} will not be bought.")
+    dropped = f" {plural(waiting, 'waiting request')} of theirs will not be bought."
+    print("Blocked in all servers." + (dropped if waiting else ""))
 
 
 def unblock(user_id: _User, reason: _Reason = "") -> None:
-    """Take such a block back; servers' own stay. Works while the bot is running."""
+    """Lift a block in all servers; servers' own stay. Works while the bot is running."""
     from bot.cli import operate
 
     path = StorageSettings.parse(environment()).address
     ended = asyncio.run(operate.unblock(path, user_id, reason))
-    print("Unblocked." if ended else "They are not blocked in all servers.")
+    print("Unblocked." if ended else "There was no block in all servers to lift.")

@@ -31,17 +31,17 @@ def takedown(
     hold: Annotated[
         bool, typer.Option("--hold", help="First keep the bytes and a record, as evidence.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Also read by moderators and whoever asked.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: Annotated[str, typer.Option(help="Shown to moderators and to whoever asked.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Refuse this SHA256 no more; nothing comes back.")
+        bool, typer.Option("--undo", help="Stop refusing this SHA256; nothing comes back.")
     ] = False,
     show: Annotated[bool, typer.Option("--list", help="Show which bytes are refused.")] = False,
 ) -> None:
-    """Remove an image with every copy, for good, and refuse its bytes. Works while the bot runs.
+    """Remove an image and every copy for good, and refuse its bytes. Works while the bot runs.
 
-    LINK is a Discord message's, ID a generation's (123-0), an interaction's or a message's, SHA256
-    a file's. The exit code is 1 where something of it could not be taken down.
+    LINK is that of a Discord message, ID that of a generation (123-0), an interaction or a message,
+    SHA256 that of a file. The exit code is 1 if any of it could not be taken down.
     """
     from bot.moderation.takedown import named
 
@@ -54,7 +54,7 @@ def takedown(
         fail(f"Name {wanted} (64 hex digits, as `sha256sum FILE` prints).", 2)
     elif undo:
         undone = asyncio.run(_undo(settings, target.sha256))
-        print("It is refused no more." if undone else "It was not refused.")
+        print("It is no longer refused." if undone else "It was not refused.")
     elif len(reason) > REASON_LENGTH:
         fail(f"--reason takes at most {REASON_LENGTH} characters.", 2)
     else:

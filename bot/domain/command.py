@@ -134,7 +134,7 @@ def _last(models: Sequence[Model]) -> Iterator[Field]:
     if any(model.prompt is not None for model in models):
         about = N_("This server's own words around your prompt; the reply shows them")
         yield Field(STYLE, Kind.STRING, about, maximum=2 * LONGEST_NAME, suggests=True)
-    about = N_("Only you see the reply (default: what you prefer, and the channel allows)")
+    about = N_("Only you see the reply (default: your preference, where the channel allows it)")
     yield Field(PRIVATE, Kind.BOOLEAN, about)
 
 

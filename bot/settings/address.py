@@ -43,7 +43,7 @@ def located(text: str) -> Address:
     path = rest.removeprefix("///")
     if scheme.lower() != "sqlite" or path == rest:
         remedy = "Use sqlite:///file.db (sqlite:////… absolute) or postgresql://user@host/name."
-        raise Unusable("is the address of no database", remedy)
+        raise Unusable("is not the address of a database", remedy)
     if not path or path.endswith("/") or ":memory:" in path or set(path) & set("?\0"):
         raise Unusable("names no file", _FILE)
     return Path(path)
@@ -52,7 +52,7 @@ def located(text: str) -> Address:
 def _server(text: str) -> Server:
     if not _VISIBLE.fullmatch(text) or not _names_a_database(text):
         # Outside the `except`: a chained error would carry the password.
-        raise Unusable("names no database of a server", _SERVER)
+        raise Unusable("does not name a database of the server", _SERVER)
     return Server(text)
 
 

@@ -252,7 +252,7 @@ def zone(text: str) -> ZoneInfo:
         return zone_named(text)
     except ValueError:
         raise Unusable(
-            "is no time zone", language.N_("Give a name like UTC or Europe/Berlin.")
+            "is not a time zone", language.N_("Give a name like UTC or Europe/Berlin.")
         ) from None
 
 

@@ -143,7 +143,7 @@ def finished(generation: Generation, change: str, source: str = "", apart: int =
     if change in CHANGES:
         notes.append(_(CHANGES[change]))
     if generation.instead_of is not None:
-        said = _("instead of `{model}`, which was not to be had")
+        said = _("instead of `{model}`, which was not available")
         notes.append(said.format(model=generation.instead_of))
     request = generation.request
     if request.private and not request.publish and request.guild_id is not None:
@@ -179,12 +179,14 @@ CHANGES = {
     "size": N_("made smaller to fit the upload limit here"),
 }
 _ENDED = {
-    Status.EXPIRED: N_("⌛ **No turn came up in time.** You were not charged. Try again later."),
+    Status.EXPIRED: N_(
+        "⌛ **Its turn did not come in time.** You were not charged. Try again later."
+    ),
     Status.UNKNOWN: N_(
         "❔ **The provider gave no answer.** It may have made the image, but there is no way to "
         "find out. You were not charged; the operator sees it in the ledger."
     ),
-    Status.KEPT: N_("📦 **The image is ready, but cannot be posted here.** Get it by `/history`."),
+    Status.KEPT: N_("📦 **The image is ready, but cannot be posted here.** Find it in `/history`."),
 }
 CANCELED = N_("🚫 **Canceled.** You were not charged.")
 CANCELED_LATE = N_(
@@ -196,14 +198,14 @@ CANCELED_BY_STAFF = N_(
 NOT_FROM_MODERATORS = N_("private from members, not from this server's moderators")
 CANCEL = N_("Cancel")
 STOP_WAITING = N_("Stop waiting")
-NOT_STORED = N_("This image is not stored (any more).")
+NOT_STORED = N_("This image is no longer stored.")
 NOT_GENERATED = N_("Not generated.")
 ALREADY_ENDED = N_("This one has already ended.")
 ON_ITS_WAY = N_("It is already on its way.")
 NOT_YOURS = N_("Only the person who asked, or a moderator of this server, can cancel this.")
 UNRECORDABLE = N_(
-    "The bot cannot record anything right now, so nothing was bought or charged. "
-    "Its operator has to look at the disk."
+    "The bot cannot record anything right now, so nothing was bought or charged. Its "
+    "operator needs to look at the disk."
 )
 UNEXPECTED = N_("Something went wrong on our side. Nothing was charged; try again in a minute.")
 

@@ -15,9 +15,7 @@ NOT_SET_UP = N_(
     "and how images are made."
 )
 
-UNWILLING = N_(
-    "Whoever this image was made for does not want others to start from their images. Use another."
-)
+UNWILLING = N_("The person who made this image does not let others start from it. Use another.")
 
 
 def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: C901, PLR0911 - a table of cases
@@ -29,12 +27,12 @@ def refusal(refused: access_refusals.AccessRefused) -> str:  # noqa: C901, PLR09
         case access_refusals.RoleMissing(role_ids=role_ids):
             roles = listed([f"<@&{id}>" for id in role_ids], NAMED)
             return _(
-                "Only members with one of these roles make images in this channel: {roles}."
+                "Only members with one of these roles can make images in this channel: {roles}."
             ).format(roles=roles)
         case access_refusals.ModelNotAllowed(allowed=()):
             return _(
-                "None of the models that this channel allows is on offer (any more). "
-                "A member with Manage Server can choose others in `/settings`."
+                "None of the models that this channel allows is on offer. A member with "
+                "Manage Server can choose others in `/settings`."
             )
         case access_refusals.ModelNotAllowed(model=model, allowed=allowed):
             titles = listed([escaped(title, _PART) for title in allowed], NAMED)

@@ -25,7 +25,7 @@ NOT_YOURS = N_("Only the person who asked can appeal.")
 NO_TEXT = N_("Nothing was sent: an appeal needs a text.")
 NOT_REJECTED = N_("There is nothing to appeal against.")
 NOTHING_MADE = N_(
-    "A prompt that was rejected has no appeal: nothing was made, and nothing was charged. Ask "
+    "A rejected prompt cannot be appealed: nothing was made, and nothing was charged. Ask "
     "again in other words."
 )
 OVER = N_("It is too late for an appeal: the image is deleted, or about to be.")
@@ -40,9 +40,10 @@ def deadline(row: Generation) -> int:
 def waiting(row: Generation) -> str:
     """The private reply while nobody has decided."""
     line = _(
-        "⚖️ **Your appeal waits for a moderator** · until {time}\n"
-        "-# Where there is another one than who rejected this, they decide. If nobody does, the "
-        "rejection stands."
+        """\
+⚖️ **Your appeal waits for a moderator** · until {time}
+-# If there is one other than who rejected this, they decide. If nobody does, the rejection \
+stands."""
     ).format(time=when(deadline(row)))
     return wording.reply(row.request, line)
 

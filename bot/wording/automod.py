@@ -11,12 +11,14 @@ from bot.policy.automod.standing import Standing
 from bot.text import counted, escaped, fitting, more, number, when
 
 TITLE = N_("## The server's own AutoMod")
-ABOUT = N_("""\
-Discord does not show its AutoMod what commands are told, so this bot applies the rules itself, as \
-far as Discord lets it see them. They hold for prompts and all other texts that members type; for \
-managers, and for the roles and channels that a rule exempts, they do not.""")
+ABOUT = N_(
+    "Discord's AutoMod does not see what members type into commands, so this bot "
+    "applies the rules itself, as far as Discord lets it see them. They apply to "
+    "prompts and all other texts that members type, but not to managers, nor to the "
+    "roles and channels that a rule exempts."
+)
 IGNORED = N_(
-    "**Not applied**: a manager decided that requests are not held against AutoMod's rules."
+    "**Not applied**: a manager decided that requests are not checked against AutoMod's rules."
 )
 #: Shown of a rule's name, of its message, of a pattern.
 _NAME, _MESSAGE, _PATTERN = 60, 150, 80
@@ -45,7 +47,7 @@ _STATES: Mapping[Trouble, str] = {
     Trouble.PERMISSION: N_(
         "I lack **Manage Server**. To have them applied, give my role **Manage Server**."
     ),
-    Trouble.UNREAD: N_("They are about to be read."),
+    Trouble.UNREAD: N_("They will be read in a moment."),
     Trouble.ERROR: N_("Discord did not answer; it is asked again every few minutes."),
 }
 _WHY: Mapping[Why, str] = {
@@ -53,8 +55,10 @@ _WHY: Mapping[Why, str] = {
     Why.SPAM: N_("Discord's spam detection is shown to nobody"),
     Why.ALERT: N_("it only alerts and lets messages pass, and so do I, without the alert"),
     Why.UNKNOWN: N_("a kind of rule that I do not know"),
-    Why.REJECTED: N_("RE2, which I search with, does not take its pattern, or it costs too much"),
-    Why.DIFFERS: N_("RE2 may read its pattern otherwise"),
+    Why.REJECTED: N_(
+        "RE2, which I search with, does not support its pattern, or the pattern is too costly"
+    ),
+    Why.DIFFERS: N_("RE2 may read its pattern differently"),
 }
 #: The panel's buttons.
 READ, APPLY, IGNORE, BACK = N_("Read again"), N_("Apply AutoMod"), N_("Do not apply it"), N_("Back")
@@ -89,28 +93,28 @@ def state(standing: Standing, *, ignored: bool) -> str:
     why = _(_STATES[standing.trouble])
     if standing.automod is None:
         meanwhile = _(
-            "Until then moderated channels refuse every request. "
-            "Elsewhere nothing of it is applied."
+            "Until then moderated channels refuse every request. Elsewhere its rules are "
+            "not applied."
         )
         return f"{_('⚠ **Never read.**')} {why}\n{meanwhile}"
     if standing.unreadable is None:
         return f"{applied} {why}"
     meanwhile = _(
-        "Until then moderated channels refuse every request. "
-        "Elsewhere the copy of {time} goes on to hold."
+        "Until then moderated channels refuse every request. Elsewhere the copy of {time} "
+        "still applies."
     ).format(time=when(standing.at))
-    return f"{_('⚠ **Not readable any more.**')} {why}\n{meanwhile}"
+    return f"{_('⚠ **No longer readable.**')} {why}\n{meanwhile}"
 
 
 def rules(automod: AutoMod) -> Sequence[str]:
     """What is honoured, what RE2 may read otherwise, and what cannot be honoured."""
     alike = [each for each in automod.doubts if each.why is Why.DIFFERS]
     never = [each for each in automod.doubts if each.why is not Why.DIFFERS]
-    honoured = _list(_("**Honoured**"), map(_rule, automod.rules), _LISTED)
+    honoured = _list(_("**Applied rules**"), map(_rule, automod.rules), _LISTED)
     parts = [
-        honoured or _("**Honoured** · no rule"),
-        _list(_("**Honoured, perhaps not exactly**"), map(_doubt, alike), _LISTED // 2),
-        _list(_("**Not honoured**"), map(_doubt, never), _LISTED // 2),
+        honoured or _("**Applied rules** · none"),
+        _list(_("**Applied, perhaps not exactly**"), map(_doubt, alike), _LISTED // 2),
+        _list(_("**Not applied**"), map(_doubt, never), _LISTED // 2),
     ]
     return [part for part in parts if part]
 

@@ -43,22 +43,22 @@ ABOUT: Mapping[str, str] = {
     "roles": N_("and members with Manage Server"),
     "privacy": N_("private from members, not from moderators"),
     "sources": N_("own: one's own pictures and the bot's images"),
-    "spoiler": N_("images are hidden until one clicks"),
+    "spoiler": N_("images are hidden until clicked"),
     "keep_days": N_("stored images, for /history"),
     "models": N_("the first one is the default"),
     MODEL: N_("where nobody chooses"),
-    SAFETY: N_("of channel, server and bot the strictest holds"),
+    SAFETY: N_("the strictest of channel, server and bot applies"),
     "lenient": N_("elsewhere only in age-restricted channels"),
-    FALLBACK: N_("when the model is not to be had"),
-    "review": N_("a moderator decides before buying, before publishing"),
+    FALLBACK: N_("when the model is not available"),
+    "review": N_("a moderator decides before an image is bought, or before it is published"),
     "desk": N_("where moderators decide; members must not read it"),
-    "rejected_counts": N_("whether they count for whoever asked; the payer has paid for them"),
-    "saving": N_(
-        "members may keep their public images for everybody in /history, beyond their days"
+    "rejected_counts": N_(
+        "whether they count for the person who asked; they were paid for either way"
     ),
+    "saving": N_("members may keep their public images in /history for everybody, for longer"),
     "direct": N_("when the reply cannot show the image; never while images are reviewed"),
     "mention": N_("after a long wait"),
-    "language": N_("of what everybody reads; what only one person sees is in theirs"),
+    "language": N_("of what everybody reads; private replies are in each person's own"),
 }
 _SWITCH = {"1": N_("yes"), "0": N_("no")}
 #: What buttons set, by their labels.
@@ -91,10 +91,10 @@ _UNSET: Mapping[str, str] = {
     FALLBACK: N_("none"),
 }
 EVERYBODY = {"roles": N_("Everybody"), "models": N_("All models")}
-CLEAR = {True: N_("As the server"), False: N_("Not set")}
-KEEP, KEEP_ABOUT = N_("Days"), N_("0 to 3650; empty: as the server, else as the operator says")
+CLEAR = {True: N_("Server's setting"), False: N_("Not set")}
+KEEP, KEEP_ABOUT = N_("Days"), N_("0 to 3650; empty: the server's setting, else the operator's")
 ANNOUNCES = N_("-# An announcement channel: no images are made there, whatever is set.")
-NO_SUCH_CHANNEL = N_("There is no such channel here (any more).")
+NO_SUCH_CHANNEL = N_("There is no such channel here.")
 CHANGE, WHOLE_SERVER = N_("Change"), N_("The whole server")
 OTHER_CHANNEL = N_("Settings of a channel …")
 #: What the buttons of the pages say.

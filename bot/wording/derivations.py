@@ -22,7 +22,7 @@ CHANGE_ABOUT = N_("For example: make the hat red")
 WHICH, WHICH_IMAGE = N_("Which image"), N_("Image {number}")
 PROMPT = N_("Prompt")
 KEPT_ABOUT = N_("Kept as they are: {options}")
-CUT_ABOUT = N_("It is longer than a form takes: this is its beginning.")
+CUT_ABOUT = N_("It is longer than a form can hold: this is its beginning.")
 YES, NO = N_("yes"), N_("no")
 PRESS_AGAIN = N_("That took too long. Press it again.")
 #: Of the options that stay as they are, in a refusal.

@@ -40,7 +40,7 @@ HOW_LONG_ABOUT = N_("30m, 12h, 3d, 2w. Empty: until somebody unblocks them.")
 REASON, REASON_ABOUT = N_("Why"), N_("Shown to whoever asked, with your decision.")
 OWN_REQUEST = N_("This is your own request: somebody else has to decide it.")
 NO_REASON = N_("Nothing was decided: a rejection needs a reason.")
-NOT_PENDING = N_("There is nothing to decide about this (any more).")
+NOT_PENDING = N_("There is nothing left to decide here.")
 NOT_YOURS = N_("Only the person who asked is told why.")
 PRESS_AGAIN = N_("That took too long. Press it again.")
 NOT_CHARGED = N_("You were not charged.")
@@ -56,7 +56,7 @@ _BECAME: Mapping[Verdict | None, str] = {
     Verdict.SPOILER: N_("✅ **Approved as a spoiler**"),
     Verdict.REJECTED: N_("⛔ **Rejected**"),
     Verdict.EXPIRED: N_("⌛ **Expired**: nobody decided in time"),
-    None: N_("🚫 **Withdrawn**: it is not to be decided any more"),
+    None: N_("🚫 **Withdrawn**: there is nothing left to decide"),
 }
 
 
@@ -118,7 +118,7 @@ def card(row: Generation, due: int, past: tuple[int, int], pictures: str) -> str
     `pictures` says what is attached.
     """
     request, (prompt, options) = row.request, _room(row)
-    private = "" if request.publish else " · " + _("only they are to see it")
+    private = "" if request.publish else " · " + _("for their eyes only")
     expires = _("expires {time}").format(time=when(due))
     count = counted("{count} image", "{count} images", request.asked)
     record = _("Their requests here: {approved} approved, {rejected} rejected")
@@ -204,7 +204,7 @@ def too_late(review: Review, actor_id: int | None) -> str:
         return _(NOT_PENDING)
     at = f" {when(review.decided_at)}" if review.decided_at else ""
     became = f"{_became(review, actor_id)}{at}"
-    return _("Somebody was first. {became}.").format(became=became)
+    return _("Somebody else was faster. {became}.").format(became=became)
 
 
 def queue(lines: Sequence[str]) -> str:

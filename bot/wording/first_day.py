@@ -8,8 +8,8 @@ from bot.wording import channels
 
 TITLE = N_("""\
 ## Where and how are images made here?
-Nobody has said so yet in this server; you manage it. Only you see this, and all of it can be \
-changed later with `/settings`.""")
+This server is not set up yet, and you manage it. Only you see this; all of it can be changed \
+later with `/settings`.""")
 WHERE = N_("**Where?**")
 PLACES = {"here": N_("This channel only"), "all": N_("Everywhere")}
 HOW = N_("**How?**")
@@ -19,17 +19,17 @@ PRESETS = {
     Preset.REVIEWED: N_("Reviewed team"),
 }
 _IN_SHORT = {
-    Preset.OPEN: N_("whoever can write here makes images"),
+    Preset.OPEN: N_("anyone who can write here can make images"),
     Preset.FAMILY: N_("the strictest safety, and what cannot be screened is refused"),
     Preset.REVIEWED: N_("a moderator sees every image before anybody else does"),
 }
 DESK = N_("**Where do moderators decide?** In a text channel that members cannot read.")
 CHOOSE_DESK = N_("The moderators' channel")
 _WITHOUT_AUTOMOD = N_("""\
-This server's own AutoMod is not applied: the bot may not read its rules. To have it, give the bot \
-Manage Server and press *Apply AutoMod* in `/settings` → *AutoMod …*.
+This server's own AutoMod is not applied: the bot may not read its rules. To apply it, give the \
+bot Manage Server and press *Apply AutoMod* in `/settings` → *AutoMod …*.
 """)
-ALREADY = N_("This server was set up meanwhile: see `/settings`.")
+ALREADY = N_("Somebody has set this server up already: see `/settings`.")
 NEEDS_MANAGE_SERVER = N_("Only members with Manage Server can set this server up.")
 
 

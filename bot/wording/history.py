@@ -27,13 +27,13 @@ MINE, HERE = N_("Mine"), N_("Saved here")
 ONE = N_("## An image")
 NONE_YET = N_("No images yet. Try `/imagine`.")
 NONE_SAVED = N_(
-    "Nobody has saved an image yet that you can see from here. **More** below your own image has "
-    "**Save**."
+    "No saved image yet that you can see from here. To save one of yours, press **More** "
+    "below it, then **Save**."
 )
-NONE_FOUND = N_("No image fits the filter.")
+NONE_FOUND = N_("No image matches the filter.")
 NOTHING_OLDER = N_("There is nothing older.")
-GONE = N_("This image is not there (any more).")
-NO_PROMPT = N_("-# The prompt is not stored any more.")
+GONE = N_("This image is gone.")
+NO_PROMPT = N_("-# The prompt is no longer stored.")
 AI_IMAGE = N_("An image made by AI")
 
 NEWER, OLDER, FILTER, CLEAR, BACK = (
@@ -60,20 +60,21 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 NO_DAY = N_("Nothing was changed: a day is written like `2026-11-01`.")
 
 SAVING_OFF = N_("Images of that channel are not saved in this server.")
-NOT_YOURS = N_("Only the person who asked for this image, or a moderator, decides about that.")
+NOT_YOURS = N_("Only the person who asked for this image, or a moderator, can decide that.")
 NOT_TO_BE_SAVED = N_(
-    "This image cannot be saved: only your own that everybody in its channel sees, in its server."
+    "This image cannot be saved: it must be your own, visible to everybody in its channel, "
+    "and saved in its server."
 )
 PRIVATE_THREAD = N_("This image cannot be saved: it was made in a private thread.")
 FULL = N_(
-    "Nothing was saved: this server keeps {most} images, and that many are there. Take one of "
-    "yours out, or ask a moderator to."
+    "Nothing was saved: this server already has {most} saved images, which is the limit. "
+    "Unsave one of yours, or ask a moderator to unsave one."
 )
 SAVED_OUTCOMES: Mapping[Outcome, str] = {
     Outcome.SAVED: N_(
         "Saved: everybody who can read its channel finds it in `/history`, with your name."
     ),
-    Outcome.ALREADY: N_("This image is saved already."),
+    Outcome.ALREADY: N_("This image is already saved."),
     Outcome.BARRED: N_("A moderator took this image out of the saved ones."),
     Outcome.NOT_PUBLIC: NOT_TO_BE_SAVED,
 }

@@ -40,23 +40,24 @@ REMOVE_TITLE, REPORT_TITLE = N_("Remove this image"), N_("Report this image")
 WHY = N_("Why")
 WHY_REMOVE = N_("Shown to whoever asked for it, and kept on record.")
 WHY_REPORT = N_("Shown to this server's moderators, with your name.")
-NONE_OF_MINE = N_("That is no image of mine, or it is not stored (any more) whose it is.")
+NONE_OF_MINE = N_("That is not an image of mine, or its record is no longer stored.")
 NOT_TO_BE_SEEN = N_("There is nothing here that you can see.")
-REMOVED_ALREADY = N_("This image was removed already.")
-UNDER_WAY = N_("Some of this request is still being made. Try again in a minute.")
-NOT_YOURS = N_("Only the person who asked for this image deletes it.")
-NOT_YOURS_TO_COVER = N_("Only the person who asked for this image, or a moderator, does that.")
+REMOVED_ALREADY = N_("This image was already removed.")
+UNDER_WAY = N_("Part of this request is still being made. Try again in a minute.")
+NOT_YOURS = N_("Only the person who asked for this image can delete it.")
+NOT_YOURS_TO_COVER = N_("Only the person who asked for this image, or a moderator, can do that.")
 COVERED = N_("It is behind a spoiler now, here and wherever it is sent again.")
 COVERED_LATER = N_(
-    "Wherever it is sent again it is behind a spoiler. Discord does not let me change its message."
+    "It will be behind a spoiler wherever it is sent again. Discord does not let me change "
+    "its message."
 )
 YOUR_OWN = N_("This is your own image. *Image details* on it lets you delete it.")
 OWN_REPORTED = N_("This report is about your own image: somebody else has to decide.")
 NO_REASON = N_("Nothing was reported: say why.")
 FILED = N_("🚩 Reported. The moderators see who reported, nobody else does.")
 CONFIRM = N_(
-    "**Delete this image?** Its message goes, and so do the stored images, for good. What it cost "
-    "stays in the accounts, and it still counts."
+    "**Delete this image?** Its message and the stored images are deleted for good. What "
+    "it cost stays in the accounts, and it still counts."
 )
 DELETED = N_("Deleted.")
 REMOVED = N_(
@@ -71,8 +72,8 @@ ASK_MODERATOR = N_("Discord does not let me delete its message: please ask a mod
 PRIVATE_STAYS = N_("A private reply stays with whoever asked until they dismiss it.")
 YOURS_STAYS = N_("A private reply stays until you dismiss it.")
 DISMISSED = N_("Dismissed: the image stays.")
-NOTHING_REPORTED = N_("Nobody has reported this (any more).")
-_NO_PROMPT = N_("The prompt is not stored any more.")
+NOTHING_REPORTED = N_("There is no open report about this.")
+_NO_PROMPT = N_("The prompt is no longer stored.")
 
 _DECIDED: Mapping[Outcome | None, str] = {
     Outcome.REMOVED: N_("🗑️ **Removed**"),
@@ -113,7 +114,7 @@ def details(rows: Sequence[Generation], descent: Sequence[str] = (), which: int 
         *descent,
     ]
     if first.instead_of is not None:
-        said = _("Instead of `{model}`, which was not to be had.")
+        said = _("Instead of `{model}`, which was not available.")
         lines.append(f"-# {said.format(model=first.instead_of)}")
     if which:
         lines.append(_("**Image {number} of {all}**").format(number=which, all=count))
@@ -180,11 +181,11 @@ def why_removed(row: Generation) -> str:
 def not_filed(filed: Filed, free: int) -> str:
     """Why nothing was reported."""
     if filed is Filed.ALREADY:
-        return _("You have reported this already. The moderators have it.")
+        return _("You have already reported this. The moderators will look at it.")
     if filed is Filed.TOO_MANY:
         said = _(
-            "You have reported all that one member may in this server (5 an hour, 15 a day); "
-            "more {when}."
+            "You have made as many reports as one member may in this server (5 an hour, 15 "
+            "a day); more {when}."
         )
         return said.format(when=when(free))
     return _(NOT_TO_BE_SEEN)
@@ -233,7 +234,7 @@ def too_late(reported: Reported | None, actor_id: int | None) -> str:
     """To whoever was not the first."""
     if reported is None or reported.verdict is None:
         return _(NOTHING_REPORTED)
-    return _("Somebody was first. {what}.").format(what=decided(reported, actor_id))
+    return _("Somebody else was faster. {what}.").format(what=decided(reported, actor_id))
 
 
 def queued(rows: Sequence[Generation], reported: Reported, count: int) -> str:

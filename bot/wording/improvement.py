@@ -13,7 +13,7 @@ USE, EDIT, MINE, DISMISS = N_("Use it"), N_("Edit first"), N_("Use mine"), N_("D
 TITLE = N_("Edit the improved prompt")
 QUESTION = N_("Prompt")
 DISMISSED = N_("Dismissed. No image was made.")
-NO_WORDS = N_("There are no words here (any more) that could be improved.")
+NO_WORDS = N_("There is no prompt here to improve.")
 #: UTF-16 units shown of the original: whoever wrote it knows it.
 _BEFORE = 350
 
@@ -22,13 +22,13 @@ _ABOUT = N_(
     "pays for images, not as one of your images."
 )
 _UNPRICED = N_(
-    "Money is limited here, and nobody has said what an improved prompt costs. The operator can "
-    "set PROMPT_PRICE."
+    "Money is limited here, and the price of an improved prompt is unknown. The operator "
+    "can set it in PROMPT_PRICE."
 )
 _OWN = N_("You can use your own words as they are.")
 _REASONS: Mapping[Why, str] = {
     Why.BUSY: N_("The provider is too busy to improve prompts now. Nothing was charged."),
-    Why.REFUSED: N_("The provider did not take the text model's request. Nothing was charged."),
+    Why.REFUSED: N_("The provider did not accept the text model's request. Nothing was charged."),
     Why.FAILED: N_("The text model failed."),
     Why.LATE: N_("The text model took longer than a minute, so it was stopped."),
     Why.UNANSWERED: N_(

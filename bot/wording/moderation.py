@@ -19,19 +19,21 @@ NEEDS_MODERATOR = N_(
     "Manage Server."
 )
 DURATION = N_(
-    "Nothing was done. A duration is a number with m, h, d or w: `30m`, `12h`, `3d`, `2w`, at most "
-    "ten years. Leave it out to block until somebody unblocks."
+    "Nothing was done. A duration is a number with m, h, d or w: `30m`, `12h`, `3d`, `2w`, "
+    "at most ten years. Leave it out to block them until somebody unblocks them."
 )
 SINCE = N_("`from` takes a day like `2026-11-01`, or how far to look back like `30d`.")
 NOT_BLOCKED = N_("Nothing was done: this person is not blocked in this server.")
-LOG, NOTHING = N_("## What is on record here"), N_("Nothing is on record (any more) that fits.")
+LOG, NOTHING = N_("## What is on record here"), N_("Nothing on record matches.")
 OLDER, NEWEST, CSV = N_("Older"), N_("Newest"), N_("CSV")
-NOT_ONESELF = N_("Nobody unblocks themselves. Ask another moderator.")
+NOT_ONESELF = N_("You cannot unblock yourself. Ask another moderator.")
 SPARED: Mapping[Spared, str] = {
-    Spared.SELF: N_("Nobody moderates themselves. Ask another moderator."),
+    Spared.SELF: N_("You cannot moderate yourself. Ask another moderator."),
     Spared.BOT: N_("That is me."),
-    Spared.MANAGER: N_("Nobody blocks or warns who can manage this server."),
-    Spared.MODERATOR: N_("Only who can manage this server blocks or warns its moderators."),
+    Spared.MANAGER: N_("Somebody who can manage this server cannot be blocked or warned."),
+    Spared.MODERATOR: N_(
+        "Only somebody who can manage this server can block or warn its moderators."
+    ),
 }
 _VERBS = {
     Action.SETTING: N_("setting"),
@@ -80,8 +82,8 @@ def block_begun(user_id: int, until: int | None, waiting: int) -> str:
         )
     if waiting:
         text += " " + counted(
-            "{count} request of theirs that waited here will not be bought.",
-            "{count} requests of theirs that waited here will not be bought.",
+            "{count} of their requests was waiting here, and will not be bought.",
+            "{count} of their requests were waiting here, and will not be bought.",
             waiting,
         )
     return text
@@ -94,11 +96,11 @@ def block_ended(user_id: int) -> str:
 def warned(user_id: int, *, told: bool) -> str:
     """To the moderator."""
     if told:
-        form = _("⚠️ {person} is warned: it is on record, and they have a direct message.")
+        form = _("⚠️ {person} has been warned by direct message, and it is on record.")
     else:
         form = _(
-            "⚠️ It is on record. {person} was not told: they take no direct messages from here. "
-            "Say it to them in the channel."
+            "⚠️ It is on record. {person} was not told: they accept no direct messages "
+            "from here. Tell them in the channel."
         )
     return form.format(person=f"<@{user_id}>")
 
@@ -123,7 +125,7 @@ def csv_sent(count: int, *, complete: bool) -> str:
     )
     if complete:
         return head
-    return f"{head} {_('There is more: look at older ones with `from` or by member.')}"
+    return f"{head} {_('There are more: use `from` or `member` to see others.')}"
 
 
 def head(number: int, hash: str) -> str:

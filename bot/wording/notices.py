@@ -41,7 +41,7 @@ def budget(spent: Spent, step: int, guild: str = "") -> str:
     what = (
         _("All further requests are refused until then: {time}.")
         if step >= 100
-        else _("It begins anew then: {time}.")
+        else _("It starts again {time}.")
     )
     return f"{_used(spent, step, whose)} {what.format(time=when(limit.resets_at))}"
 

@@ -9,7 +9,7 @@ from bot.refusals import pictures as picture_refusals
 from bot.text import MESSAGE_LIMIT, escaped, escaped_within, tenths, units
 
 TITLE = N_("Use as input")
-QUESTION = N_("What should become of it?")
+QUESTION = N_("What should happen to it?")
 NO_PICTURE = N_("This message has no picture attached.")
 NO_MODEL = N_("No model here starts from a picture.")
 #: Before a prompt that is given back: as much of it as fits one message with the reason.
@@ -39,11 +39,8 @@ def refusal(refused: picture_refusals.PictureRefused) -> str:
 
 #: With what was measured, and without: it is lost at a restart.
 _NO_PICTURE = (
-    N_(
-        "The attached file is no picture that models take ({kind}). "
-        "Attach a PNG, JPEG or WebP picture."
-    ),
-    N_("The attached file is no picture that models take. Attach a PNG, JPEG or WebP picture."),
+    N_("Models do not take this kind of file ({kind}). Attach a PNG, JPEG or WebP picture."),
+    N_("Models do not take this kind of file. Attach a PNG, JPEG or WebP picture."),
 )
 _TOO_LARGE = (
     N_("The picture is too large: {amount} of at most {most}. Make it smaller."),
@@ -55,10 +52,13 @@ _TOO_MANY = (
 )
 _MISTYPED = (
     N_(
-        "The picture is not of the type it says: it says {declared} and is {found}. "
-        "Save it again, and attach that."
+        "The picture claims to be {declared}, but is {found}. Save it again, and attach "
+        "the new file."
     ),
-    N_("The picture is not of the type it says. Save it again, and attach that."),
+    N_(
+        "The picture is not of the type that it claims to be. Save it again, and attach the "
+        "new file."
+    ),
 )
 _UNSENDABLE = (
     N_("The provider takes no pictures of more than {most}. Make it smaller."),
@@ -67,10 +67,10 @@ _UNSENDABLE = (
 _BROKEN = N_("The picture is damaged or incomplete. Attach a PNG, JPEG or WebP picture.")
 _PLAIN: Mapping[type[picture_refusals.PictureRefused], str] = {
     picture_refusals.PictureAnimated: N_(
-        "The picture moves, and models take a single one. Attach one frame of it."
+        "The picture is animated, and models take still ones. Attach a single frame of it."
     ),
     picture_refusals.PictureGone: N_(
-        "The picture to start from is not to be had (any more). Attach it again."
+        "The picture to start from is no longer available. Attach it again."
     ),
     picture_refusals.PictureTakenDown: N_(
         "This bot's operator has taken this picture down, so it is not used."

@@ -21,15 +21,15 @@ from bot.text import escaped
 _SHOWN = 100
 
 OPEN = N_("Preferences …")
-OPEN_ABOUT = N_("**Preferences** · what holds where you choose nothing, in every server.")
+OPEN_ABOUT = N_("**Preferences** · used where you choose nothing, in every server.")
 BACK = N_("Back")
 TITLE = N_("""\
-## What you prefer
-Where you choose nothing in `/imagine`. What you choose goes before it, and so does what a channel \
-demands; what a model does not take is left out.""")
-UNSET = N_("As the server says")
-_NOT_SET = N_("as the server says")
-_GONE = N_("{name}, which is not on offer (any more): as the server says")
+## Your preferences
+Used where you choose nothing in `/imagine`. What you choose there comes first, and so does what \
+a channel requires; what a model does not support is left out.""")
+UNSET = N_("Server's setting")
+_NOT_SET = N_("the server's setting")
+_GONE = N_("{name}, which is not on offer: the server's setting applies")
 _LINE = N_("**{title}** · {value}")
 _TITLES: Mapping[str, str] = {
     MODEL: N_("Model"),
@@ -40,7 +40,7 @@ _TITLES: Mapping[str, str] = {
 _STATES: Mapping[str, Mapping[str, str]] = {
     PRIVATE: {
         YES: N_("**Replies** · only you see them, where the channel allows that"),
-        NO: N_("**Replies** · as the channel says: mostly, everybody there sees them"),
+        NO: N_("**Replies** · as the channel is set: usually, everybody there sees them"),
     },
     NOTIFY: {
         YES: N_("**A direct message** · when an image that took long is done"),
@@ -53,7 +53,7 @@ _STATES: Mapping[str, Mapping[str, str]] = {
 }
 #: On the button that changes it, by what it is now.
 CHANGES: Mapping[str, Mapping[str, str]] = {
-    PRIVATE: {YES: N_("As the channel says"), NO: N_("Only for me")},
+    PRIVATE: {YES: N_("Channel's setting"), NO: N_("Only for me")},
     NOTIFY: {YES: N_("Send none"), NO: N_("Send one")},
     OTHERS_USE: {YES: N_("Keep them to me"), NO: N_("Let others")},
 }

@@ -39,9 +39,9 @@ DELETED = N_(
     "are yours or a moderator's to delete in Discord."
 )
 DELETED_LATER = N_(
-    "🗑️ **Deleted**, but for what is not over: at the provider, where it cannot be canceled, or "
-    "before a server's moderators. It is deleted by itself as soon as it is; you need not come "
-    "back."
+    "🗑️ **Deleted**, except for what is still under way: at the provider, where it cannot be "
+    "canceled, or before a server's moderators. That is deleted by itself as soon as it has ended; "
+    "you need not come back."
 )
 CONFIRM = N_(
     """\

@@ -69,18 +69,18 @@ def _failure(error: errors.ProviderError) -> tuple[str, str]:
         case errors.AuthenticationFailed():
             return (
                 _("The provider does not accept this bot's credential."),
-                _("The operator has to renew it."),
+                _("The operator needs to renew it."),
             )
         case errors.OutOfCredit():
             return (
                 _("The provider's account has no credit left."),
-                _("The operator has to top it up."),
+                _("The operator needs to top it up."),
             )
         case errors.ModelNotFound(model=model):
             form = (
-                _("The model `{model}` is not available at the provider (any more).")
+                _("The model `{model}` is not available at the provider.")
                 if model
-                else _("The model is not available at the provider (any more).")
+                else _("The model is not available at the provider.")
             )
             return (
                 form.format(model=model),
@@ -152,8 +152,8 @@ def _cost(refused: refusals.PriceUnknown | refusals.CostNotAccepted) -> str:
     match refused:
         case refusals.PriceUnknown(model=model):
             return _(
-                "Money is limited here, and nobody has said what an image of `{model}` costs. "
-                "The operator can set its price in MODEL_PRICES."
+                "Money is limited here, and the price of an image by `{model}` is unknown. "
+                "The operator can set it in MODEL_PRICES."
             ).format(model=model)
         case refusals.CostNotAccepted(micros=micros, left=None):
             form = _("This costs about {cost}: press **{button}** to go on.")
@@ -198,7 +198,7 @@ _PLAIN: Mapping[type[refusals.Refused], str] = {
         "This model is only for age-restricted channels. Ask in one of those."
     ),
     refusals.PolicyChanged: N_("This server's settings were just being changed. Try again."),
-    refusals.QuoteGone: N_("That offer is gone: ask again."),
+    refusals.QuoteGone: N_("That offer has expired: ask again."),
     refusals.PressedTwice: N_("It is already on its way."),
     refusals.Closing: N_("The bot is restarting. Try again in a minute."),
 }
@@ -207,14 +207,14 @@ _AGED = {
     "membership": N_("Your membership is too new for images in this server; try {time}."),
 }
 _PAUSED = {
-    "guild": N_("Images are paused in this server. Its managers decide when they go on."),
-    "installation": N_("The bot is paused. Its operator decides when it goes on."),
+    "guild": N_("Images are paused in this server. Its managers decide when they resume."),
+    "installation": N_("The bot is paused. Its operator decides when it resumes."),
     "provider": N_(
-        "The bot is paused: the provider or its account has trouble. It goes on by itself once "
-        "that is over."
+        "The bot is paused: there is a problem with the provider or its account. It "
+        "resumes by itself."
     ),
 }
 _TOLD = N_(
-    "The bot is paused: the provider or its account has trouble, and the operator knows. It goes "
-    "on by itself once that is over."
+    "The bot is paused: there is a problem with the provider or its account, and the "
+    "operator has been told. It resumes by itself."
 )

@@ -14,8 +14,8 @@ from bot.text import MESSAGE_LIMIT, counted, escaped, fitting, number
 SHOWN = 100
 _ABOUT = N_("""\
 ## Words that are refused
-Whoever uses one in a prompt or another text is refused privately, with your reason; nothing is \
-bought. Spellings that only hide a word are found too. `/moderation test` tries a text.""")
+A prompt or other text with one of them is refused privately, with your reason; nothing is \
+bought. Disguised spellings are found too. Try a text with `/moderation test`.""")
 #: `bot.policy.text.Form`, in which a text was recognised.
 FORMS = (
     N_("as it is written"),
@@ -33,11 +33,13 @@ def refusal(refused: Refused) -> str | None:
     match refused:
         case word_refusals.MinorsRefused(told=told):
             never = _("Sexual content about minors is never made here.")
-            return f"{never} {_('The operator is told.')}" if told else never
+            return f"{never} {_('The operator has been told.')}" if told else never
         case word_refusals.WordsRefused(reason=""):
-            return _("This server refuses words in this. Its moderators can say which; try others.")
+            return _(
+                "This server refuses some of these words. Its moderators can say which; try others."
+            )
         case word_refusals.WordsRefused(reason=reason):
-            form = _("This server refuses words in this: “{reason}”")
+            form = _("This server refuses some of these words: “{reason}”")
             return form.format(reason=escaped(reason, LONGEST_REASON))
         case word_refusals.WordsUnjudged():
             return _(
@@ -77,7 +79,7 @@ def page(index: int, pages: int) -> str:
 def unusable(problems: Collection[tuple[str, str]]) -> str:
     """Which lines, and what is wrong with them."""
     if not problems:
-        return _("Nothing was changed: no line says anything.")
+        return _("Nothing was changed: there is no rule in it.")
     lines = [f"- {escaped(line, SHOWN)}: {problem}" for line, problem in problems]
     shown = fitting(lines, MESSAGE_LIMIT - 100)
     if shown < len(lines):
@@ -92,7 +94,7 @@ def too_long(limit: int) -> str:
 
 def pattern_refused(message: str) -> str:
     """In RE2's own words."""
-    return _("the pattern is not taken: {why}").format(why=escaped(message, SHOWN))
+    return _("the pattern is not accepted: {why}").format(why=escaped(message, SHOWN))
 
 
 def tested(rule: Rule, form: str) -> str:
@@ -119,12 +121,12 @@ FIELDS: Mapping[str, tuple[str, str]] = {
         N_("One rule a line"),
         N_("word: reason · two words: reason · /pattern/: reason · allow: word"),
     ),
-    "remove": (N_("One rule a line, as the panel shows it"), N_("Reasons may be left out.")),
+    "remove": (N_("One rule a line, as the panel shows it"), N_("Reasons can be left out.")),
 }
 NO_SUCH_RULE = N_("there is no such rule")
 NOT_A_WORD = N_("there is no word in it to look for")
 FINE = N_("✅ No rule refuses this text.")
 FLOOR = N_(
-    "⛔ **Refused** in every server: sexual content about minors. No setting changes that; the "
-    "operator is told of whoever asks for it."
+    "⛔ **Refused** in every server: sexual content about minors. No setting changes that; "
+    "the operator is told who asks for it."
 )

@@ -14,9 +14,9 @@ from bot.wording import channels, presets
 TITLE = N_("## Settings of this server")
 NEEDS_MANAGE_SERVER = N_("Only members with Manage Server can change this server's settings.")
 CHANGED_MEANWHILE = N_(
-    "Somebody changed these settings meanwhile. Look again, and open the form anew."
+    "Somebody else has just changed these settings. Look at them, then open the form again."
 )
-NOT_YOUR_OWN = N_("Nobody sets a limit of their own. Ask another manager of this server.")
+NOT_YOUR_OWN = N_("You cannot set your own limit. Ask another manager of this server.")
 WHICH = {
     Holder.ROLE: N_("Which role?"),
     Holder.MEMBER: N_("Which member?"),
@@ -59,9 +59,9 @@ BRAKE_FIELDS: Mapping[str, str] = {
     "member_days": N_("Members: days in the server at least"),
 }
 LIMITS = N_("""\
-**Limits** · all hold at once
--# A member has their own, else the highest of their roles', else each member's; the channel's, \
-the server's and the operator's hold as well.""")
+**Limits** · all apply at once
+-# For a member their own, else the highest of their roles', else each member's; the channel's, \
+the server's and the operator's apply as well.""")
 #: UTF-16 units for the list of limits: all else in the panel, as long as it can be, and these are
 #: within the 4,000 that Discord shows of one.
 LISTED = 1_000
@@ -105,7 +105,7 @@ _NAMES = {
 
 def pause(policy: GuildPolicy) -> str:
     if policy.paused:
-        return _("⏸ **Paused.** Requests are refused, who waits in line goes on waiting.")
+        return _("⏸ **Paused.** Requests are refused; those already in line keep waiting.")
     return _("**Images** are generated here.")
 
 
@@ -121,8 +121,8 @@ def brakes(policy: GuildPolicy) -> str:
         _("no brake on refusals by the provider's filter")
         if refusals is None
         else counted(
-            "after {count} refusal by the provider's filter in an hour one waits",
-            "after {count} refusals by the provider's filter in an hour one waits",
+            "people wait after {count} refusal by the provider's filter in an hour",
+            "people wait after {count} refusals by the provider's filter in an hour",
             refusals,
         )
     )
@@ -141,7 +141,9 @@ def brakes(policy: GuildPolicy) -> str:
     return f"**{_(BRAKES)}** · {filtered} · {accounts} · {members}"
 
 
-NOTICES_UNHEARD = N_("The bot cannot write in that channel. Let it, or choose another one.")
+NOTICES_UNHEARD = N_(
+    "The bot cannot write in that channel. Allow it to, or choose another channel."
+)
 
 
 def notices(policy: GuildPolicy) -> str:
@@ -261,8 +263,8 @@ def unusable(problems: Sequence[tuple[str, str]]) -> str:
 
 def needs_price(model: str) -> str:
     return _(
-        "Money cannot be limited while nobody has said what an image of `{model}` costs. "
-        "The operator sets its price in MODEL_PRICES, like `{model}=0.06`."
+        "Money cannot be limited as long as the price of an image by `{model}` is unknown. "
+        "The operator sets it in MODEL_PRICES, like `{model}=0.06`."
     ).format(model=model)
 
 

@@ -32,8 +32,8 @@ _BECAME: Mapping[Status, _Said] = {
         "{count} of {all} were rejected by a moderator.",
     ),
     Status.EXPIRED: N_n(
-        "{count} of {all} was not begun: no turn came up in time.",
-        "{count} of {all} were not begun: no turn came up in time.",
+        "{count} of {all} was not begun: its turn did not come in time.",
+        "{count} of {all} were not begun: their turn did not come in time.",
     ),
     Status.UNKNOWN: N_n(
         "{count} of {all} was never answered by the provider.",
@@ -41,8 +41,8 @@ _BECAME: Mapping[Status, _Said] = {
     ),
 }
 _FILTERED: _Said = N_n(
-    "{count} of {all} was taken by the provider's safety filter.",
-    "{count} of {all} were taken by the provider's safety filter.",
+    "{count} of {all} was refused by the provider's safety filter.",
+    "{count} of {all} were refused by the provider's safety filter.",
 )
 _LEFT_OUT: _Said = N_n(
     "{count} of {all} was left out by the provider (most likely by its safety filter).",
@@ -61,14 +61,14 @@ _AT_DESK: _Said = N_n(
     "{count} of {all} are waiting for a moderator.",
 )
 _LAPSED: _Said = N_n(
-    "{count} of {all} was rejected by a moderator, and nobody decided about the appeal in time.",
-    "{count} of {all} were rejected by a moderator, and nobody decided about the appeal in time.",
+    "{count} of {all} was rejected by a moderator, and nobody decided the appeal in time.",
+    "{count} of {all} were rejected by a moderator, and nobody decided the appeal in time.",
 )
 _UNDECIDED: _Said = N_n(
-    "{count} of {all} was not decided about by a moderator in time.",
-    "{count} of {all} were not decided about by a moderator in time.",
+    "{count} of {all} was not decided by a moderator in time.",
+    "{count} of {all} were not decided by a moderator in time.",
 )
-_KEPT = N_("📦 **The images are ready, but cannot be posted here.** Get them by `/history`.")
+_KEPT = N_("📦 **The images are ready, but cannot be posted here.** Find them in `/history`.")
 _AT_THE_DESK, _NONE = N_("🛂 **Not decided yet.**"), N_("⚠️ **No images.**")
 
 

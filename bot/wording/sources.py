@@ -9,21 +9,21 @@ from bot.refusals import sources as source_refusals
 
 ELSEWHERE = N_("Press it in the server where the image was made.")
 RESTRICTED = N_(
-    "This image is from an age-restricted channel, or from one that is gone: go on with it in an "
-    "age-restricted channel."
+    "This image is from an age-restricted channel, or from one that is gone: continue in "
+    "an age-restricted channel."
 )
-WITHHELD = N_("Whoever made this image lets nobody else start from it.")
-GONE = N_("This image is not stored any more.")
+WITHHELD = N_("The person who made this image does not let others start from it.")
+GONE = N_("This image is no longer stored.")
 _REFUSED: Mapping[type[source_refusals.SourceRefused], str] = {
     source_refusals.SourceUnseen: N_("There is nothing here that you can see."),
-    source_refusals.SourceRemoved: N_("This image was removed already."),
+    source_refusals.SourceRemoved: N_("This image was already removed."),
     source_refusals.SourceElsewhere: ELSEWHERE,
     source_refusals.SourceRestricted: RESTRICTED,
     source_refusals.SourceWithheld: WITHHELD,
     source_refusals.PictureNotKept: N_(
-        "The picture that this image was made from is not stored any more."
+        "The picture that this image was made from is no longer stored."
     ),
-    source_refusals.WordsNotKept: N_("No words for this image are stored (any more)."),
+    source_refusals.WordsNotKept: N_("No prompt is stored for this image."),
     source_refusals.NoModelFor: N_("No model here does that."),
 }
 

@@ -32,7 +32,7 @@ PART_ABOUT = N_("Everybody sees them below each image. At least one of the two."
 NEEDS_MANAGE_SERVER = N_("Only members with Manage Server can change this server's styles.")
 NO_NAME = N_("Nothing was changed: a style needs a name.")
 NO_WORDS = N_("Nothing was changed: a style needs words before the prompt, or after it.")
-EXISTS = N_("Nothing was changed: there is a style of that name. Change that one.")
+EXISTS = N_("Nothing was changed: there is already a style of that name. Change that one.")
 GONE = N_("Nothing was changed: somebody has removed or renamed that style.")
 FLOOR = N_("Nothing was changed: sexual content about minors is never made here.")
 UNJUDGED = N_(
@@ -42,15 +42,15 @@ UNJUDGED = N_(
 NONE = N_("No styles yet.")
 _PANEL = N_("""\
 ## Styles
-Whoever asks for an image may choose one as `style`: its words are sent before and after the \
-prompt. The reply shows them, and what is sent is judged whole.
+Anyone who asks for an image may choose one as `style`: its words are sent before and after the \
+prompt. The reply shows them, and the rules apply to the whole text.
 -# {count} of {most}""")
 _TOO_MANY = N_("Nothing was changed: a server has at most {most} styles. Remove one first.")
 _TOO_LONG = N_(
     "Nothing was changed: a name has at most {name} characters, the words before and after "
     "{part} each."
 )
-_BY_RULE = N_("Nothing was changed: this server refuses these words itself, by the rule {rule}.")
+_BY_RULE = N_("Nothing was changed: this server's own rule {rule} refuses these words.")
 _BY_AUTOMOD = N_("Nothing was changed: this server's AutoMod refuses these words ({rule}).")
 _BOTH = N_("In the style **{name}**: “{prefix}” before it, “{suffix}” after it")
 _PREFIX = N_("In the style **{name}**: “{prefix}” before it")

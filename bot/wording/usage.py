@@ -54,7 +54,7 @@ def usage(figures: Figures, price: str, whose: str = "") -> str:
         *(_limits(figures.limits) or [_("**Limit** · none")]),
     ]
     if figures.recent:
-        lines += [_("**Last ones**"), *map(_recent, figures.recent)]
+        lines += [_("**Last images**"), *map(_recent, figures.recent)]
     elif not whose:
         lines.append(_("Nothing generated yet. Try `/imagine`."))
     return _fitting(lines, price)

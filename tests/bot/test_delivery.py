@@ -145,7 +145,7 @@ async def test_closed_dms_leave_the_image_in_history(world: World, code: int) ->
     await world.env.advance_time(10)
 
     assert (await world.row()).status is Status.KEPT
-    assert "Get it by `/history`" in world.content
+    assert "Find it in `/history`" in world.content
 
 
 @pytest.mark.fault(

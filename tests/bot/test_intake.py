@@ -251,9 +251,9 @@ async def test_what_the_attachment_itself_says_is_refused_at_once_and_privately(
 @pytest.mark.parametrize(
     ("name", "content", "words", "code"),
     [
-        ("me.png", picture("JPEG"), "it says PNG and is JPEG", "picture_mistyped"),
+        ("me.png", picture("JPEG"), "claims to be PNG, but is JPEG", "picture_mistyped"),
         ("me.jpg", picture("JPEG")[:-200], "damaged or incomplete", "picture_broken"),
-        ("me.png", b"<html>", "no picture that models take", "picture_kind"),
+        ("me.png", b"<html>", "this kind of file", "picture_kind"),
     ],
 )
 async def test_what_only_its_bytes_tell_ends_uncharged_in_words(

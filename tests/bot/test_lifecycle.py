@@ -131,7 +131,7 @@ async def test_a_not_now_without_a_wait_is_not_hammered(world: World) -> None:
 
 @pytest.mark.fault(
     "the provider asks for an hour's wait (429)",
-    sees="no turn came up in time",
+    sees="its turn did not come in time",
     charged="nothing",
 )
 async def test_a_wait_longer_than_the_queues_deadline_ends_at_the_deadline(world: World) -> None:

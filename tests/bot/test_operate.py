@@ -107,7 +107,7 @@ async def test_a_pause_refuses_the_running_bots_next_request_until_it_is_resumed
 
     assert (paused.code, paused.out) == (
         0,
-        "Paused: requests are refused, what runs goes on.\n",
+        "Paused: new requests are refused, what is under way goes on.\n",
     )
     assert refused.value.scope == "installation"
     assert (resumed.code, resumed.out) == (0, "Resumed.\n")
@@ -121,8 +121,8 @@ async def test_pause_and_resume_say_when_there_was_nothing_to_do(
     await operate.pause(database(tmp_path))
     again = await imagine(tmp_path, "pause")
 
-    assert (not_paused.code, not_paused.out) == (0, "It is not paused.\n")
-    assert (again.code, again.out) == (0, "It is paused already.\n")
+    assert (not_paused.code, not_paused.out) == (0, "It was not paused.\n")
+    assert (again.code, again.out) == (0, "It was already paused.\n")
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "erase"])

@@ -112,11 +112,14 @@ async def test_a_block_in_all_servers_holds_in_the_running_bot_until_it_is_taken
 
     assert (done.code, done.out) == (
         0,
-        "Blocked in all servers. Of theirs that waited, 0 will not be bought.\n",
+        "Blocked in all servers.\n",
     )
     assert (refused.value.everywhere, refused.value.reason) == (True, "resells *images*")
     assert refused.value.until is not None
-    assert (undone.out, again.out) == ("Unblocked.\n", "They are not blocked in all servers.\n")
+    assert (undone.out, again.out) == (
+        "Unblocked.\n",
+        "There was no block in all servers to lift.\n",
+    )
     assert [(entry.action, entry.actor) for entry in entries] == [("unblock", 0), ("block", 0)]
     assert str(OLIVIA) not in done.out + done.err + undone.out
 

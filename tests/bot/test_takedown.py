@@ -287,7 +287,7 @@ async def test_refused_hashes_are_listed_and_can_be_let_in_again(place: Place) -
 
     assert "Refused, by their hash: 1 file." in listed.out
     assert f"{sha256(b'fox')} since 20" in listed.out
-    assert (undone.out, again.out) == ("It is refused no more.\n", "It was not refused.\n")
+    assert (undone.out, again.out) == ("It is no longer refused.\n", "It was not refused.\n")
     assert await place.refuses(b"fox") == [False]
 
 

@@ -100,16 +100,16 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
         ),
         (exceeded("installation", 500, period="month"), "made all 500 images of this month"),
         (exceeded("filter", 5, unit="refusals", period="hour"), "refused 5 prompts of yours"),
-        (refusals.PriceUnknown("a/b"), "`a/b` costs"),
+        (refusals.PriceUnknown("a/b"), "an image by `a/b` is unknown"),
         (refusals.TooNew("account", 1_000), "Your Discord account is too new"),
         (refusals.TooNew("membership", 1_000), "<t:1:R>"),
         (refusals.Paused("guild"), "paused in this server"),
         (refusals.Paused("installation"), "Its operator decides"),
-        (refusals.Paused("provider"), "its account has trouble. It goes on"),
-        (refusals.Paused("provider", told=True), "has trouble, and the operator knows."),
+        (refusals.Paused("provider"), "or its account. It resumes"),
+        (refusals.Paused("provider", told=True), "or its account, and the operator has been told."),
         (
             picture_refusals.PictureKindNotTaken("video/mp4"),
-            "no picture that models take (video/mp4)",
+            "this kind of file (video/mp4)",
         ),
         (picture_refusals.PictureTooLarge(30 << 20, 20 << 20), "30 MiB of at most 20 MiB. Make it"),
         (picture_refusals.PictureTooLarge(), "too large. Make it"),
@@ -117,8 +117,11 @@ def test_the_errors_people_can_act_on_differ_from_the_general_one() -> None:
             picture_refusals.PictureTooManyPixels(64_000_000, 25_000_000),
             "64 megapixels of at most 25",
         ),
-        (picture_refusals.PictureMistyped("image/png", "image/jpeg"), "it says PNG and is JPEG"),
-        (picture_refusals.PictureAnimated(), "moves"),
+        (
+            picture_refusals.PictureMistyped("image/png", "image/jpeg"),
+            "claims to be PNG, but is JPEG",
+        ),
+        (picture_refusals.PictureAnimated(), "animated"),
         (picture_refusals.PictureBroken(), "damaged or incomplete"),
         (picture_refusals.PictureGone(), "Attach it again"),
         (picture_refusals.PictureUnsendable(3 << 20), "no pictures of more than 3 MiB"),
@@ -241,7 +244,7 @@ def test_however_much_a_model_was_told_the_message_is_within_discords_limit() ->
 def test_who_stands_in_is_said_of_a_retired_model_too() -> None:
     here = replace(generation("a fox"), instead_of="maker/retired")
 
-    assert "instead of `maker/retired`, which was not to be had" in wording.finished(here, "")
+    assert "instead of `maker/retired`, which was not available" in wording.finished(here, "")
 
 
 def test_a_model_that_is_gone_is_not_always_the_default_one() -> None:

@@ -62,13 +62,13 @@ def test_what_was_done_to_the_pictures_is_the_most_that_was_done_to_any() -> Non
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        (FILTERED, "1 of 2 was taken by the provider's safety filter."),
+        (FILTERED, "1 of 2 was refused by the provider's safety filter."),
         (row(Status.FAILED, error="trouble"), "1 of 2 was lost: the provider had a problem."),
         (row(Status.CANCELED), "1 of 2 was canceled."),
-        (row(Status.EXPIRED), "1 of 2 was not begun: no turn came up in time."),
+        (row(Status.EXPIRED), "1 of 2 was not begun: its turn did not come in time."),
         (
             row(Status.EXPIRED, error="undecided"),
-            "1 of 2 was not decided about by a moderator in time.",
+            "1 of 2 was not decided by a moderator in time.",
         ),
         (row(Status.UNKNOWN), "1 of 2 was never answered by the provider."),
         (row(Status.QUEUED), "1 of 2 is still on the way."),
@@ -88,7 +88,7 @@ def test_reasons_of_one_kind_are_summed_up_and_the_charge_is_of_all_rows() -> No
 
     assert "1 of 7 was left out by the provider (most likely by its safety filter)." in text
     assert "1 of 7 was made, but could not be fetched." in text
-    assert "2 of 7 were taken by the provider's safety filter." in text
+    assert "2 of 7 were refused by the provider's safety filter." in text
     assert "1 of 7 was canceled. You were charged for 3 images." in text
 
 
@@ -114,8 +114,8 @@ def test_what_cannot_be_posted_is_in_history_with_what_is_missing() -> None:
 
     whole, partly = (several.ended(rows, ProviderTrouble()) for rows in ([kept], [kept, FILTERED]))
 
-    assert whole.endswith("Get them by `/history`.")
-    assert "1 of 2 was taken" in partly
+    assert whole.endswith("Find them in `/history`.")
+    assert "1 of 2 was refused" in partly
 
 
 def test_progress_says_what_is_ready_once_anything_is() -> None:

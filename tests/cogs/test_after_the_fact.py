@@ -50,7 +50,7 @@ async def test_a_history_that_was_opened_earlier_says_of_a_removed_one_that_it_i
     sent = await world.alice.click(panel, label="Send again")
 
     assert sent.response.attachments == []
-    assert "not stored" in sent.response.content
+    assert "no longer stored" in sent.response.content
 
 
 async def test_a_thread_that_cannot_be_reopened_now_is_reopened_a_minute_later(

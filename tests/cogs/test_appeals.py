@@ -490,7 +490,7 @@ async def test_a_form_that_comes_after_the_decision_is_told_who_was_first(world:
 
     late = await world.olivia.submit_modal(form, {"reason": "no"})
 
-    assert "Somebody was first" in late.response.content
+    assert "Somebody else was faster" in late.response.content
     assert len(public(world)) == 1
 
 

@@ -284,8 +284,8 @@ async def test_the_panel_tells_what_is_honoured_what_is_not_and_as_of_when(world
     assert "No cats: 1 keyword" in text
     assert "Slurs: Discord's own word lists are shown to nobody" in text
     assert "Of tomorrow: a kind of rule that I do not know" in text
-    assert "Shapes: RE2 may read its pattern otherwise" in text
-    assert "Shapes: RE2, which I search with, does not take its pattern" in text
+    assert "Shapes: RE2 may read its pattern differently" in text
+    assert "Shapes: RE2, which I search with, does not support its pattern" in text
 
 
 async def test_a_manager_may_decide_that_automod_is_not_applied_and_it_is_on_record(

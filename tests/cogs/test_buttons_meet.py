@@ -48,7 +48,7 @@ async def test_the_copy_that_was_still_needed_is_not_started_from_again(world: W
 
     refused = await world.bob.click(world.message, label="Again")
 
-    assert "picture that this image was made from is not stored" in said(refused)
+    assert "picture that this image was made from is no longer stored" in said(refused)
 
 
 @pytest.mark.rules(offer=ALL, prices={LARGER.name: Price(60_000)}, confirm_above=10_000)

@@ -181,7 +181,7 @@ async def test_a_picture_that_is_not_stored_any_more_is_said(world: World) -> No
 
     refused = await world.alice.click(message, label="Again")
 
-    assert "picture that this image was made from is not stored" in said(refused)
+    assert "picture that this image was made from is no longer stored" in said(refused)
     assert len(await rows(world)) == 1
 
 
@@ -202,8 +202,8 @@ async def test_a_prompt_that_is_not_stored_any_more_is_said(world: World) -> Non
     again = await world.alice.click(message, label="Again")
     edit = await world.alice.click(message, label="Edit prompt")
 
-    assert "No words for this image are stored" in said(again)
-    assert "No words for this image are stored" in said(edit)
+    assert "No prompt is stored for this image" in said(again)
+    assert "No prompt is stored for this image" in said(edit)
     assert len(await rows(world)) == 1
 
 
@@ -266,7 +266,7 @@ async def test_who_is_refused_gets_their_words_back(world: World) -> None:
 
 @pytest.mark.fault(
     "an image is deleted while somebody types what should change in it",
-    sees="privately that it is not stored any more, and their words to copy",
+    sees="privately that it is no longer stored, and their words to copy",
     charged="nothing",
 )
 async def test_an_image_that_is_gone_before_it_is_taken_in_costs_nothing(world: World) -> None:
@@ -277,7 +277,7 @@ async def test_an_image_that_is_gone_before_it_is_taken_in_costs_nothing(world: 
 
     refused = await world.alice.submit_modal(asked, {"prompt": "make the hat red"})
 
-    assert "not stored any more" in said(refused)
+    assert "no longer stored" in said(refused)
     assert "make the hat red" in said(refused)
     assert len(await rows(world)) == 1
 
@@ -315,7 +315,7 @@ async def test_a_restart_between_reservation_and_intake_takes_it_in_then(world: 
 
 @pytest.mark.fault(
     "the image is gone between the reservation of a change and the reading of it",
-    sees="that the picture to start from is not to be had",
+    sees="that the picture to start from is no longer available",
     charged="nothing",
 )
 async def test_an_image_that_is_gone_when_it_is_taken_in_ends_it_uncharged(world: World) -> None:
@@ -326,7 +326,7 @@ async def test_an_image_that_is_gone_when_it_is_taken_in_ends_it_uncharged(world
     row = await newest(world)
 
     assert (row.status, row.error, row.quota) == (Status.FAILED, "picture_gone", Entry.RELEASED)
-    assert "is not to be had (any more)" in world.content
+    assert "is no longer available" in world.content
     assert len(world.provider.inputs) == 1
 
 
@@ -656,7 +656,7 @@ async def test_the_copy_that_others_started_from_goes_with_the_image(
     assert before == [f"{row.id}.in0"]
     assert copies(world) == []
     again = await world.bob.click(derived, label="Again")
-    assert "picture that this image was made from is not stored" in said(again)
+    assert "picture that this image was made from is no longer stored" in said(again)
 
 
 async def test_the_link_to_an_image_goes_with_it(world: World) -> None:

@@ -351,7 +351,7 @@ async def test_whoever_asked_may_withdraw_it(world: World) -> None:
     assert "Withdrawn" in desk.last_message.content
     about = await subject(world, "proposed")
     late = await forged(world, world.mona, world.channel, about)
-    assert "nothing to decide" in late.response.content
+    assert "nothing left to decide" in late.response.content
 
 
 async def test_several_images_are_one_card_and_one_decision(world: World) -> None:
@@ -490,7 +490,7 @@ async def test_a_forged_subject_is_nothing_to_decide(world: World, about: str) -
 
     result = await forged(world, world.mona, world.channel, about)
 
-    assert "nothing to decide" in result.response.content
+    assert "nothing left to decide" in result.response.content
 
 
 @pytest.mark.parametrize("seconds", [2, 15])
@@ -501,7 +501,7 @@ async def test_the_wrong_stage_is_nothing_to_decide(world: World, seconds: float
     about = await subject(world, "reviewing")
     result = await forged(world, world.mona, world.channel, about)
 
-    assert "nothing to decide" in result.response.content
+    assert "nothing left to decide" in result.response.content
     assert (await world.row()).status is Status.PROPOSED
 
 
@@ -515,7 +515,7 @@ async def test_another_servers_moderator_decides_nothing_here(world: World) -> N
 
     result = await forged(world, eve, elsewhere, await subject(world))
 
-    assert "nothing to decide" in result.response.content
+    assert "nothing left to decide" in result.response.content
     assert (await world.row()).status is Status.REVIEWING
 
 
@@ -530,7 +530,7 @@ async def test_the_second_moderator_is_told_who_was_first(world: World) -> None:
     await world.env.advance_time(5)
 
     assert f"<@{world.mona.id}>" in late.response.content
-    assert "Somebody was first" in late.response.content
+    assert "Somebody else was faster" in late.response.content
     assert len(public(world)) == 1
 
 

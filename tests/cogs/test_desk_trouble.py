@@ -54,7 +54,7 @@ async def test_a_card_whose_words_are_refused_is_emptied_in_few(world: World) ->
     await world.env.advance_time(5)
 
     [card] = desk.history()
-    assert card.content == "🚫 **Withdrawn**: it is not to be decided any more"
+    assert card.content == "🚫 **Withdrawn**: there is nothing left to decide"
     assert (card.attachments, card.components) == ([], [])
 
 

@@ -192,7 +192,7 @@ async def test_who_comes_second_is_told_that_it_is_done(world: World) -> None:
 
     await click(world, panel, "Open")
 
-    assert "set up meanwhile" in texts(panel)
+    assert "set this server up already" in texts(panel)
     assert here(world).mode is Mode.OFF
 
 

@@ -284,7 +284,7 @@ async def test_what_is_looked_for_is_only_ever_text(world: World, text: str) -> 
 
     assert len(prompts(panel)) == 1
     await filtered(world, panel, text="none such")
-    assert "No image fits" in texts(panel)
+    assert "No image matches" in texts(panel)
 
 
 # --- one image
@@ -356,7 +356,7 @@ async def test_an_image_that_has_gone_meanwhile_says_so(world: World) -> None:
 
     await press(world, panel, "Image 1")
 
-    assert "not there" in texts(panel)
+    assert "is gone" in texts(panel)
     assert labels(panel) == ["Back"]
 
 
@@ -373,7 +373,7 @@ async def test_somebody_elses_image_is_not_shown_by_a_forged_press(world: World)
     await world.forged(world.bob, panel, forged)
 
     assert "red" not in json.dumps(panel.components)
-    assert "not there" in texts(panel)
+    assert "is gone" in texts(panel)
 
 
 async def test_a_spoiler_is_one_here_too(world: World) -> None:
@@ -413,7 +413,7 @@ async def test_somebody_elses_image_is_not_sent(world: World) -> None:
     sent = await world.forged(world.bob, panel, f"imagine:resend:{row.id}")
 
     assert sent.response.attachments == []
-    assert "not stored" in sent.response.content
+    assert "no longer stored" in sent.response.content
 
 
 # --- much

@@ -186,7 +186,7 @@ async def test_other_peoples_messages_are_none_of_ours_whatever_their_files_are_
 
     result = await world.alice.context_menu(world.channel, menu, forged)
 
-    assert "no image of mine" in result.response.content
+    assert "not an image of mine" in result.response.content
 
 
 async def test_a_members_press_from_another_channel_shows_nothing(world: World) -> None:
@@ -287,7 +287,7 @@ async def test_an_id_of_nothing_finds_nothing(world: World, subject: str) -> Non
 
     result = await pressed(world, world.bob, message, f"imagine:image:open:{subject}")
 
-    assert "no image of mine" in result.response.content
+    assert "not an image of mine" in result.response.content
 
 
 # --- removed by a moderator
@@ -376,7 +376,7 @@ async def test_who_comes_second_is_told(world: World) -> None:
 
     late = await world.olivia.submit_modal(form, {"reason": "mine"})
 
-    assert "removed already" in late.response.content
+    assert "already removed" in late.response.content
     actions = await world.database.read("select action from audit where action = 'remove'", {})
     assert len(actions) == 1
 
@@ -515,7 +515,7 @@ async def test_a_double_click_deletes_once_and_says_so(world: World) -> None:
     await world.alice.click(asked.response, label="Delete it")
     again = await pressed(world, world.alice, asked.response, subject)
 
-    assert "removed already" in again.response.content
+    assert "already removed" in again.response.content
 
 
 async def test_a_private_image_that_is_deleted_says_that_its_reply_stays(world: World) -> None:
@@ -552,6 +552,6 @@ async def test_a_rejected_image_is_not_removed_by_a_forged_form(world: World) ->
     data = f"imagine-form:image:remove:{subject}-0"
     removed = await submitted(world, world.mona, world.channel, data, "no")
 
-    assert "Somebody was first" in result.response.content
+    assert "Somebody else was faster" in result.response.content
     assert "nothing here that you can see" in removed.response.content
     assert (await world.row()).removed_by is None

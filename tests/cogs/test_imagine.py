@@ -273,7 +273,7 @@ async def test_a_rate_limited_create_waits_as_told_and_goes_through(world: World
 
 @pytest.mark.fault(
     "every purchase is rate-limited for ten minutes",
-    sees="no turn came up in time",
+    sees="its turn did not come in time",
     charged="nothing",
 )
 async def test_a_request_that_gets_no_turn_in_ten_minutes_expires_uncharged(world: World) -> None:
@@ -284,7 +284,7 @@ async def test_a_request_that_gets_no_turn_in_ten_minutes_expires_uncharged(worl
 
     row = await world.row()
     assert (row.status, row.quota, row.budget) == (Status.EXPIRED, Entry.RELEASED, Entry.RELEASED)
-    assert "No turn came up" in world.content
+    assert "Its turn did not come" in world.content
 
 
 @pytest.mark.fault(

@@ -224,7 +224,7 @@ async def test_a_warning_is_in_the_servers_language_and_its_acknowledgement_in_t
 
     done = await moderate(world, max, "warn", user=world.alice)
 
-    assert "they have a direct message" in done.response.content
+    assert "has been warned by direct message" in done.response.content
     [message] = world.alice.user.dm_channel.history()
     assert message.content.startswith("⚠️ Die Moderatoren von")
 

@@ -96,7 +96,7 @@ async def test_an_empty_account_stops_purchases_and_the_operator_is_told_once(
 
     for _ in range(3):
         refused = await world.imagine()
-        assert "the operator knows" in refused.response.content
+        assert "the operator has been told" in refused.response.content
 
     [told] = direct_messages(world, operator(world))
     assert "Top it up" in told
@@ -127,7 +127,7 @@ async def test_a_probe_that_fails_costs_nothing_more_and_tells_nobody_again(worl
 
     refused = await world.imagine()
 
-    assert "the operator knows" in refused.response.content
+    assert "the operator has been told" in refused.response.content
     assert len(world.provider.inputs) == 2
     assert len(direct_messages(world, operator(world))) == 1
 
@@ -143,7 +143,7 @@ async def test_a_restart_while_purchases_are_stopped_tells_nobody_again(world: W
     await world.env.advance_time(1)
 
     refused = await world.imagine()
-    assert "the operator knows" in refused.response.content
+    assert "the operator has been told" in refused.response.content
     assert len(direct_messages(world, operator(world))) == 1
 
 
@@ -155,7 +155,7 @@ async def test_ten_failures_in_a_row_stop_purchases_for_whoever_waits_too(world:
 
     refused = await world.imagine(world.bob)
 
-    assert "its account has trouble" in refused.response.content
+    assert "problem with the provider or its account" in refused.response.content
     assert "operator" not in refused.response.content  # nobody has said who that is
 
 
@@ -214,7 +214,7 @@ async def test_an_operator_who_takes_no_direct_messages_keeps_no_image_from_anyb
 async def test_where_money_is_limited_and_no_price_is_known_nothing_is_bought(world: World) -> None:
     refused = await world.imagine()
 
-    assert "nobody has said what an image" in refused.response.content
+    assert "the price of an image" in refused.response.content
     assert world.provider.inputs == []
 
 

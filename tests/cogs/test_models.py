@@ -384,7 +384,7 @@ async def test_somebody_elses_quote_is_not_theirs_to_accept(world: World) -> Non
 
     result = await world.forged(world.bob, asked.response, accepting(asked))
 
-    assert "That offer is gone" in result.response.content
+    assert "That offer has expired" in result.response.content
     assert world.provider.inputs == []
 
 
@@ -395,7 +395,7 @@ async def test_a_quote_ends_after_a_quarter_of_an_hour(world: World) -> None:
 
     result = await world.alice.click(asked.response, label="Generate")
 
-    assert "That offer is gone" in result.response.content
+    assert "That offer has expired" in result.response.content
 
 
 @pytest.mark.rules(prices={**PRICED}, confirm_above=200_000)

@@ -206,7 +206,7 @@ async def test_a_form_about_days_that_others_overtook_is_refused(world: World) -
 
     result = await world.olivia.submit_modal(asked, {"keep_days": "7"})
 
-    assert "meanwhile" in result.response.content
+    assert "just changed these settings" in result.response.content
     assert channel_of(world).keep_days == 9
 
 

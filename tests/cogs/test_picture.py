@@ -161,7 +161,7 @@ async def test_where_no_model_starts_from_pictures_there_is_no_such_command(worl
     [
         ((), "no picture attached"),
         ((("notes.txt", b"hello"),), "no picture attached"),
-        ((("fox.bmp", b"BM"),), "no picture that models take"),
+        ((("fox.bmp", b"BM"),), "this kind of file"),
         ((("fox.jpg", bytes((20 << 20) + 1)),), "at most 20 MiB"),
     ],
 )
@@ -204,7 +204,7 @@ async def restarted(world: World) -> None:
 
 
 @pytest.mark.fault(
-    "the bot restarts while somebody types what should become of a picture",
+    "the bot restarts while somebody types what should happen to a picture",
     sees="the image",
     charged="one image",
 )
@@ -259,7 +259,7 @@ async def test_a_forged_form_reaches_no_picture_of_another_channel(world: World)
     result = await submit(world, asked)
 
     assert result.response.ephemeral
-    assert "is not to be had" in result.response.content
+    assert "is no longer available" in result.response.content
     assert world.provider.inputs == []
 
 
@@ -270,7 +270,7 @@ async def test_a_form_that_names_nothing_is_refused_in_words(world: World, subje
 
     result = await submit(world, asked)
 
-    assert "is not to be had" in result.response.content
+    assert "is no longer available" in result.response.content
 
 
 def forge(asked: Any, subject: str) -> None:

@@ -103,7 +103,7 @@ async def test_the_page_begins_as_the_server_says_and_shows_what_was_chosen(worl
     assert chosen_in(panel) == ["maker/wide", "16:9", "png"]
     assert "**Model** · Wide" in shown(panel)
     await choose(world, panel, "model", "unset")
-    assert "**Model** · as the server says" in shown(panel)
+    assert "**Model** · the server's setting" in shown(panel)
     assert await preferences(world).of(world.alice.id) == Wishes(
         {"aspect_ratio": "16:9", "output_format": "png"}
     )
@@ -111,7 +111,7 @@ async def test_the_page_begins_as_the_server_says_and_shows_what_was_chosen(worl
 
 async def test_switches_say_what_holds_and_what_a_press_makes_of_it(world: World) -> None:
     panel = await page(world)
-    assert "mostly, everybody there sees them" in shown(panel)
+    assert "usually, everybody there sees them" in shown(panel)
     assert "others may start from them" in shown(panel)
 
     for label in ("Only for me", "Send one", "Keep them to me"):
@@ -121,7 +121,7 @@ async def test_switches_say_what_holds_and_what_a_press_makes_of_it(world: World
         private=True, notify=True, others_use=False
     )
     assert "only you see them" in shown(panel)
-    for label in ("As the channel says", "Send none", "Let others"):
+    for label in ("Channel's setting", "Send none", "Let others"):
         await world.alice.click(panel, label=label)
     assert await preferences(world).of(world.alice.id) == Wishes()
 
@@ -364,7 +364,7 @@ async def test_who_keeps_their_images_to_themselves_is_asked_for_none(
     result = await world.bob.submit_modal(asked, {"prompt": "make it snow"})
 
     assert result.ephemeral
-    assert "does not want others to start from their images" in result.response.content
+    assert "does not let others start from it" in result.response.content
     assert "make it snow" in result.response.content
     assert len(world.provider.inputs) == 1
 

@@ -126,7 +126,7 @@ async def test_one_open_report_a_person_and_image(world: World) -> None:
 
     again = await report(world, world.bob, message)
 
-    assert "reported this already" in again.response.content
+    assert "already reported this" in again.response.content
 
 
 async def test_five_reports_an_hour_and_no_more(world: World) -> None:
@@ -262,7 +262,7 @@ async def test_the_first_decision_wins(world: World) -> None:
     again = await pressed(world, world.olivia, card, f"imagine:image:dismiss:{subject}", desk)
 
     for answer in (late, again):
-        assert "Somebody was first" in answer.response.content
+        assert "Somebody else was faster" in answer.response.content
         assert f"by <@{world.mona.id}>" in answer.response.content
     assert shown(world) == [message.id]
 

@@ -267,7 +267,7 @@ async def test_a_full_server_says_so_and_keeps_what_it_has(
     await saved(world, "a red fox")
     await made(world, "a blue fox")
 
-    assert "that many are there" in await save(world)
+    assert "which is the limit" in await save(world)
     assert prompts(await here(world)) == ["a red fox"]
 
 

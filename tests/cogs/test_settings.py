@@ -141,7 +141,7 @@ async def test_nobody_sets_a_limit_of_their_own(world: World) -> None:
         panel.response, [world.olivia], custom_id="imagine-choice:settings:which:member"
     )
 
-    assert "limit of their own" in result.response.content
+    assert "your own limit" in result.response.content
 
 
 async def test_every_field_that_cannot_be_used_is_named_and_nothing_is_changed(
@@ -329,7 +329,7 @@ async def test_a_form_that_others_overtook_is_refused_and_says_so(world: World) 
 
     result = await world.olivia.submit_modal(asked, {"day_images": "7", "month_images": ""})
 
-    assert "Somebody changed these settings meanwhile" in result.response.content
+    assert "Somebody else has just changed these settings" in result.response.content
     assert world.policy.allowance(Holder.GUILD) == Allowance(month_images=50)
 
 

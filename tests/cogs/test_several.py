@@ -149,7 +149,7 @@ async def test_what_the_filter_took_is_named_and_not_charged(world: World) -> No
 
     found = await rows(world)
     assert names(world.message) == [f"imagine-{found[n].id}.jpg" for n in (0, 2, 3)]
-    assert "1 of 4 was taken by the provider's safety filter." in world.content
+    assert "1 of 4 was refused by the provider's safety filter." in world.content
     assert "You were charged for 3 images." in world.content
     assert await charged(world) == 3
     assert {row.request.token for row in found} == {""}
@@ -166,7 +166,7 @@ async def test_every_reason_is_named_once(world: World) -> None:
     await world.imagine(count=4)
     await world.env.advance_time(40)
 
-    assert "1 of 4 was taken by the provider's safety filter." in world.content
+    assert "1 of 4 was refused by the provider's safety filter." in world.content
     assert "2 of 4 were lost: the provider had a problem." in world.content
     assert "You were charged for 1 image." in world.content
     assert len(world.message.attachments) == 1
@@ -190,7 +190,7 @@ async def test_where_all_failed_in_different_ways_each_is_named(world: World) ->
     await world.env.advance_time(30)
 
     assert "**No images.**" in world.content
-    assert "1 of 2 was taken by the provider's safety filter." in world.content
+    assert "1 of 2 was refused by the provider's safety filter." in world.content
     assert "You were not charged." in world.content
 
 
@@ -324,8 +324,8 @@ async def test_where_nothing_takes_them_they_are_kept_and_it_is_said_once(world:
     await world.env.advance_time(20)
 
     assert await statuses(world) == [Status.FAILED, Status.KEPT, Status.KEPT]
-    assert "Get them by `/history`" in world.content
-    assert "1 of 3 was taken by the provider's safety filter." in world.content
+    assert "Find them in `/history`" in world.content
+    assert "1 of 3 was refused by the provider's safety filter." in world.content
     sent = await world.alice.click(await world.found_again(), label="Send again")
     assert len(sent.response.attachments) == 2
 
@@ -389,7 +389,7 @@ async def test_a_restart_between_siblings_loses_and_repeats_nothing(
     assert len(world.provider.inputs) == 4
     assert len(world.message.attachments) == 3
     assert len(world.channel.history()) == 1
-    assert "1 of 4 was taken by the provider's safety filter." in world.content
+    assert "1 of 4 was refused by the provider's safety filter." in world.content
     assert await charged(world) == 3
     assert {row.request.token for row in await rows(world)} == {""}
 
@@ -580,7 +580,7 @@ async def test_what_was_on_its_way_at_a_stop_and_fails_later_is_named_beside_the
     await world.env.advance_time(40)
 
     assert len(world.message.attachments) == 3
-    assert "1 of 4 was taken by the provider's safety filter." in world.content
+    assert "1 of 4 was refused by the provider's safety filter." in world.content
     assert "on the way" not in world.content
     assert [each.label for each in world.message.components[0].children] == [
         "Again",

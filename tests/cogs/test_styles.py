@@ -362,13 +362,13 @@ async def test_every_change_is_on_record(world: World) -> None:
 @pytest.mark.parametrize(
     ("style", "told"),
     [
-        (Style("Noir", "a bad word"), "by the rule bad word: Be kind."),
-        (Style("bad word", "x"), "by the rule bad word"),
+        (Style("Noir", "a bad word"), "own rule bad word: Be kind."),
+        (Style("bad word", "x"), "own rule bad word"),
         (Style("Noir", suffix="many cats"), "AutoMod refuses these words (No cats)"),
         (Style("Noir", "nude", "child"), "about minors is never made here"),
         (Style("Noir"), "needs words before the prompt, or after it"),
         (Style("\u200e", "x"), "needs a name"),
-        (Style(" nOIR", "other"), "there is a style of that name"),
+        (Style(" nOIR", "other"), "there is already a style of that name"),
     ],
 )
 async def test_what_cannot_be_a_style_is_refused_when_it_is_entered(

@@ -179,7 +179,7 @@ async def test_sexual_content_about_minors_is_refused_without_any_rule_and_the_o
 
     assert result.ephemeral
     assert again.ephemeral
-    assert "never made here. The operator is told. Nothing was charged." in (
+    assert "never made here. The operator has been told. Nothing was charged." in (
         result.response.content
     )
     assert world.provider.models == []
@@ -301,7 +301,7 @@ async def test_what_is_no_rule_cannot_be_removed_and_nothing_else_is(world: Worl
 async def test_a_form_without_lines_changes_nothing(world: World) -> None:
     result, _ = await type_in(world, "add", "  \n ")
 
-    assert "no line says anything" in result.response.content
+    assert "there is no rule in it" in result.response.content
     assert world.policy.version == 0
 
 

@@ -65,7 +65,7 @@ async def test_an_image_is_saved_found_again_a_restart_later_and_deleted(tmp_pat
         await max_.press(asked, "Delete it")
         await max_.says(asked, "Deleted.")
         await max_.press(panel, "Back")
-        await max_.says(panel, "No image fits")
+        await max_.says(panel, "No image matches")
         await nia.press(theirs, "✓ Saved here")
-        await nia.says(theirs, "Nobody has saved an image")
+        await nia.says(theirs, "No saved image yet")
         assert len(list((tmp_path / "data" / "images").glob("*"))) == 2

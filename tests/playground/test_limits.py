@@ -139,7 +139,7 @@ async def test_without_credit_the_operator_is_told_once_and_again_when_purchases
     async with playing(tmp_path, "no-credit", seconds=SECONDS) as running:
         await failed(running, NO_CREDIT)
         for _ in range(2):
-            assert "operator knows" in await refused(running)
+            assert "operator has been told" in await refused(running)
         await until(running, lambda: bool(direct(running)))
 
         in_a_hurry(running)  # from here on it rests for a millisecond, not for a minute
@@ -174,7 +174,7 @@ async def test_the_operators_pause_refuses_from_the_next_request_on_until_it_is_
 ) -> None:
     async with playing(tmp_path, seconds=SECONDS) as running:
         code, said, _ = await running.command.run("pause")
-        assert (code, said) == (0, "Paused: requests are refused, what runs goes on.\n")
+        assert (code, said) == (0, "Paused: new requests are refused, what is under way goes on.\n")
         assert "Its operator decides" in await refused(running)
 
         assert await running.command.run("resume") == (0, "Resumed.\n", "")

@@ -163,7 +163,7 @@ async def test_an_operator_who_cannot_be_told_keeps_nothing_from_stopping(tmp_pa
         reply = await ask(running)
         await until(running, lambda: NO_CREDIT in now(running, reply)["content"])
 
-        assert "operator knows" in await refused(running)
+        assert "operator has been told" in await refused(running)
         # Both are told beside what the person is waiting for, perhaps after it.
         await eventually(lambda: running.bot.log.read_text().count("notice not sent") == 1)
         await restart(running)

@@ -33,7 +33,7 @@ async def test_it_may_be_answered_by_a_form(world: World) -> None:
     person, channel = member(world), world.channels[0]["id"]
     message = await bot.shows(person, channel)
     text = {"type": 4, "custom_id": "prompt", "style": 2}
-    label = {"type": 18, "label": "What should become of it?", "component": text}
+    label = {"type": 18, "label": "What should happen to it?", "component": text}
     bot.answer = {"type": 9, "data": {**FORM, "components": [label]}}
 
     modal = await world.use(person, channel, message, "Use as input")

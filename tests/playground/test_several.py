@@ -79,7 +79,7 @@ async def test_kills_between_siblings_lose_and_repeat_nothing(tmp_path: Path) ->
 
         shown = reply(running)
         assert len(shown["attachments"]) == 2
-        assert "2 of 4 were taken by the provider's safety filter." in shown["content"]
+        assert "2 of 4 were refused by the provider's safety filter." in shown["content"]
         assert "You were charged for 2 images." in shown["content"]
         assert len(running.small.invoice) == 4
         assert Counter(statuses(tmp_path)) == {"delivered": 2, "failed": 2}
