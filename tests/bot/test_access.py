@@ -17,8 +17,8 @@ from bot.model import Level
 from bot.offer import Offer
 from bot.policy import Place, access
 from bot.refusals import PolicyChanged, Refused, SafetyBelowFloor
+from tests.documents.moderation import REQUEST
 from tests.models import QUICK, RETOUCH
-from tests.moderation import REQUEST
 from tests.world import rules
 
 PICTURE = Attached("image/png", 10, 1, 1, "")
