@@ -15,7 +15,7 @@ import discord
 import typer
 from discord.ext import commands
 
-from bot.application import asked_of_discord
+from bot.chat.application import asked_of_discord
 
 #: A server of middling size. Members, messages and presences are not sent, or not kept.
 CHANNELS, ROLES, EMOJIS = 40, 25, 50

@@ -22,11 +22,11 @@ from typing import Any
 
 import typer
 
-from bot.address import Address, Server
 from bot.budget import CreateBudget
-from bot.domain import Capacity, Request, Status
-from bot.limits import Limit, Period, Scope, Unit
-from bot.picture import Stored
+from bot.domain.generation import Capacity, Request, Status
+from bot.domain.limits import Limit, Period, Scope, Unit
+from bot.domain.picture import Stored
+from bot.settings.address import Address, Server
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 

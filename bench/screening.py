@@ -16,9 +16,9 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bot.domain.rule import Kind, Rule
 from bot.policy import minors
 from bot.policy.screening import Screen
-from bot.rule import Kind, Rule
 
 CHARACTERS, TEXTS = 2_000, 100
 WORDS, PATTERNS = 10_000, 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bot.launch import explained, run
+from bot.cli.launch import explained, run
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     if sys.argv[1:] == ["run"]:
         explained(run)
         return
-    from bot.commands import app
+    from bot.cli.commands import app
 
     explained(app)
 

@@ -13,29 +13,29 @@ from tempfile import TemporaryDirectory
 
 import discord
 
-from bot.address import Address, Server
-from bot.application import point_discord_at
-from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
-from bot.client import ImagineBot
+from bot.chat.application import point_discord_at
 from bot.clock import SystemClock
-from bot.config import Settings
-from bot.domain import Capacity
+from bot.domain.generation import Capacity
+from bot.domain.limits import Allowance
+from bot.domain.offer import Offer
 from bot.errors import ConfigError, Problem
-from bot.limits import Allowance
-from bot.offer import Offer
-from bot.peer import Peer, Role
+from bot.gateway.client import ImagineBot
+from bot.gateway.presence import Presence
+from bot.gateway.session import session
+from bot.generation.purchase import Budgets
+from bot.generation.webhooks import Webhooks
+from bot.pictures.store import store_of
 from bot.policy import Keep, Policy, Rules
-from bot.presence import Presence
-from bot.purchase import Budgets
-from bot.quota import Operator
+from bot.policy.quota import Operator
 from bot.replicate import catalogue
 from bot.replicate.client import connect
-from bot.session import session
+from bot.request.breaker import Breaker
+from bot.settings.address import Address, Server
+from bot.settings.config import Settings
 from bot.storage.database import Database
+from bot.storage.peer import Peer, Role
 from bot.storage.storage import Storage
-from bot.store import store_of
-from bot.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
         new_bot = await _factory(settings, stack, settings.address, role, webhooks)
         presence = Presence()
         if settings.web_port is not None:
-            from bot.pages import answering
+            from bot.web.pages import answering
 
             pages = answering(settings, settings.web_port, presence, webhooks)
             await stack.enter_async_context(pages)

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import wording
-from bot.client import ImagineBot
+from bot.gateway.client import ImagineBot
 from bot.language import N_, _
 
 

@@ -6,8 +6,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import ImagineBot
-from bot.panels import Panels
+from bot.gateway.client import ImagineBot
+from bot.panels.registry import Panels
 from bot.wording.images import DETAILS_MENU, REPORT_MENU
 
 

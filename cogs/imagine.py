@@ -1,4 +1,4 @@
-"""`/imagine`: parses what was typed and where; everything after that is `bot.asking`'s."""
+"""`/imagine`: parses what was typed and where; everything after that is `bot.panels.asking`'s."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.asking import request_from
-from bot.client import ImagineBot
-from bot.command import (
+from bot.chat.interactions import picture_of
+from bot.domain.command import (
     COMMON,
     COUNT,
     IMAGE,
@@ -23,11 +22,12 @@ from bot.command import (
     STYLE,
     fields,
 )
-from bot.input import Chosen
-from bot.interactions import picture_of
-from bot.model import Choice
-from bot.slash import slash
-from bot.wishes import OPEN
+from bot.domain.model import Choice
+from bot.domain.wishes import OPEN
+from bot.gateway.client import ImagineBot
+from bot.gateway.slash import slash
+from bot.panels.asking import request_from
+from bot.request.input import Chosen
 
 
 class ImagineCog(commands.Cog):

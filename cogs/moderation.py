@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.act import REASON_LENGTH, Action
-from bot.client import ImagineBot
+from bot.domain.act import REASON_LENGTH, Action
+from bot.gateway.client import ImagineBot
 from bot.language import N_
-from bot.panels import Panels
+from bot.panels.registry import Panels
 
 #: Characters of a text to try: more than a prompt may have.
 LONGEST = 4_000
@@ -21,7 +21,7 @@ _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in A
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(moderate_members=True)
 class ModerationCog(commands.GroupCog, group_name="moderation"):
-    """Moderators only; the work, and who may, are `bot.moderation`'s."""
+    """Moderators only; the work, and who may, are `bot.panels.moderation`'s."""
 
     def __init__(self, panels: Panels) -> None:
         self._panels = panels

@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import ImagineBot
-from bot.panels import Panels
-from bot.successors import editor
+from bot.gateway.client import ImagineBot
+from bot.panels.registry import Panels
+from bot.request.successors import editor
 from bot.wording.pictures import TITLE
 
 

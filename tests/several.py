@@ -8,12 +8,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.asking import request_from
-from bot.client import ImagineBot
-from bot.input import Chosen
-from bot.model import Number
-from bot.offer import Offer
+from bot.domain.model import Number
+from bot.domain.offer import Offer
+from bot.gateway.client import ImagineBot
+from bot.panels.asking import request_from
 from bot.replicate import catalogue
+from bot.request.input import Chosen
 from tests.world import MODEL, World
 
 [IMAGEN] = catalogue.load([MODEL])

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import Settings
-from bot.setting import reference
+from bot.settings.config import Settings
+from bot.settings.setting import reference
 
 ROOT = Path(__file__).parents[1]
 COMPOSE, UNIT = ROOT / "deploy" / "compose.yaml", ROOT / "deploy" / "imagine.service"
@@ -133,5 +133,5 @@ def test_systemd_has_nothing_to_say_against_the_unit(tmp_path: Path) -> None:
 
 
 def test_starting_again_is_not_tried_where_it_cures_nothing() -> None:
-    """As `bot.launch` ends: 2 for settings, 3 for a token or an intent that Discord refuses."""
+    """As `bot.cli.launch` ends: 2 for settings, 3 for a token or an intent that Discord refuses."""
     assert "RestartPreventExitStatus=2 3" in UNIT.read_text()

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.config import GATEWAY_API, OFFICIAL_API, Settings
 from bot.errors import ConfigError
-from bot.setting import Setting, reference
+from bot.settings.config import GATEWAY_API, OFFICIAL_API, Settings
+from bot.settings.setting import Setting, reference
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / ".env.example"

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from bot import wording
-from bot.domain import Generation, Status
+from bot.domain.generation import Generation, Status
 from bot.language import LANGUAGES, _, speaking, translated
 from bot.storage.appeals import Rejection
 from bot.storage.reviews import Review, Verdict

@@ -166,7 +166,7 @@ def test_a_constant_of_the_wording_is_shown_in_the_readers_language(path: Path) 
 def _kept(tree: ast.Module) -> Iterator[ast.expr]:
     """What is a value of a table, or given a name, to be shown later; and names of menus.
 
-    Those are translated by `bot.translations`.
+    Those are translated by `bot.gateway.translations`.
     """
     for each in ast.walk(tree):
         if isinstance(each, ast.Dict):

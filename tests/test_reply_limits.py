@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Entry, Generation, RemovedBy, Status
+from bot.domain.generation import Entry, Generation, RemovedBy, Status
+from bot.domain.origin import Derivation, Origin
+from bot.domain.style import Style
 from bot.errors import ProviderError
 from bot.language import LANGUAGES, speaking
-from bot.origin import Derivation, Origin
-from bot.style import Style
 from bot.text import MESSAGE_LIMIT, units
 from bot.wording import desk, images, lineage, several
 from tests.bot.storage.test_ledger import request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain import Capacity, Generation
+from bot.domain.generation import Capacity, Generation
 from bot.storage.ledger import Ledger
 
 PLENTY = Capacity(running=1000, waiting=1000, user_running=1000, user_waiting=1000)

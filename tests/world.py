@@ -16,26 +16,26 @@ import discord
 from PIL import Image as Pillow
 from simcord import Env, actors
 
-from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
-from bot.client import ImagineBot
-from bot.domain import Capacity, Generation, Price
+from bot.domain.filter import Filter
+from bot.domain.generation import Capacity, Generation, Price
+from bot.domain.guild import Change, GuildPolicy, Holder
+from bot.domain.limits import Allowance
+from bot.domain.offer import Offer
+from bot.domain.prediction import Listed, Prediction, PredictionStatus
 from bot.errors import CreateUnknown, ProviderError
-from bot.filter import Filter
-from bot.guild import Change, GuildPolicy, Holder
-from bot.limits import Allowance
-from bot.offer import Offer
+from bot.gateway.client import ImagineBot
+from bot.generation.purchase import Budgets
+from bot.generation.webhooks import Webhooks
+from bot.pictures.store import store_of
 from bot.policy import Policy, Rules
-from bot.prediction import Listed, Prediction, PredictionStatus
-from bot.purchase import Budgets
-from bot.quota import Operator
+from bot.policy.quota import Operator
 from bot.replicate import catalogue
+from bot.request.breaker import Breaker
 from bot.storage.database import Database
 from bot.storage.history import NEWEST, History, Made
 from bot.storage.ledger import Ledger
 from bot.storage.storage import Storage
-from bot.store import store_of
-from bot.webhooks import Webhooks
 from tests.shelf import Shelf, shelf
 
 MODEL = "google/imagen-4-ultra"

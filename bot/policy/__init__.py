@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from bot.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
-from bot.domain import Capacity, Price
-from bot.guild import GuildPolicy
-from bot.model import Model
-from bot.offer import Offer
-from bot.picture_refusals import PictureKindNotTaken, PictureTooLarge, PictureTooManyPixels
-from bot.quota import Operator
+from bot.domain.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
+from bot.domain.generation import Capacity, Price
+from bot.domain.guild import GuildPolicy
+from bot.domain.model import Model
+from bot.domain.offer import Offer
+from bot.policy.quota import Operator
 from bot.refusals import (
     AgeRestricted,
     Paused,
@@ -23,6 +22,7 @@ from bot.refusals import (
     ServerNotAllowed,
     TooNew,
 )
+from bot.refusals.pictures import PictureKindNotTaken, PictureTooLarge, PictureTooManyPixels
 
 #: What the bot must be allowed in a channel to show progress and post the image there, by
 #: Discord's names. Since 2023-11 replies to commands follow the bot's own permissions.

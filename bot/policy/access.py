@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 
-from bot.access_refusals import (
+from bot.domain.channel import ChannelPolicy, Mode, Privacy, Sources
+from bot.domain.generation import Request
+from bot.domain.guild import GuildPolicy
+from bot.domain.model import Level
+from bot.domain.offer import Offer
+from bot.policy import Place, Rules
+from bot.refusals import PolicyChanged
+from bot.refusals.access import (
     ChannelOff,
     ModelNotAllowed,
     NotSetUp,
@@ -15,13 +22,6 @@ from bot.access_refusals import (
     PrivateForbidden,
     RoleMissing,
 )
-from bot.channel import ChannelPolicy, Mode, Privacy, Sources
-from bot.domain import Request
-from bot.guild import GuildPolicy
-from bot.model import Level
-from bot.offer import Offer
-from bot.policy import Place, Rules
-from bot.refusals import PolicyChanged
 
 
 def enter(request: Request, place: Place, channel: ChannelPolicy, *, borrowed: bool) -> None:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 from functools import cache, partial
 
+from bot.domain.spans import Spans
 from bot.policy import minor_terms
 from bot.policy.ages import says_below
 from bot.policy.lexicon import Lexicon
 from bot.policy.text import Text
-from bot.spans import Spans
 
 #: Under so many years somebody is a minor.
 OF_AGE = 18

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.domain import Value
-from bot.model import Kind as OptionKind
-from bot.model import Model
-from bot.patterns import Patterns
+from bot.domain.generation import Value
+from bot.domain.model import Kind as OptionKind
+from bot.domain.model import Model
+from bot.domain.rule import Kind, Rule
+from bot.domain.spans import Spans
 from bot.policy.lexicon import Lexicon
+from bot.policy.patterns import Patterns
 from bot.policy.text import Form, Text
-from bot.rule import Kind, Rule
-from bot.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)

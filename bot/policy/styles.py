@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.command import STYLE
-from bot.domain import Request, Value
-from bot.model import Model
+from bot.domain.command import STYLE
+from bot.domain.generation import Request, Value
+from bot.domain.model import Model
+from bot.domain.style import Style, key_of
 from bot.policy.screening import free_texts
 from bot.refusals import OptionNotTaken
-from bot.style import Style, key_of
-from bot.style_refusals import StyledTooLong, StyleUnknown
+from bot.refusals.styles import StyledTooLong, StyleUnknown
 
 #: What a person typed themselves, among a request's texts: no option can be called so.
 TYPED = "as typed"

@@ -13,6 +13,7 @@ import aiohttp
 
 from bot.budget import REQUESTS_PER_MINUTE, Budget, Turnstile
 from bot.clock import SystemClock
+from bot.domain.prediction import Listed, Prediction
 from bot.errors import (
     CancelUnsupported,
     CreateUnknown,
@@ -23,7 +24,6 @@ from bot.errors import (
     UploadUnsupported,
     WebhookRefused,
 )
-from bot.prediction import Listed, Prediction
 from bot.replicate import webhook as webhooks
 from bot.replicate.files import upload
 from bot.replicate.listing import listed_since

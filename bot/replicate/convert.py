@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from bot.command import COUNT, IMAGE, LONGEST_STRING, MODEL, MOST_OPTIONS, PRIVATE, PROMPT, SEED
-from bot.domain import Value
+from bot.domain.command import (
+    COUNT,
+    IMAGE,
+    LONGEST_STRING,
+    MODEL,
+    MOST_OPTIONS,
+    PRIVATE,
+    PROMPT,
+    SEED,
+)
+from bot.domain.generation import Value
+from bot.domain.model import Ability, Model, Number, Option, Safeguard
 from bot.errors import SchemaUnusable
-from bot.model import Ability, Model, Number, Option, Safeguard
 from bot.replicate import roles, safety
 from bot.replicate.naming import title
 from bot.replicate.offers import NotOffered, default_of, option

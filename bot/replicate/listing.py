@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, quote, urlsplit
 
+from bot.domain.prediction import Listed
 from bot.errors import ProviderTrouble
-from bot.prediction import Listed
 from bot.replicate.origin import Origin
 from bot.replicate.prediction import parse
 from bot.replicate.problems import problem

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.replicate.keywords import Resolver
 
-#: What `bot.images` can read.
+#: What `bot.pictures.images` can read.
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp", "gif"})
 #: Files that certainly are something else; an unknown or absent extension says nothing.
 OTHERS = frozenset(

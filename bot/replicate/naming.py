@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection
 
-from bot.command import COMMON, DESCRIPTION
+from bot.domain.command import COMMON, DESCRIPTION
 from bot.text import shorten, units, visible
 
 #: Discord's limit, and the characters beside letters and digits.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from bot.command import LARGEST_NUMBER, LONGEST_STRING, MOST_CHOICES
-from bot.domain import Value
-from bot.model import Choice, Kind, Option
+from bot.domain.command import LARGEST_NUMBER, LONGEST_STRING, MOST_CHOICES
+from bot.domain.generation import Value
+from bot.domain.model import Choice, Kind, Option
 from bot.replicate.medium import PICTURES
 from bot.replicate.naming import about, option_name
 from bot.replicate.roles import is_file

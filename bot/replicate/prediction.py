@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from bot.domain.prediction import Prediction, PredictionStatus
 from bot.errors import ProviderTrouble
-from bot.prediction import Prediction, PredictionStatus
 from bot.replicate.body import clean
 
 #: Real ids have 26 characters; a longer one than this is not an id.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.domain.prediction import Prediction, PredictionStatus
 from bot.errors import (
     AuthenticationFailed,
     InputInvalid,
@@ -23,7 +24,6 @@ from bot.errors import (
     RateLimited,
     SafetyRefused,
 )
-from bot.prediction import Prediction, PredictionStatus
 from bot.replicate.body import TEXT_LIMIT, clean, loads
 from bot.replicate.wait import rate_per_minute, retry_after
 

@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.command import LARGEST_NUMBER, MOST_IMAGES
-from bot.model import Kind, Number, Pictures
+from bot.domain.command import LARGEST_NUMBER, MOST_IMAGES
+from bot.domain.model import Kind, Number, Pictures
 from bot.replicate.schema import Input
 
 #: The prompt's names, the likeliest first; where none is there, any free text named "…prompt…",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.domain import Value
-from bot.model import Choice, Kind, Level, Safeguard
+from bot.domain.generation import Value
+from bot.domain.model import Choice, Kind, Level, Safeguard
 from bot.replicate.schema import Input
 from bot.text import shorten
 

@@ -11,10 +11,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.command import LARGEST_NUMBER
-from bot.domain import Value
+from bot.domain.command import LARGEST_NUMBER
+from bot.domain.generation import Value
+from bot.domain.model import Kind
 from bot.errors import SchemaUnusable
-from bot.model import Kind
 from bot.replicate.body import clean
 from bot.replicate.keywords import Keywords, Resolver
 from bot.replicate.medium import trouble

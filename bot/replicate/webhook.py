@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from bot.domain.prediction import Prediction
 from bot.errors import ProviderTrouble
-from bot.prediction import Prediction
 from bot.replicate.body import loads
 from bot.replicate.origin import Origin
 from bot.replicate.prediction import parse
 from bot.replicate.problems import problem
-from bot.signing import is_secret
+from bot.replicate.signing import is_secret
 
 #: Statuses of a provider that has no webhooks, or none for this account; 200 is a gateway's home
 #: page.

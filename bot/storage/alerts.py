@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.limits import Spent
+from bot.domain.limits import Spent
 from bot.storage import queries
 from bot.storage.database import Database
 

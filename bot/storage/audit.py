@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bot import chain
-from bot.act import Act, Chain, Entry, Sought
-from bot.chain import Link, Sealed, following, genesis
-from bot.storage import queries
+from bot.domain.act import Act, Chain, Entry, Sought
+from bot.storage import chain, queries
+from bot.storage.chain import Link, Sealed, following, genesis
 from bot.storage.database import Database, Row, Transaction
 from bot.text import visible
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from bot.disk import flush
+from bot.domain.picture import SMALL
 from bot.errors import StorageError
-from bot.picture import SMALL
 from bot.storage import trouble
 from bot.storage.database import newest_schema
 from bot.storage.restored import AS_OF_THEN

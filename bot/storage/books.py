@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain import Entry, Status
+from bot.domain.generation import Entry, Status
 
 #: How what cannot be carried on for a day ends, and whether it was bought; all else is unknown.
 GIVEN_UP: Mapping[Status, tuple[Status, bool]] = {

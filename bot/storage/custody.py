@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.domain import Generation
+from bot.domain.generation import Generation
 from bot.storage import queries, rows
 from bot.storage.database import Database
 

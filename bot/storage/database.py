@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.address import Address, Server
 from bot.errors import ConfigError, NoDatabaseYet, Problem, StorageError
+from bot.settings.address import Address, Server
 
 if TYPE_CHECKING:  # with its driver, as `open` says
     from bot.storage.pieces import Pieces

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from bot.filter import Filter
+from bot.domain.filter import Filter
 from bot.storage import queries
 from bot.storage.database import Database, Row
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.attached import Attached, names
+from bot.domain.attached import Attached, names
 from bot.errors import StorageError
 from bot.storage.pieces import PIECE
 from bot.storage.postgres import Connection

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.improvement import TooManyImprovements
-from bot.limits import HOUR_MS, Limit
+from bot.domain.improvement import TooManyImprovements
+from bot.domain.limits import HOUR_MS, Limit
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.storage import queries, spending
 from bot.storage.database import Database

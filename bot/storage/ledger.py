@@ -10,11 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bot.attached import Attached
 from bot.budget import CreateBudget
-from bot.domain import Capacity, Generation, Request, Status, Turn
-from bot.limits import Limit
-from bot.picture import Stored
+from bot.domain.attached import Attached
+from bot.domain.generation import Capacity, Generation, Request, Status, Turn
+from bot.domain.limits import Limit
+from bot.domain.picture import Stored
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, PressedTwice, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.attached import names
-from bot.domain import Generation
+from bot.domain.attached import names
+from bot.domain.generation import Generation
 from bot.storage import queries, rows
 from bot.storage.database import Database
 

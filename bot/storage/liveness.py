@@ -18,8 +18,8 @@ from typing import Any
 
 import asyncpg
 
-from bot.address import Server
 from bot.errors import StorageError
+from bot.settings.address import Server
 from bot.storage import outages
 from bot.storage.custody import LIVING
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import asyncpg
 
-from bot.act import Chain
-from bot.address import Server
+from bot.domain.act import Chain
 from bot.errors import StorageError
+from bot.settings.address import Server
 from bot.storage import outages
 from bot.storage.audit import Audit
 from bot.storage.database import Database

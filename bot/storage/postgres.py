@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
-from bot.address import Server
 from bot.errors import StorageError
+from bot.settings.address import Server
 from bot.storage import outages
 from bot.storage.database import Database, Row, Transaction, require_current, scripts
 from bot.storage.dialect import translated

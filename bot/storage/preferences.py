@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.domain import Request
+from bot.domain.generation import Request
+from bot.domain.wishes import Wishes
 from bot.storage import queries
 from bot.storage.database import Database
-from bot.wishes import Wishes
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "preferences.sql")
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.act import OPERATOR, Act, Action
-from bot.domain import Generation, RemovedBy
+from bot.domain.act import OPERATOR, Act, Action
+from bot.domain.generation import Generation, RemovedBy
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record

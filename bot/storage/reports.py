@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.act import Act, Action
+from bot.domain.act import Act, Action
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record

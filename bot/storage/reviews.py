@@ -11,8 +11,8 @@ from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
-from bot.act import OPERATOR, Act, Action
-from bot.domain import Entry, Generation, Status
+from bot.domain.act import OPERATOR, Act, Action
+from bot.domain.generation import Entry, Generation, Status
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record

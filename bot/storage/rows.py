@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.attached import Attached, names
-from bot.domain import Entry, Generation, RemovedBy, Request, StandIn, Status, Usage
-from bot.origin import Derivation, Origin
-from bot.picture import Stored
+from bot.domain.attached import Attached, names
+from bot.domain.generation import Entry, Generation, RemovedBy, Request, StandIn, Status, Usage
+from bot.domain.origin import Derivation, Origin
+from bot.domain.picture import Stored
+from bot.domain.style import Style
 from bot.storage.database import Row
-from bot.style import Style
 
 
 def usage(row: Row) -> Usage:

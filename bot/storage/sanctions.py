@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.act import INSTALLATION, OPERATOR, Act, Action
-from bot.sanctions import Blocked
+from bot.domain.act import INSTALLATION, OPERATOR, Act, Action
+from bot.domain.sanctions import Blocked
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record

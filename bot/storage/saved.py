@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.act import Act, Action
-from bot.domain import Generation
+from bot.domain.act import Act, Action
+from bot.domain.generation import Generation
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bot.act import Act, Action
-from bot.guild import Change, GuildPolicy, Holder, Record, Setting
+from bot.domain.act import Act, Action
+from bot.domain.guild import Change, GuildPolicy, Holder, Record, Setting
 from bot.refusals import PolicyChanged
 from bot.storage import queries
 from bot.storage.aliases import Aliases

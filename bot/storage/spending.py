@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.limits import HOUR_MS, UNLIMITED, Limit, Scope, Spent
+from bot.domain.limits import HOUR_MS, UNLIMITED, Limit, Scope, Spent
 from bot.refusals import QuotaExceeded
 from bot.storage import queries
 from bot.storage.database import Database

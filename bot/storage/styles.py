@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.act import REASON_LENGTH, Act, Action
-from bot.guild import Holder
+from bot.domain.act import REASON_LENGTH, Act, Action
+from bot.domain.guild import Holder
+from bot.domain.style import MOST_STYLES, Style, key_of
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
 from bot.storage.database import Database, Row
 from bot.storage.settings import GuildSettings
-from bot.style import MOST_STYLES, Style, key_of
 from bot.text import shorten
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "styles.sql")

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from bot.domain import Generation
+from bot.domain.generation import Generation
 from bot.storage import queries, rows
 from bot.storage.database import Database
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.domain import Usage
+from bot.domain.generation import Usage
 from bot.storage import queries, rows
 from bot.storage.database import Database
 

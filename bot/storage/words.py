@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.act import REASON_LENGTH, Act, Action
-from bot.guild import Holder
-from bot.rule import Kind, Rule
+from bot.domain.act import REASON_LENGTH, Act, Action
+from bot.domain.guild import Holder
+from bot.domain.rule import Kind, Rule
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record

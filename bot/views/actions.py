@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 import discord
 
-from bot.audience import address
+from bot.chat.audience import address
 
 
 @dataclass(frozen=True, slots=True)

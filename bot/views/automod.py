@@ -6,8 +6,8 @@ from typing import Any
 
 import discord
 
-from bot.automod.standing import Standing
 from bot.language import _
+from bot.policy.automod.standing import Standing
 from bot.views.actions import Press
 from bot.views.panel import PanelButton
 from bot.wording import automod as words

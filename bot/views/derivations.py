@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import discord
 
-from bot.command import MOST_CHOICES
-from bot.domain import Value
-from bot.input import LONGEST_TEXT
+from bot.domain.command import MOST_CHOICES
+from bot.domain.generation import Value
+from bot.domain.model import Kind, Option
+from bot.domain.origin import Derivation
 from bot.language import _
-from bot.model import Kind, Option
-from bot.origin import Derivation
+from bot.request.input import LONGEST_TEXT
 from bot.views.actions import Press
 from bot.views.image import PANEL, choices
 from bot.views.panel import Field, form

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.first_day import Preset
+from bot.domain.first_day import Preset
 from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import PanelMenu, alternative

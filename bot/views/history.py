@@ -13,9 +13,9 @@ from typing import Any, Self, TypeAlias
 
 import discord
 
-from bot.filter import DAY_LENGTH, MODEL_LENGTH, TEXT_LENGTH, Filter
+from bot.domain.filter import DAY_LENGTH, MODEL_LENGTH, TEXT_LENGTH, Filter
+from bot.domain.picture import Picture
 from bot.language import _
-from bot.picture import Picture
 from bot.storage.history import NEWEST, Spot
 from bot.views.actions import Press
 from bot.views.image import AGAIN, DELETE

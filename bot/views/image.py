@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import discord
 
-from bot.act import REASON_LENGTH
-from bot.domain import Request
+from bot.domain.act import REASON_LENGTH
+from bot.domain.generation import Request
+from bot.domain.origin import Derivation
 from bot.language import _
-from bot.origin import Derivation
 from bot.views.actions import Press
 from bot.views.panel import Field, PanelButton, PanelMenu, form
 from bot.wording import derivations
@@ -21,7 +21,7 @@ PANEL = "image"
 #: as long as nobody has decided about the report.
 DELETE, REMOVE, REPORT, UPHOLD, DISMISS = "delete", "remove", "report", "uphold", "dismiss"
 DELETE_NOW, OPEN, PICK, SPOILER = "delete-now", "open", "pick", "spoiler"
-#: What begins another image: the values of `bot.origin.Derivation`.
+#: What begins another image: the values of `bot.domain.origin.Derivation`.
 AGAIN, EDIT, CHANGE, UPSCALE, VARY = "again", "edit", "change", "upscale", "vary"
 #: Those below an image, in this order; the others are in its panel.
 BELOW = (Derivation.AGAIN, Derivation.CHANGE, Derivation.EDIT)

@@ -8,9 +8,9 @@ from typing import Any
 
 import discord
 
-from bot.guild import FALLBACK, MODEL
+from bot.domain.guild import FALLBACK, MODEL
+from bot.domain.model import Model
 from bot.language import SPOKEN, _
-from bot.model import Model
 from bot.views.actions import Press
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu, alternative
 from bot.wording import channels as words

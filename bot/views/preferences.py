@@ -7,13 +7,13 @@ from typing import Any
 
 import discord
 
+from bot.domain.model import Choice
+from bot.domain.wishes import CHOICES, NO, OTHERS_USE, SWITCHES, YES
 from bot.language import _
-from bot.model import Choice
 from bot.views.actions import Press
 from bot.views.me import PANEL as ME
 from bot.views.pages import row
 from bot.views.panel import PanelButton, PanelMenu
-from bot.wishes import CHOICES, NO, OTHERS_USE, SWITCHES, YES
 from bot.wording import preferences as words
 
 PANEL = "preferences"

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.guild import GuildPolicy, Holder
+from bot.domain.guild import GuildPolicy, Holder
 from bot.language import _
 from bot.views.actions import Press
 from bot.views.pages import PANEL, Items, Where, framed, row, settings_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.domain.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.language import _
-from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.views.actions import Press
 from bot.views.pages import PANEL as SETTINGS
 from bot.views.pages import row

@@ -7,8 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.domain.rule import Rule
 from bot.language import _
-from bot.rule import Rule
 from bot.views.actions import Press
 from bot.views.pages import PANEL as SETTINGS
 from bot.views.panel import PanelButton

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from enum import Enum
 from itertools import starmap
 
-from bot.domain import Entry, Generation, Request, Status, Turn, Value
+from bot.domain.generation import Entry, Generation, Request, Status, Turn, Value
 from bot.language import N_, _, _n
-from bot.picture_refusals import Failure
+from bot.refusals.pictures import Failure
 from bot.text import (
     MESSAGE_LIMIT,
     duration,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot import access_refusals
 from bot.language import N_, _
+from bot.refusals import access as access_refusals
 from bot.text import escaped, listed
 
 #: Values, models and roles named in one sentence.

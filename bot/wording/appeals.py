@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import wording
-from bot.domain import Generation
+from bot.domain.generation import Generation
 from bot.language import N_, _
 from bot.storage.appeals import APPEAL_MS, Rejection, open_to
 from bot.text import MESSAGE_LIMIT, escaped, escaped_within, units, when

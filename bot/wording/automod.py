@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.automod import AutoMod, Doubt, Rule, Why
-from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
-from bot.automod.standing import Standing
 from bot.language import N_, _
+from bot.policy.automod import AutoMod, Doubt, Rule, Why
+from bot.policy.automod.refusals import AutoModRefused, AutoModUnread, Trouble
+from bot.policy.automod.standing import Standing
 from bot.text import counted, escaped, fitting, more, number, when
 
 TITLE = N_("## The server's own AutoMod")

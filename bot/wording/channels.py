@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.channel import ChannelPolicy
-from bot.guild import FALLBACK, MODEL, SAFETY, GuildPolicy, Holder
+from bot.domain.channel import ChannelPolicy
+from bot.domain.guild import FALLBACK, MODEL, SAFETY, GuildPolicy, Holder
+from bot.domain.offer import Offer
 from bot.language import N_, SPOKEN, _
-from bot.offer import Offer
 from bot.text import counted, escaped, fitting, listed
 from bot.wording import permissions, presets
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bot.domain.origin import Derivation
 from bot.language import N_, _
-from bot.origin import Derivation
 from bot.text import escaped
 from bot.wording.pictures import returned
 

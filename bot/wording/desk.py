@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot import wording
-from bot.domain import Entry, Generation, Request, Status
+from bot.domain.generation import Entry, Generation, Request, Status
 from bot.language import N_, _
 from bot.storage.reviews import Review, Verdict
 from bot.text import (

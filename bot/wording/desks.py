@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.desk_refusals import DeskTrouble, DeskUnusable
 from bot.language import N_, _
+from bot.refusals.desks import DeskTrouble, DeskUnusable
 from bot.wording.permissions import named
 
 _DESK: Mapping[DeskTrouble, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.first_day import SETTINGS, Preset
+from bot.domain.first_day import SETTINGS, Preset
 from bot.language import N_, _
 from bot.wording import channels
 

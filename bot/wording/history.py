@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot import wording
-from bot.domain import Generation
-from bot.filter import Filter
+from bot.domain.filter import Filter
+from bot.domain.generation import Generation
 from bot.language import N_, _, _n
 from bot.storage.saved import Outcome
 from bot.text import escaped_within, shorten, visible, when

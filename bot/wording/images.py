@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot import wording
-from bot.act import REASON_LENGTH
-from bot.domain import Delivery, Generation, RemovedBy, Request
+from bot.domain.act import REASON_LENGTH
+from bot.domain.generation import Delivery, Generation, RemovedBy, Request
 from bot.language import N_, _, _n
 from bot.storage.reports import Filed, Outcome, Report, Reported
 from bot.text import (

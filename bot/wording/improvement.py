@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.improvement import SHOWN, ImprovementRefused, NotImproved, TooManyImprovements, Why
+from bot.domain.improvement import SHOWN, ImprovementRefused, NotImproved, TooManyImprovements, Why
 from bot.language import N_, _, _n
 from bot.text import escaped, escaped_within, when
 

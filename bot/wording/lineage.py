@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from bot.domain import Generation, Status
+from bot.domain.generation import Generation, Status
+from bot.domain.origin import Derivation
 from bot.language import N_, _, _n
-from bot.origin import Derivation
 from bot.wording.images import link
 
 #: Told of a longer line.

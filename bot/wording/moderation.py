@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.act import OPERATOR, Action, Entry
-from bot.guild import Holder, Record
+from bot.domain.act import OPERATOR, Action, Entry
+from bot.domain.guild import Holder, Record
+from bot.domain.sanctions import Blocked, Spared
 from bot.language import N_, _
-from bot.sanctions import Blocked, Spared
 from bot.text import counted, escaped, when
 from bot.wording import settings
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot import errors
+from bot.domain.limits import Scope, Spent, Unit
 from bot.language import _
-from bot.limits import Scope, Spent, Unit
 from bot.text import counted, escaped, money, number, when
 
 _REASONS = {

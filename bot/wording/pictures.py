@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot import picture_refusals
 from bot.language import N_, _
+from bot.refusals import pictures as picture_refusals
 from bot.text import MESSAGE_LIMIT, escaped, escaped_within, tenths, units
 
 TITLE = N_("Use as input")

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.domain.wishes import (
+    ASPECT_RATIO,
+    MODEL,
+    NO,
+    NOTIFY,
+    OTHERS_USE,
+    OUTPUT_FORMAT,
+    PRIVATE,
+    YES,
+)
 from bot.language import N_, _
 from bot.text import escaped
-from bot.wishes import ASPECT_RATIO, MODEL, NO, NOTIFY, OTHERS_USE, OUTPUT_FORMAT, PRIVATE, YES
 
 #: Of a model's title, or of what it was called.
 _SHOWN = 100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.guild import FALLBACK, MODEL, SAFETY
+from bot.domain.guild import FALLBACK, MODEL, SAFETY
+from bot.domain.model import Level
+from bot.domain.offer import level
 from bot.language import N_, _
-from bot.model import Level
-from bot.offer import level
 from bot.text import escaped
 
 LEVELS: Mapping[Level, str] = {

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot import (
-    access_refusals,
-    desk_refusals,
-    errors,
-    picture_refusals,
-    refusals,
-    sanctions,
-    source_refusals,
-)
-from bot.automod.refusals import AutoModRefused, AutoModUnread
-from bot.improvement import ImprovementRefused
+from bot import errors, refusals
+from bot.domain import sanctions
+from bot.domain.improvement import ImprovementRefused
 from bot.language import N_, _
+from bot.policy.automod.refusals import AutoModRefused, AutoModUnread
+from bot.refusals import access as access_refusals
+from bot.refusals import desks as desk_refusals
+from bot.refusals import pictures as picture_refusals
+from bot.refusals import sources as source_refusals
 from bot.text import counted, escaped, money, number, when
 from bot.wording import (
     access,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from bot import word_refusals
+from bot.domain.rule import LONGEST_PATTERN, LONGEST_REASON, MOST_PATTERNS, MOST_RULES, Kind, Rule
 from bot.language import N_, _
 from bot.refusals import Refused
-from bot.rule import LONGEST_PATTERN, LONGEST_REASON, MOST_PATTERNS, MOST_RULES, Kind, Rule
+from bot.refusals import words as word_refusals
 from bot.text import MESSAGE_LIMIT, counted, escaped, fitting, number
 
 #: UTF-16 units of a rule in a list: a page of them is within the 4,000 that Discord shows.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.guild import CHANNEL_SETTINGS, PRESETS, GuildPolicy, Holder, Record
+from bot.domain.guild import CHANNEL_SETTINGS, PRESETS, GuildPolicy, Holder, Record
+from bot.domain.limits import UNLIMITED, Allowance, Period, Unit
 from bot.language import N_, _
-from bot.limits import UNLIMITED, Allowance, Period, Unit
-from bot.quota import Operator
+from bot.policy.quota import Operator
 from bot.text import counted, escaped, fitting, money, more, shorten, when
 from bot.wording import channels, presets
 

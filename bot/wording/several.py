@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot import errors, wording
-from bot.domain import Entry, Generation, Request, Status
+from bot.domain.generation import Entry, Generation, Request, Status
 from bot.language import N_, N_n, _, _n
-from bot.picture_refusals import Failure
+from bot.refusals.pictures import Failure
 from bot.text import counted, shorten, units
 from bot.wording import appeals, desk, lineage
 from bot.wording.reasons import what_failed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot import source_refusals
 from bot.language import N_, _
+from bot.refusals import sources as source_refusals
 
 ELSEWHERE = N_("Press it in the server where the image was made.")
 RESTRICTED = N_(

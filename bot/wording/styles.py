@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import style_refusals
+from bot.domain.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.language import N_, _
 from bot.refusals import Refused
-from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
+from bot.refusals import styles as style_refusals
 from bot.text import MESSAGE_LIMIT, escaped, escaped_within, fitting, listed, number, units
 
 #: UTF-16 units of the words before, and of those after: whole as they are, even if each character

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.domain import Generation, Price, Status, Usage
+from bot.domain.generation import Generation, Price, Status, Usage
+from bot.domain.limits import Period, Scope, Spent, Unit
+from bot.domain.sums import Figures, ServerFigures
 from bot.language import N_, _
-from bot.limits import Period, Scope, Spent, Unit
-from bot.sums import Figures, ServerFigures
 from bot.text import MESSAGE_LIMIT, cents, counted, escaped, money, number, units, when
 
 #: Whoever has so many images left is told.

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 #: Seconds; only a command that hangs gets there.
 PATIENCE = 60
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bot.commands", "bot.run", "bot.check", "PIL.Image"])
+_FORKS.set_forkserver_preload(["bot.cli.commands", "bot.run", "bot.cli.check", "PIL.Image"])
 
 DISCORD_TOKEN = "discord-token-made-up"
 API_TOKEN = "provider-token-made-up"

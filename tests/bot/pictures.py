@@ -6,10 +6,10 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import images
-from bot.files import ImageFiles
-from bot.images import Change, Fitted
-from bot.picture import File, Image, close, opened
+from bot.domain.picture import File, Image, close, opened
+from bot.pictures import images
+from bot.pictures.files import ImageFiles
+from bot.pictures.images import Change, Fitted
 from tests.world import MODEL
 
 PLENTY = 1 << 30

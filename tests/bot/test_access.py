@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from bot import access_refusals as refused
-from bot.attached import Attached
-from bot.channel import ChannelPolicy, Mode, Privacy, Sources
-from bot.domain import Request
-from bot.guild import GuildPolicy, Holder
-from bot.input import Chosen, plan
-from bot.model import Level
-from bot.offer import Offer
+from bot.domain.attached import Attached
+from bot.domain.channel import ChannelPolicy, Mode, Privacy, Sources
+from bot.domain.generation import Request
+from bot.domain.guild import GuildPolicy, Holder
+from bot.domain.model import Level
+from bot.domain.offer import Offer
 from bot.policy import Place, access
 from bot.refusals import PolicyChanged, Refused, SafetyBelowFloor
+from bot.refusals import access as refused
+from bot.request.input import Chosen, plan
 from tests.documents.moderation import REQUEST
 from tests.models import QUICK, RETOUCH
 from tests.world import rules

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import again
-from bot.attached import Attached
-from bot.domain import Generation, Request, Status
-from bot.input import Chosen, plan
-from bot.model import Level, Model
+from bot.domain.attached import Attached
+from bot.domain.generation import Generation, Request, Status
+from bot.domain.model import Level, Model
 from bot.refusals import ModelNotOffered
+from bot.request import again
+from bot.request.input import Chosen, plan
 from tests.models import QUICK, RETOUCH
 
 OFFER = (QUICK, RETOUCH)
 
 
 def made(model: Model, chosen: Chosen, floor: Level = Level.LENIENT) -> Generation:
-    """As `bot.admission` makes it."""
+    """As `bot.request.admission` makes it."""
     planned = plan(model, chosen, floor)
     seed = {model.seed.input: 7} if model.seed and chosen.seed is None else {}
     request = Request(

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.automod import MANY, AutoMod, Doubt, Fired, Why
-from bot.automod.refusals import Trouble
-from bot.automod.standing import Standing
 from bot.language import LANGUAGES, _, speaking
-from bot.patterns import MOST_STEPS_IN_ALL
+from bot.policy.automod import MANY, AutoMod, Doubt, Fired, Why
+from bot.policy.automod.refusals import Trouble
+from bot.policy.automod.standing import Standing
+from bot.policy.patterns import MOST_STEPS_IN_ALL
 from bot.text import units
 from bot.wording import automod as words
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.batch import Batch
-from bot.domain import Delivery, Generation, Status
-from bot.picture import Form
+from bot.domain.generation import Delivery, Generation, Status
+from bot.domain.picture import Form
+from bot.generation.batch import Batch
 from tests.bot.test_wording_several import row
 from tests.clocks import HandClock, settled
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.breaker import FIRST_REST_MS, LONGEST_REST_MS, MOST_FAILURES, Breaker
 from bot.errors import (
     AuthenticationFailed,
     CreateUnknown,
@@ -17,6 +16,7 @@ from bot.errors import (
     ProviderTrouble,
     SafetyRefused,
 )
+from bot.request.breaker import FIRST_REST_MS, LONGEST_REST_MS, MOST_FAILURES, Breaker
 
 REST = FIRST_REST_MS
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import card
-from bot.card import Card, blank
+from bot.pictures import card
+from bot.pictures.card import Card, blank
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,7 +99,7 @@ def test_the_bots_start_does_not_wait_for_matplotlib() -> None:
 
 def test_where_the_home_cannot_be_written_it_draws_and_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    script = "from bot.chart import draw; import sys; sys.stdout.buffer.write(draw('', []))"
+    script = "from bot.panels.chart import draw; import sys; sys.stdout.buffer.write(draw('', []))"
 
     done = run(script, HOME=str(tmp_path / "file" / "home"), TMPDIR=str(tmp_path))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channel import ChannelPolicy, Mode, Privacy, Review, Sources
-from bot.guild import GuildPolicy, Holder, Setting
+from bot.domain.channel import ChannelPolicy, Mode, Privacy, Review, Sources
+from bot.domain.guild import GuildPolicy, Holder, Setting
 
 CHANNEL, OTHER = 71, 72
 

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import pytest
 from PIL import Image as Pillow
 
-from bot import chart
-from bot.card import Card, blank
-from bot.chart import ALT_TEXT_LIMIT, alt_text, draw
-from bot.domain import Usage
-from bot.sums import DailyUsage, Share
+from bot.domain.generation import Usage
+from bot.domain.sums import DailyUsage, Share
+from bot.panels import chart
+from bot.panels.chart import ALT_TEXT_LIMIT, alt_text, draw
+from bot.pictures.card import Card, blank
 from bot.text import units
 
 COLOURS = {outcome.field: outcome.colour for outcome in chart._OUTCOMES}

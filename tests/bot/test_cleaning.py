@@ -14,10 +14,10 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from bot import cleaning
-from bot.attached import MOST_BYTES, MOST_PIXELS
-from bot.cleaning import Clean, cleaned
-from bot.picture_refusals import (
+from bot.domain.attached import MOST_BYTES, MOST_PIXELS
+from bot.pictures import cleaning
+from bot.pictures.cleaning import Clean, cleaned
+from bot.refusals.pictures import (
     PictureAnimated,
     PictureBroken,
     PictureKindNotTaken,

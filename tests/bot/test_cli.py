@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import __version__, report
-from bot.config import GATEWAY_API, OFFICIAL_API, Settings
-from bot.domain import Request, Status
-from bot.picture import Stored
-from bot.setup import application_of
+from bot import __version__
+from bot.cli import report
+from bot.cli.setup import application_of
+from bot.domain.generation import Request, Status
+from bot.domain.picture import Stored
+from bot.settings.config import GATEWAY_API, OFFICIAL_API, Settings
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.text import safe_cell

@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
-from bot.application import PERMISSIONS
-from bot.check import LOW_SPACE, space
-from bot.domain import Request, Status
+from bot.chat.application import PERMISSIONS
+from bot.cli.check import LOW_SPACE, space
+from bot.domain.generation import Request, Status
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from tests.bot.command import API_TOKEN, DISCORD_TOKEN, PATIENCE, Outcome, imagine, started

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.application import PERMISSIONS, invite_url
+from bot.chat.application import PERMISSIONS, invite_url
 from bot.policy import PERMISSION_NAMES
 from tests.world import World
 

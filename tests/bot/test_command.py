@@ -9,9 +9,9 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.command import COMMON, MOST_OPTIONS, STYLE, TOTAL, command, fields, left_out
-from bot.model import Choice, Kind, Model, Option
-from bot.slash import slash, suggested
+from bot.domain.command import COMMON, MOST_OPTIONS, STYLE, TOTAL, command, fields, left_out
+from bot.domain.model import Choice, Kind, Model, Option
+from bot.gateway.slash import slash, suggested
 from tests.models import QUICK, RETOUCH, listed
 
 

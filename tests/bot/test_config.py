@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as trial
 from hypothesis import strategies as st
 
-from bot.address import Server
-from bot.config import GATEWAY_API, OFFICIAL_API, Settings, StorageSettings
-from bot.domain import Price
+from bot.domain.generation import Price
 from bot.errors import ConfigError, Problem
 from bot.run import rules_from
-from bot.setting import reference
+from bot.settings.address import Server
+from bot.settings.config import GATEWAY_API, OFFICIAL_API, Settings, StorageSettings
+from bot.settings.setting import reference
 
 NEEDED: Mapping[str, str] = {
     "DISCORD_TOKEN": "discord-token-made-up",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from bot.containers import PIECE, Container, Unmarkable, pieces
+from bot.pictures.containers import PIECE, Container, Unmarkable, pieces
 from tests.world import picture
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}

@@ -7,7 +7,7 @@ import io
 import discord
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
-from bot.domain import Capacity, Generation, Status
+from bot.domain.generation import Capacity, Generation, Status
 from bot.errors import InputInvalid
-from bot.purchase import Budgets, Purchases
+from bot.generation.purchase import Budgets, Purchases
+from bot.generation.turns import Turns
+from bot.generation.watch import Life
+from bot.request.breaker import Breaker
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from bot.turns import Turns
-from bot.watch import Life
 from tests.broken import overheard, unreadable
 from tests.clocks import settled
 from tests.custody import begun

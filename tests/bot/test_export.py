@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.export import RECORDS, Part, parts
+from bot.panels.export import RECORDS, Part, parts
 from bot.storage.people import Stored
 
 #: The smallest upload that Discord takes.

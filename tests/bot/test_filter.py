@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.filter import Filter, NoDay
+from bot.domain.filter import Filter, NoDay
 
 DAY_MS = 24 * 3_600_000
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.containers import PIECE
-from bot.domain import Generation, Request, Status
-from bot.gallery import FETCHED_AT_ONCE, FRESH, Gallery
-from bot.picture import Stored, close
+from bot.domain.generation import Generation, Request, Status
+from bot.domain.picture import Stored, close
+from bot.generation.gallery import FETCHED_AT_ONCE, FRESH, Gallery
+from bot.generation.watch import Life
+from bot.pictures.containers import PIECE
+from bot.pictures.store import store_of
 from bot.storage.database import Database
 from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
-from bot.store import store_of
-from bot.watch import Life
 from tests.bot.pictures import inspected, whole
 from tests.clocks import HandClock, settled
 from tests.shelf import shelf

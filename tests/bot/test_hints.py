@@ -10,13 +10,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.desk import Desk
-from bot.guild import Change, Holder
-from bot.hints import Hints
-from bot.peer import Peer, Topic
-from bot.rule import Kind, Rule
-from bot.screens import Screens
+from bot.domain.guild import Change, Holder
+from bot.domain.rule import Kind, Rule
+from bot.gateway.hints import Hints
+from bot.moderation.desk import Desk
+from bot.request.screens import Screens
 from bot.storage.database import Database
+from bot.storage.peer import Peer, Topic
 from bot.storage.storage import Storage
 
 GUILD, MANAGER = 7, 8

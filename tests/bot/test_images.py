@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from bot import images
-from bot.containers import IN_MEMORY
 from bot.errors import ProviderTrouble
-from bot.files import ImageFiles
-from bot.images import Change
+from bot.pictures import images
+from bot.pictures.containers import IN_MEMORY
+from bot.pictures.files import ImageFiles
+from bot.pictures.images import Change
 from tests.bot.pictures import PLENTY, content, delivered, fitted, inspected, stored
 from tests.world import MODEL, picture
 

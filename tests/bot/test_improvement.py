@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.improvement import LONGEST, SHOWN, NotImproved, Why, improved, instruction
+from bot.domain.improvement import LONGEST, SHOWN, NotImproved, Why, improved, instruction
 from bot.text import MESSAGE_LIMIT, escaped, units
 from bot.wording import improvement as words
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain import Value
-from bot.input import Chosen, plan
-from bot.model import Choice, Kind, Level, Option
+from bot.domain.generation import Value
+from bot.domain.model import Choice, Kind, Level, Option
 from bot.refusals import (
     OptionMissing,
     OptionNotTaken,
@@ -19,6 +18,7 @@ from bot.refusals import (
     TooManyImages,
     ValueNotTaken,
 )
+from bot.request.input import Chosen, plan
 from tests.models import QUICK, RETOUCH
 
 LENIENT = Level.LENIENT

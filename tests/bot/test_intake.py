@@ -16,16 +16,16 @@ import pytest
 from discord import app_commands
 from PIL import Image as Pillow
 
-from bot import intake
-from bot.asking import request_from
-from bot.attached import MOST_BYTES, names
-from bot.domain import Entry, Generation, Status
+from bot.chat.interactions import picture_of
+from bot.domain.attached import MOST_BYTES, names
+from bot.domain.generation import Entry, Generation, Status
+from bot.domain.model import Ability, Model, Pictures
+from bot.domain.offer import Offer
 from bot.errors import CreateUnknown, ProviderTrouble, RateLimited, UploadUnsupported
-from bot.input import Chosen
-from bot.interactions import picture_of
-from bot.model import Ability, Model, Pictures
-from bot.offer import Offer
+from bot.generation import intake
+from bot.panels.asking import request_from
 from bot.policy import Keep
+from bot.request.input import Chosen
 from tests.bot.test_cleaning import photo
 from tests.world import MODEL, World, picture
 

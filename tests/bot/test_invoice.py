@@ -23,12 +23,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bot.admission import Admission
-from bot.alarm import Alarm
-from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
-from bot.calls import Answer
-from bot.domain import Capacity, Delivery, Generation, Price, Request, Status
+from bot.chat.calls import Answer
+from bot.domain.generation import Capacity, Delivery, Generation, Price, Request, Status
+from bot.domain.limits import Allowance, Limit, Period, Scope, Spent, Unit
+from bot.domain.offer import Offer
+from bot.domain.picture import Form
+from bot.domain.prediction import Listed, Prediction, PredictionStatus
 from bot.errors import (
     CreateUnknown,
     InputInvalid,
@@ -37,25 +38,24 @@ from bot.errors import (
     RateLimited,
     SafetyRefused,
 )
-from bot.gallery import Gallery
-from bot.imagine import Imagine
-from bot.input import Chosen
-from bot.intake import Intake
-from bot.lifecycle import Lifecycle
-from bot.limits import Allowance, Limit, Period, Scope, Spent, Unit
-from bot.offer import Offer
-from bot.peer import Peer
-from bot.picture import Form
+from bot.generation.gallery import Gallery
+from bot.generation.imagine import Imagine
+from bot.generation.intake import Intake
+from bot.generation.lifecycle import Lifecycle
+from bot.generation.purchase import Budgets
+from bot.generation.review import Review
+from bot.pictures.store import store_of
 from bot.policy import PERMISSION_NAMES, Place
-from bot.prediction import Listed, Prediction, PredictionStatus
-from bot.purchase import Budgets
 from bot.refusals import Refused
 from bot.replicate import catalogue
-from bot.review import Review
-from bot.screens import Screens
+from bot.request.admission import Admission
+from bot.request.alarm import Alarm
+from bot.request.breaker import Breaker
+from bot.request.input import Chosen
+from bot.request.screens import Screens
 from bot.storage.database import Database
+from bot.storage.peer import Peer
 from bot.storage.storage import Storage
-from bot.store import store_of
 from tests.world import picture, rules
 
 #: `make chaos` gives it ten thousand, as it does to whatever is marked `fuzz`.

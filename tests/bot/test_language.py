@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.audience import of_reply
+from bot.chat.audience import of_reply
 from bot.language import _, _n, current, speaking
 from bot.language.catalogue import Catalogue, entries
 from bot.text import amount, cents, counted, duration, listed, money, number

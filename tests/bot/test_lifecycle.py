@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 
-from bot.domain import Entry, Status
+from bot.domain.generation import Entry, Status
+from bot.domain.prediction import PredictionStatus
 from bot.errors import ProviderTrouble, RateLimited
-from bot.prediction import PredictionStatus
 from tests import broken
 from tests.world import World
 

@@ -39,19 +39,23 @@ def configured() -> Iterator[Configure]:
 
 def test_a_text_line_is_time_level_logger_event_and_fields(configured: Configure) -> None:
     stream = configured()
-    logging.getLogger("bot.imagine").info("delivered", extra={"seconds": 8.1, "where": "a b"})
+    logging.getLogger("bot.generation.imagine").info(
+        "delivered", extra={"seconds": 8.1, "where": "a b"}
+    )
     [line] = stream.getvalue().splitlines()
-    assert line.split(" ", 1)[1] == 'INFO bot.imagine delivered seconds=8.1 where="a b"'
+    assert line.split(" ", 1)[1] == 'INFO bot.generation.imagine delivered seconds=8.1 where="a b"'
 
 
 def test_a_json_line_is_one_object_with_its_fields(configured: Configure) -> None:
     stream = configured("json")
-    logging.getLogger("bot.imagine").info("delivered", extra={"seconds": 8.1, "level": "fake"})
+    logging.getLogger("bot.generation.imagine").info(
+        "delivered", extra={"seconds": 8.1, "level": "fake"}
+    )
     entry = json.loads(stream.getvalue())
     assert entry.pop("time").endswith("Z")
     assert entry == {
         "level": "INFO",
-        "logger": "bot.imagine",
+        "logger": "bot.generation.imagine",
         "event": "delivered",
         "seconds": 8.1,
     }
@@ -100,7 +104,7 @@ def test_a_traceback_is_kept(configured: Configure) -> None:
 def test_libraries_stay_at_info_when_the_bot_debugs(configured: Configure) -> None:
     stream = configured(level="DEBUG")
     logging.getLogger("discord.http").debug("a payload with a prompt")
-    logging.getLogger("bot.imagine").debug("ours")
+    logging.getLogger("bot.generation.imagine").debug("ours")
     assert "payload" not in stream.getvalue()
     assert "ours" in stream.getvalue()
 
@@ -135,7 +139,9 @@ def test_a_whole_number_that_a_float_cannot_hold_is_written_as_text(
     configured: Configure, number: int
 ) -> None:
     stream = configured("json")
-    logging.getLogger("bot.tree").info("command", extra={"interaction": number, "count": 2**53})
+    logging.getLogger("bot.gateway.tree").info(
+        "command", extra={"interaction": number, "count": 2**53}
+    )
     entry = json.loads(stream.getvalue())
     assert (entry["interaction"], entry["count"]) == (str(number), 2**53)
 

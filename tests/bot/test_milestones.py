@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot import tally
-from bot.domain import Status
+from bot.domain.generation import Status
+from bot.domain.prediction import PredictionStatus
 from bot.errors import CreateUnknown, ProviderTrouble, SafetyRefused
-from bot.metrics import Page
-from bot.prediction import PredictionStatus
+from bot.web.metrics import Page
 from tests.broken import sqlite
 from tests.cogs.test_appeals import appealed, approve, reject, rejected
 from tests.cogs.test_desk import asked, reviewed

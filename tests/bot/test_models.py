@@ -11,12 +11,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.command import command
-from bot.config import ProviderSettings
-from bot.models import Mark, _compared, differences
+from bot.cli.models import Mark, _compared, differences
+from bot.domain.command import command
 from bot.replicate import catalogue
 from bot.replicate.client import connect
 from bot.replicate.convert import convert
+from bot.settings.config import ProviderSettings
 from tests.bot.command import API_TOKEN, imagine
 from tests.bot.replicate.schemas import described
 

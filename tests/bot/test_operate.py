@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import operate
-from bot.domain import Capacity, Generation, Request, Status
-from bot.picture import Stored
+from bot.cli import operate
+from bot.domain.generation import Capacity, Generation, Request, Status
+from bot.domain.picture import Stored
 from bot.refusals import Paused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from bot import peer
 from bot.errors import StorageError
+from bot.storage import peer
 from bot.storage.custody import Custody
 from tests.bot.test_hints import Process, two
 

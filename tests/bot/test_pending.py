@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.domain import Request
-from bot.pending import MOST, PENDING_MS, Pending
+from bot.domain.generation import Request
+from bot.request.pending import MOST, PENDING_MS, Pending
 from tests.bot.storage.test_ledger import request
 from tests.clocks import HandClock
 

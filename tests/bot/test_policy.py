@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.attached import MOST_BYTES, Attached, media_type
-from bot.guild import GuildPolicy
-from bot.picture_refusals import PictureKindNotTaken, PictureTooLarge, PictureTooManyPixels
+from bot.domain.attached import MOST_BYTES, Attached, media_type
+from bot.domain.guild import GuildPolicy
 from bot.policy import (
     DAY_MS,
     NEEDED_IN_THREADS,
@@ -31,6 +30,7 @@ from bot.refusals import (
     ServerNotAllowed,
     TooNew,
 )
+from bot.refusals.pictures import PictureKindNotTaken, PictureTooLarge, PictureTooManyPixels
 from tests.models import QUICK
 
 MODEL = QUICK.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.budget import Budget, Turnstile
-from bot.domain import Delivery
-from bot.progress import EDIT_INTERVAL_MS, LOOK_INTERVAL_MS, SETTLING_MS, Progress
+from bot.delivery.progress import EDIT_INTERVAL_MS, LOOK_INTERVAL_MS, SETTLING_MS, Progress
+from bot.domain.generation import Delivery
 from tests.clocks import HandClock, settled
 
 PLENTY = 100_000

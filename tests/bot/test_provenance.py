@@ -13,10 +13,10 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from bot.containers import Container, Unmarkable
 from bot.errors import ProviderTrouble
-from bot.images import Change
-from bot.provenance import TRAINED_ALGORITHMIC_MEDIA
+from bot.pictures.containers import Container, Unmarkable
+from bot.pictures.images import Change
+from bot.pictures.provenance import TRAINED_ALGORITHMIC_MEDIA
 from tests.bot.pictures import delivered, fitted, stored
 from tests.world import MODEL, picture
 

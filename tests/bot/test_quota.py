@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.guild import GuildPolicy, Holder, Setting
-from bot.limits import UNLIMITED, Allowance, Limit, Period, Scope, Spent, Unit, highest
-from bot.quota import Asker, Operator, limits
+from bot.domain.guild import GuildPolicy, Holder, Setting
+from bot.domain.limits import UNLIMITED, Allowance, Limit, Period, Scope, Spent, Unit, highest
+from bot.policy.quota import Asker, Operator, limits
 
 NOW = int(datetime(2026, 11, 25, 20, 0, tzinfo=UTC).timestamp() * 1000)
 ME, CHANNEL = -77, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain import Entry, Generation, Status
+from bot.domain.generation import Entry, Generation, Status
 from bot.errors import CreateUnknown, ProviderTrouble
 from tests.turns import PLENTY
 from tests.world import World

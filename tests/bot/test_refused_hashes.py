@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Entry, RemovedBy, Status
-from bot.model import Ability
-from bot.offer import Offer
+from bot.domain.generation import Entry, RemovedBy, Status
+from bot.domain.model import Ability
+from bot.domain.offer import Offer
 from bot.storage.database import Database
 from bot.storage.takedowns import Takedowns
 from tests.bot.test_cleaning import photo

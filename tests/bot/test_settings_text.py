@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from bot.guild import Change, Holder, Setting
-from bot.limits import UNLIMITED
-from bot.rule import Kind, Rule
-from bot.settings_text import toml
+from bot.domain.guild import Change, Holder, Setting
+from bot.domain.limits import UNLIMITED
+from bot.domain.rule import Kind, Rule
+from bot.domain.settings_text import toml
+from bot.domain.style import Style
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.style import Style
 from tests.bot.command import imagine
 
 SETTINGS = [

@@ -10,8 +10,8 @@ import discord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.shards import is_mine, of_slot
-from bot.sight import is_lost
+from bot.chat.shards import is_mine, of_slot
+from bot.chat.sight import is_lost
 
 counts = st.integers(1, 200)
 snowflakes = st.integers(0, (1 << 63) - 1)

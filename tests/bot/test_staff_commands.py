@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import operate
-from bot.act import INSTALLATION, Sought
-from bot.domain import Capacity
-from bot.guild import Change, Holder
-from bot.sanctions import MOST_DAYS, Blocked
+from bot.cli import operate
+from bot.domain.act import INSTALLATION, Sought
+from bot.domain.generation import Capacity
+from bot.domain.guild import Change, Holder
+from bot.domain.sanctions import MOST_DAYS, Blocked
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from tests.bot.command import imagine

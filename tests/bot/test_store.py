@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import pytest
 
-from bot.address import Server
+from bot.domain.picture import SMALL, close, opened
 from bot.errors import ProviderTrouble, StorageError
-from bot.files import ImageFiles
-from bot.picture import SMALL, close, opened
+from bot.pictures.files import ImageFiles
+from bot.pictures.store import FileStore, ImageStore, store_of
+from bot.settings.address import Server
 from bot.storage.database import Database
 from bot.storage.pieces import PIECE
-from bot.store import FileStore, ImageStore, store_of
 from tests.engines import TEMPLATE, Postgres
 from tests.shelf import run
 from tests.world import MODEL, picture

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.act import INSTALLATION, Sought
-from bot.attached import Attached, names
-from bot.domain import Entry, Generation, RemovedBy, Status
-from bot.picture import Stored
+from bot.domain.act import INSTALLATION, Sought
+from bot.domain.attached import Attached, names
+from bot.domain.generation import Entry, Generation, RemovedBy, Status
+from bot.domain.picture import Stored
+from bot.moderation.takedown import Named, Takedown, named
+from bot.pictures.store import ImageStore, store_of
 from bot.storage import backup
 from bot.storage.database import Database
 from bot.storage.removals import Messages
 from bot.storage.storage import Storage
-from bot.store import ImageStore, store_of
-from bot.takedown import Named, Takedown, named
 from tests.bot.command import imagine
 from tests.bot.test_operate import AT, MAX, OLIVIA, PROMPT, database, request
 from tests.cogs.test_desk import asked, private, public, reviewed

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import RemovedBy, Status
+from bot.domain.generation import RemovedBy, Status
+from bot.moderation.takedown import Named, named
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.takedown import Named, named
 from bot.wording.images import why_removed
 from tests.bot.command import imagine
 from tests.bot.test_operate import AT, MAX, database

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import tally
-from bot.metrics import Page
+from bot.web.metrics import Page
 
 
 @pytest.fixture(autouse=True)

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from bot.containers import Container
-from bot.domain import Generation
+from bot.domain.generation import Generation
+from bot.domain.picture import SMALL, Stored
 from bot.errors import ProviderTrouble
-from bot.files import ImageFiles
-from bot.images import SMALL_SIDE, thumbnail
-from bot.picture import SMALL, Stored
-from bot.provenance import stated
+from bot.pictures.containers import Container
+from bot.pictures.files import ImageFiles
+from bot.pictures.images import SMALL_SIDE, thumbnail
+from bot.pictures.provenance import stated
+from bot.pictures.store import FileStore
+from bot.pictures.thumbnails import Thumbnails
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import FileStore
-from bot.thumbnails import Thumbnails
 from tests.bot.storage.test_removals import delivered
 from tests.world import picture
 

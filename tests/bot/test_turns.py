@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Capacity, Entry, Status
+from bot.domain.generation import Capacity, Entry, Status
 from bot.errors import CreateUnknown, RateLimited
 from tests.world import World
 

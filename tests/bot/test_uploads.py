@@ -17,10 +17,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.budget import Budget, Turnstile
-from bot.delivery import Reply
-from bot.domain import Delivery, Generation, Request, Status
-from bot.images import as_stored
-from bot.picture import Form, Picture
+from bot.delivery.reply import Reply
+from bot.domain.generation import Delivery, Generation, Request, Status
+from bot.domain.picture import Form, Picture
+from bot.pictures.images import as_stored
 from tests.bot.pictures import stored
 from tests.clocks import HandClock
 from tests.world import MODEL, picture

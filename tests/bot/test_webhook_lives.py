@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
+from bot.domain.prediction import PredictionStatus
 from bot.errors import ProviderTrouble, WebhookRefused
-from bot.prediction import PredictionStatus
+from bot.generation.webhooks import Webhooks
 from bot.storage.facts import Facts
-from bot.webhooks import Webhooks
 from playground.webhooks import new_secret
 from tests.world import World
 

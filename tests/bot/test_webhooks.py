@@ -19,16 +19,16 @@ import aiohttp
 import pytest
 from standardwebhooks import Webhook
 
-from bot import webhook_receiver
 from bot.clock import Clock
 from bot.errors import CreateUnknown, InputInvalid, ProviderTrouble, WebhookRefused
+from bot.generation.webhooks import ASK_AGAIN_MS, DOUBT, FIRST_DOUBT, MISSES, Webhooks
 from bot.replicate.client import connect
 from bot.replicate.polling import Schedule
 from bot.replicate.webhook import is_signed
 from bot.storage.database import Database
 from bot.storage.facts import Facts
-from bot.web import MOST_BYTES, listening
-from bot.webhooks import ASK_AGAIN_MS, DOUBT, FIRST_DOUBT, MISSES, Webhooks
+from bot.web import webhook_receiver
+from bot.web.server import MOST_BYTES, listening
 from playground.faults import Faults
 from playground.replicate import SmallReplicate
 from playground.webhooks import new_secret, signed

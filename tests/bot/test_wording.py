@@ -10,23 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import (
-    access_refusals,
-    desk_refusals,
-    errors,
-    picture_refusals,
-    refusals,
-    sanctions,
-    style_refusals,
-    wording,
-)
-from bot.automod.refusals import AutoModRefused, AutoModUnread, Trouble
-from bot.domain import Generation, Price, Request, Status, Usage
+from bot import errors, refusals, wording
+from bot.domain import sanctions
+from bot.domain.generation import Generation, Price, Request, Status, Usage
+from bot.domain.improvement import TooManyImprovements
+from bot.domain.sums import Figures
 from bot.errors import ProviderError
-from bot.improvement import TooManyImprovements
-from bot.picture_refusals import PictureRefused
+from bot.policy.automod.refusals import AutoModRefused, AutoModUnread, Trouble
 from bot.refusals import Refused
-from bot.sums import Figures
+from bot.refusals import access as access_refusals
+from bot.refusals import desks as desk_refusals
+from bot.refusals import pictures as picture_refusals
+from bot.refusals import styles as style_refusals
+from bot.refusals.pictures import PictureRefused
 from bot.text import MESSAGE_LIMIT, duration, escaped, escaped_within
 from bot.wording import Phase, reasons, usage
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import Entry, Generation, Status
+from bot.domain.generation import Entry, Generation, Status
+from bot.domain.picture import Stored
 from bot.errors import ProviderTrouble, SafetyRefused
-from bot.picture import Stored
 from bot.text import MESSAGE_LIMIT, units
 from bot.wording import ALT_TEXT_LIMIT, several
 from tests.bot.test_wording import request

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
+from bot.domain.origin import Derivation
 from bot.language import _, speaking
-from bot.origin import Derivation
 from bot.wording import derivations, images
 from playground.replicate import Faults
 from playground.serving import claim

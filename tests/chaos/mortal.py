@@ -24,11 +24,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import breaker, ending, lifecycle, reconcile, upkeep
 from bot.__main__ import main
-from bot.desks import Desks
-from bot.domain import Generation, Request
-from bot.purchase import Budgets
+from bot.domain.generation import Generation, Request
+from bot.gateway import upkeep
+from bot.generation import ending, lifecycle, reconcile
+from bot.generation.purchase import Budgets
+from bot.moderation.desks import Desks
+from bot.request import breaker
 from bot.storage import group, sqlite
 from bot.storage.custody import Custody
 from bot.storage.ledger import Ledger

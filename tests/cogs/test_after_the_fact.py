@@ -9,9 +9,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain import RemovedBy
-from bot.guild import Holder
-from bot.offer import Offer
+from bot.domain.generation import RemovedBy
+from bot.domain.guild import Holder
+from bot.domain.offer import Offer
 from bot.policy import Keep
 from bot.storage.people import DAY_MS
 from tests.cogs.test_appeals import appealed, reject, rejected, reply_with

@@ -10,9 +10,9 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import Entry, Status
-from bot.guild import Holder
-from bot.prediction import PredictionStatus
+from bot.domain.generation import Entry, Status
+from bot.domain.guild import Holder
+from bot.domain.prediction import PredictionStatus
 from bot.storage.appeals import APPEAL_MS, Appeal
 from bot.storage.reviews import SEALED_MS, Decision, Verdict
 from tests.cogs.test_desk import MODAL_SUBMIT, asked, moderator, restarted, reviewed

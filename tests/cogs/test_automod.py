@@ -7,12 +7,12 @@ from typing import Any
 import discord
 import pytest
 
-from bot.automod.refusals import Trouble
-from bot.automod.standing import UNKNOWN, Standing
-from bot.automod_reader import HOUR_MS
-from bot.domain import Price
-from bot.guild import Holder
-from bot.offer import Offer
+from bot.domain.generation import Price
+from bot.domain.guild import Holder
+from bot.domain.offer import Offer
+from bot.moderation.automod_reader import HOUR_MS
+from bot.policy.automod.refusals import Trouble
+from bot.policy.automod.standing import UNKNOWN, Standing
 from tests.bot.test_automod import keyword_rule
 from tests.cogs.test_settings import open_panel, shown
 from tests.models import QUICK

@@ -10,16 +10,16 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.defaults import READ_SECONDS
-from bot.derivations import LOOK_SECONDS
-from bot.domain import Price, Status
-from bot.guild import Holder
-from bot.imagine import WATCHDOG_SECONDS
-from bot.improvement import NotImproved, improved
+from bot.domain.generation import Price, Status
+from bot.domain.guild import Holder
+from bot.domain.improvement import NotImproved, improved
+from bot.domain.offer import Offer
+from bot.domain.wishes import MODEL, NO, OTHERS_USE
+from bot.generation.imagine import WATCHDOG_SECONDS
 from bot.language import current
-from bot.offer import Offer
+from bot.panels.derivations import LOOK_SECONDS
 from bot.refusals import QuoteGone
-from bot.wishes import MODEL, NO, OTHERS_USE
+from bot.request.defaults import READ_SECONDS
 from bot.wording import several, sources
 from bot.wording.reasons import refusal
 from tests.broken import accept, refuse

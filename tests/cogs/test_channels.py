@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Status
-from bot.guild import Holder
-from bot.offer import Offer
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
+from bot.domain.offer import Offer
 from bot.policy import Keep
 from bot.replicate import catalogue
 from tests.models import QUICK, RETOUCH

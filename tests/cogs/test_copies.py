@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.guild import Holder
+from bot.domain.guild import Holder
 from bot.language import speaking
 from bot.wording import several
 from tests.cogs.test_derivations import ALL, change, copies, made, newest, said
@@ -101,7 +101,7 @@ def test_input_pictures_on_a_card_are_described_in_the_servers_language() -> Non
 
 
 def test_thousands_are_written_as_the_reader_writes_them() -> None:
-    from bot.style_refusals import StyledTooLong
+    from bot.refusals.styles import StyledTooLong
     from bot.wording import styles
 
     with speaking("de"):

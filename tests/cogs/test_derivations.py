@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from bot.domain import Capacity, Entry, Generation, Status
-from bot.guild import Holder
-from bot.offer import Offer
-from bot.origin import Derivation
-from bot.rule import Kind, Rule
-from bot.store import store_of
-from bot.takedown import Named, Takedown
-from bot.wishes import NO, OTHERS_USE
+from bot.domain.generation import Capacity, Entry, Generation, Status
+from bot.domain.guild import Holder
+from bot.domain.offer import Offer
+from bot.domain.origin import Derivation
+from bot.domain.rule import Kind, Rule
+from bot.domain.wishes import NO, OTHERS_USE
+from bot.moderation.takedown import Named, Takedown
+from bot.pictures.store import store_of
 from bot.wording import images, sources
 from tests.cogs.test_desk import reviewed
 from tests.cogs.test_image import below, delete, labels, opened, remove

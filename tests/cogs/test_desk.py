@@ -13,10 +13,10 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import Entry, Status
-from bot.guild import Change, Holder
-from bot.prediction import PredictionStatus
-from bot.stage import DEADLINE_MS
+from bot.domain.generation import Entry, Status
+from bot.domain.guild import Change, Holder
+from bot.domain.prediction import PredictionStatus
+from bot.moderation.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from tests.broken import accept, refuse
@@ -129,7 +129,7 @@ async def test_both_reviews_are_two_decisions(world: World) -> None:
 
 async def test_the_pictures_it_starts_from_are_on_the_card(world: World) -> None:
     pytest.importorskip("PIL")
-    from bot.offer import Offer
+    from bot.domain.offer import Offer
     from tests.models import RETOUCH
 
     await world.bot.imagine.close(0)

@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import discord
 import pytest
 
-from bot.domain import Status
-from bot.guild import Holder
-from bot.stage import DEADLINE_MS
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
+from bot.moderation.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from bot.views.cancel import cancel_view

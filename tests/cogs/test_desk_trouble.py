@@ -9,8 +9,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain import Status
-from bot.guild import Holder
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
 from tests.cogs.test_desk import asked, private, public, restarted, reviewed
 from tests.world import PATIENCE, World, picture
 

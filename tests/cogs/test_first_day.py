@@ -8,9 +8,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.channel import ChannelPolicy, Mode, Review
-from bot.first_day import SETTINGS, Preset, changes
-from bot.guild import Holder
+from bot.domain.channel import ChannelPolicy, Mode, Review
+from bot.domain.first_day import SETTINGS, Preset, changes
+from bot.domain.guild import Holder
 from bot.storage.storage import Storage
 from bot.wording import first_day as words
 from tests.cogs.test_automod import allow_bot

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain import RemovedBy
-from bot.filter import Filter
-from bot.guild import Holder
+from bot.domain.filter import Filter
+from bot.domain.generation import RemovedBy
+from bot.domain.guild import Holder
 from bot.storage.history import NEWEST, Spot
 from bot.views.history import HERE, Where
 from tests.cogs.test_desk import restarted, reviewed

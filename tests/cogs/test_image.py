@@ -8,8 +8,8 @@ import discord
 import pytest
 from simcord import actors
 
-from bot.domain import RemovedBy, Status
-from bot.image_panel import SEALED_MS
+from bot.domain.generation import RemovedBy, Status
+from bot.panels.image import SEALED_MS
 from bot.views.panel import ids
 from bot.wording import usage
 from tests.cogs.test_desk import forged, public, restarted, reviewed

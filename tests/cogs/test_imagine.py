@@ -7,7 +7,8 @@ import re
 import discord
 import pytest
 
-from bot.domain import Entry, Status
+from bot.domain.generation import Entry, Status
+from bot.domain.prediction import PredictionStatus
 from bot.errors import (
     AuthenticationFailed,
     CreateUnknown,
@@ -19,7 +20,6 @@ from bot.errors import (
     RateLimited,
 )
 from bot.policy import Policy
-from bot.prediction import PredictionStatus
 from tests.world import MODEL, World, picture
 
 pytestmark = pytest.mark.usefixtures("env")

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from simcord import actors
 
-from bot.domain import Status
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
+from bot.domain.limits import Allowance
+from bot.domain.prediction import PredictionStatus
+from bot.domain.rule import Kind, Rule
 from bot.errors import AuthenticationFailed, CreateUnknown, RateLimited
-from bot.guild import Holder
-from bot.limits import Allowance
-from bot.prediction import PredictionStatus
-from bot.rule import Kind, Rule
 from bot.storage.improvements import MOST_AN_HOUR
 from bot.storage.usage import Of, Sums
 from tests.cogs.test_desk import moderator

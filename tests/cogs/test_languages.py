@@ -9,12 +9,12 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.channel import ChannelPolicy
-from bot.command import COMMON, NAME
-from bot.guild import Holder
+from bot.domain.channel import ChannelPolicy
+from bot.domain.command import COMMON, NAME
+from bot.domain.guild import Holder
+from bot.domain.limits import Allowance
+from bot.gateway.tree import Tree
 from bot.language import LANGUAGES
-from bot.limits import Allowance
-from bot.tree import Tree
 from tests.cogs.test_desk import moderator, private, public, reviewed
 from tests.cogs.test_limits import direct_messages, operator, with_operator
 from tests.cogs.test_moderation import moderate

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.breaker import MOST_FAILURES
+from bot.domain.guild import Holder
+from bot.domain.limits import Allowance
+from bot.domain.prediction import PredictionStatus
 from bot.errors import OutOfCredit, ProviderTrouble
-from bot.guild import Holder
-from bot.limits import Allowance
-from bot.prediction import PredictionStatus
+from bot.request.breaker import MOST_FAILURES
 from tests.broken import accept, refuse
 from tests.world import World
 

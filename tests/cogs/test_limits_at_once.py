@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.admission import Admission, Admitted
-from bot.alarm import Alarm
-from bot.breaker import Breaker
-from bot.domain import Request
-from bot.guild import Change, Holder
-from bot.input import Chosen
-from bot.limits import UNLIMITED, Allowance
+from bot.domain.generation import Request
+from bot.domain.guild import Change, Holder
+from bot.domain.limits import UNLIMITED, Allowance
 from bot.policy import PERMISSION_NAMES, Place
 from bot.refusals import QuotaExceeded
-from bot.screens import Screens
+from bot.request.admission import Admission, Admitted
+from bot.request.alarm import Alarm
+from bot.request.breaker import Breaker
+from bot.request.input import Chosen
+from bot.request.screens import Screens
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from tests.clocks import HandClock

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Status
-from bot.guild import Holder
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
+from bot.domain.prediction import PredictionStatus
 from bot.policy import Keep
-from bot.prediction import PredictionStatus
 from bot.storage.sqlite import SqliteDatabase
 from tests.cogs.test_settings import set_limits, shown
 from tests.shelf import aged

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")

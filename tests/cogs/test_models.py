@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Price, Status
+from bot.domain.generation import Price, Status
+from bot.domain.guild import Holder
+from bot.domain.limits import Allowance
+from bot.domain.model import Level, Number
+from bot.domain.offer import Offer
 from bot.errors import CreateUnknown, ModelNotFound, OutOfCredit, RateLimited, SafetyRefused
-from bot.guild import Holder
-from bot.limits import Allowance
-from bot.model import Level, Number
-from bot.offer import Offer
 from bot.replicate import catalogue
 from tests.broken import accept, refuse
 from tests.models import QUICK, RETOUCH

@@ -12,10 +12,10 @@ import discord
 import pytest
 from simcord.actors import MemberActor
 
-from bot.act import INSTALLATION, OPERATOR, Act, Action, Sought
-from bot.domain import Capacity
-from bot.guild import CHANNEL_SETTINGS, Holder
-from bot.moderation import PAGE
+from bot.domain.act import INSTALLATION, OPERATOR, Act, Action, Sought
+from bot.domain.generation import Capacity
+from bot.domain.guild import CHANNEL_SETTINGS, Holder
+from bot.panels.moderation import PAGE
 from bot.storage.audit import record as keep
 from bot.views.moderation import Look
 from tests.cogs.test_me import export

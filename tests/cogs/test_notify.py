@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from tests.cogs.test_limits import direct_messages
 from tests.cogs.test_mention import ANEW, BY_BOT, BY_TOKEN, mentions
 from tests.world import World

@@ -8,9 +8,9 @@ import discord
 import pytest
 from simcord.interactions import base_payload
 
-from bot.domain import Status
-from bot.guild import Holder
-from bot.interactions import is_guest
+from bot.chat.interactions import is_guest
+from bot.domain.generation import Status
+from bot.domain.guild import Holder
 from bot.policy import Policy
 from tests.cogs.test_image import delete, made
 from tests.cogs.test_limits import direct_messages

@@ -8,8 +8,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.channel import ChannelPolicy, Mode, Review
-from bot.guild import CHANNEL_SETTINGS, PRESETS, Holder
+from bot.domain.channel import ChannelPolicy, Mode, Review
+from bot.domain.guild import CHANNEL_SETTINGS, PRESETS, Holder
 from bot.views.pages import PAGES
 from bot.wording import channels as words
 from tests.world import World

@@ -10,11 +10,11 @@ import discord
 import pytest
 from PIL import Image as Pillow
 
-from bot.domain import Status, Value
-from bot.guild import Holder
-from bot.model import Ability, Model, Pictures
-from bot.offer import Offer
-from bot.picture_form import REMEMBERED, PictureForm
+from bot.domain.generation import Status, Value
+from bot.domain.guild import Holder
+from bot.domain.model import Ability, Model, Pictures
+from bot.domain.offer import Offer
+from bot.panels.picture_form import REMEMBERED, PictureForm
 from bot.storage.storage import Storage
 from tests.world import World, picture
 

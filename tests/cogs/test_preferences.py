@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from bot import defaults
-from bot.domain import Price, Request
-from bot.guild import Holder
-from bot.model import Ability, Kind, Model, Option, Pictures
-from bot.offer import Offer
-from bot.preference_panel import PreferencePanel
+from bot.domain.generation import Price, Request
+from bot.domain.guild import Holder
+from bot.domain.model import Ability, Kind, Model, Option, Pictures
+from bot.domain.offer import Offer
+from bot.domain.wishes import NO, YES, Wishes
+from bot.panels.preferences import PreferencePanel
+from bot.request import defaults
 from bot.storage.preferences import Preferences
 from bot.storage.storage import Storage
 from bot.views.actions import Press
-from bot.wishes import NO, YES, Wishes
 from tests.cogs.test_me import delete, everything_stored, export, vacuum
 from tests.cogs.test_settings import shown
 from tests.models import QUICK, RETOUCH, listed

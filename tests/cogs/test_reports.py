@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain import RemovedBy
-from bot.guild import Holder
+from bot.domain.generation import RemovedBy
+from bot.domain.guild import Holder
 from bot.storage.reports import DAY_MS, LAPSE_MS
 from tests.cogs.test_desk import moderator, public, restarted, reviewed
 from tests.cogs.test_image import (

@@ -7,12 +7,12 @@ from typing import Any
 import discord
 import pytest
 
-from bot.act import Sought
-from bot.domain import RemovedBy
-from bot.guild import Holder
+from bot.domain.act import Sought
+from bot.domain.generation import RemovedBy
+from bot.domain.guild import Holder
+from bot.moderation.takedown import Named, Takedown
 from bot.policy import Keep
 from bot.storage import saved as storage
-from bot.takedown import Named, Takedown
 from tests.cogs.test_desk import HIDDEN, SHOWN, restarted, reviewed
 from tests.cogs.test_history import (
     components,
@@ -408,7 +408,7 @@ async def test_taken_down_it_is_gone_with_its_thumbnail(world: World) -> None:
 
 
 def _store(world: World) -> Any:
-    from bot.store import store_of
+    from bot.pictures.store import store_of
 
     return store_of(world.database, world.folder / "images")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.guild import Holder
+from bot.domain.guild import Holder
+from bot.domain.limits import Allowance
+from bot.domain.offer import Offer
 from bot.language import LANGUAGES
-from bot.limits import Allowance
-from bot.offer import Offer
 from bot.text import units
 from tests.broken import refuse
 from tests.models import QUICK, RETOUCH

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import discord
 import pytest
 
-from bot.domain import Capacity, Generation, RemovedBy, Status
+from bot.domain.generation import Capacity, Generation, RemovedBy, Status
+from bot.domain.limits import Limit, Period, Scope, Unit
+from bot.domain.prediction import PredictionStatus
 from bot.errors import CreateUnknown
-from bot.limits import Limit, Period, Scope, Unit
-from bot.prediction import PredictionStatus
 from bot.storage.storage import Storage
 from tests.world import World, picture
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from bot.errors import ProviderTrouble
 from bot.storage.usage import Of, Sums
 from bot.wording.usage import summary

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Price
-from bot.offer import Offer
+from bot.domain.generation import Price
+from bot.domain.offer import Offer
+from bot.domain.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.storage.storage import Storage
-from bot.style import LONGEST_NAME, LONGEST_PART, MOST_STYLES, Style
 from bot.text import MESSAGE_LIMIT, units
 from tests.cogs.test_automod import add_rule
 from tests.cogs.test_desk import reviewed

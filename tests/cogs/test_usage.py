@@ -6,9 +6,9 @@ import pytest
 from discord import app_commands
 from simcord.builders import UserHandle
 
-from bot.domain import Price
-from bot.guild import Holder
-from bot.prediction import PredictionStatus
+from bot.domain.generation import Price
+from bot.domain.guild import Holder
+from bot.domain.prediction import PredictionStatus
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")

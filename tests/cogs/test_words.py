@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.offer import Offer
-from bot.rule import Rule
+from bot.domain.offer import Offer
+from bot.domain.rule import Rule
 from bot.storage.storage import Storage
 from tests.cogs.test_limits import direct_messages, operator, with_operator
 from tests.cogs.test_settings import shown

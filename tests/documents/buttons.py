@@ -15,8 +15,8 @@ from simcord.backend import serializers
 from simcord.interactions import base_payload
 from simcord.results import InteractionResult
 
-from bot.domain import Entry, Generation, Status
-from bot.offer import Offer
+from bot.domain.generation import Entry, Generation, Status
+from bot.domain.offer import Offer
 from bot.wording import ON_ITS_WAY, images, moderation
 from tests.cogs.test_desk import restarted
 from tests.models import LARGER, LIKE, QUICK, RETOUCH

@@ -13,9 +13,9 @@ from typing import Any
 import discord
 import typer
 
-from bot.command import COMMON, NAME
-from bot.commands import app
-from bot.offer import Offer
+from bot.cli.commands import app
+from bot.domain.command import COMMON, NAME
+from bot.domain.offer import Offer
 from bot.replicate import catalogue
 from tests.documents.pages import table
 from tests.world import open_world

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.model import Model
+from bot.domain.model import Model
 from bot.replicate import catalogue, roles, safety
 from bot.text import money
 from tests.documents.pages import table

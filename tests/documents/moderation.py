@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.access_refusals import ChannelOff
-from bot.application import asked_of_discord
-from bot.channel import ChannelPolicy, Privacy, Review
-from bot.domain import Request
-from bot.first_day import Preset
-from bot.guild import GuildPolicy, Holder, Setting
+from bot.chat.application import asked_of_discord
+from bot.domain.channel import ChannelPolicy, Privacy, Review
+from bot.domain.first_day import Preset
+from bot.domain.generation import Request
+from bot.domain.guild import GuildPolicy, Holder, Setting
+from bot.domain.offer import Offer
 from bot.language import SPOKEN
-from bot.offer import Offer
 from bot.policy import Place, access
+from bot.refusals.access import ChannelOff
 from bot.wording import channels
 from bot.wording import first_day as first_words
 from tests.documents.pages import table

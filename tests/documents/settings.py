@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.config import Settings
-from bot.setting import reference
+from bot.settings.config import Settings
+from bot.settings.setting import reference
 from tests.documents.pages import table
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from tests.documents.pages import table
 
 Move = tuple[str, str]
@@ -87,7 +87,7 @@ def states() -> str:
 
 
 def watch(file: Path) -> None:
-    """From now on this SQLite database refuses any other move, and remembers those that are made."""
+    """From now on this SQLite database refuses any other move, and remembers what is made."""
     drawn = ", ".join(f"'{before}>{after}'" for before, after in MOVES)
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(
@@ -100,7 +100,7 @@ def watch(file: Path) -> None:
                 where old.status || '>' || new.status not in ({drawn});
                 insert or ignore into moved values (old.status || '>' || new.status);
             end;
-            """  # noqa: S608 - the names are the table's above
+            """
         )
 
 

@@ -12,16 +12,16 @@ import yaml
 from typer.testing import CliRunner
 
 import bench.__main__
-import bot.commands
 import playground.__main__
-from bot.config import Settings
-from bot.setting import reference
+from bot.cli.commands import app
+from bot.settings.config import Settings
+from bot.settings.setting import reference
 from tests.documents.commands import registered
 from tests.documents.pages import EVERY, ROOT, named
 from tests.documents.typed import STANDS_FOR, Typed, assigned, everything, prose
 
 PROGRAMS = {
-    "bot": bot.commands.app,
+    "bot": app,
     "playground": playground.__main__.app,
     "bench": bench.__main__.app,
 }

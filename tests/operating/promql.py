@@ -8,7 +8,8 @@ from pathlib import Path
 import promql_parser
 from promql_parser import AggregateExpr, Expr, VectorSelector
 
-from bot import metrics, tally
+from bot import tally
+from bot.web import metrics
 
 ROOT = Path(__file__).parents[2]
 

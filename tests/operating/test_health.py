@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.errors import OutOfCredit
-from bot.health import Health, examined
+from bot.web.health import Health, examined
 from tests.bot.test_disk import heard
 from tests.broken import sqlite
 from tests.operating.watched import watched

@@ -100,7 +100,7 @@ def fields(path: Path) -> Iterator[str]:
         word.value for call in calls(path) for word in call.keywords if word.arg == "extra"
     ]
     named = {node.id for each in given for node in ast.walk(each) if isinstance(node, ast.Name)}
-    named.add("fields")  # of `bot.logged`, where all have it from
+    named.add("fields")  # of `bot.generation.logged`, where all have it from
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) if name in named:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bot.domain import Status
+from bot.domain.generation import Status
 from tests.documents.metrics import LIBRARYS
 from tests.operating.conftest import Seen
 from tests.operating.promql import EVERY, ROOT, declared

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.domain import Generation, Status
-from bot.guild import Holder
+from bot.domain.generation import Generation, Status
+from bot.domain.guild import Holder
+from bot.domain.style import LONGEST_NAME
 from bot.storage.storage import Storage
-from bot.style import LONGEST_NAME
 from bot.views.moderation import Look
 from bot.wording import desk as desk_words
 from bot.wording import images, moderation, privacy, screening

@@ -14,8 +14,8 @@ from simcord.actors import MemberActor
 from simcord.backend import serializers
 from simcord.backend.access import channel_accessible
 
-from bot.domain import Generation, Status
-from bot.guild import Holder
+from bot.domain.generation import Generation, Status
+from bot.domain.guild import Holder
 from bot.wording import (
     NOT_STORED,
     appeals,

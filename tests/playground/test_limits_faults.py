@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
-from bot.guild import Change, Holder
+from bot.domain.guild import Change, Holder
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.settings import GuildSettings

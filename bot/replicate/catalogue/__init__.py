@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bot.domain import Price
+from bot.domain.generation import Price
+from bot.domain.model import Model
 from bot.errors import ConfigError, Problem
-from bot.model import Model
 from bot.replicate.catalogue.reading import read
 
 SHIPPED = Path(__file__).parent

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.domain import Value
+from bot.domain.generation import Value
 from bot.errors import Problem
 from bot.replicate.schema import number
 

@@ -6,10 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.command import COMMON
-from bot.domain import Price, Value
-from bot.errors import ConfigError, Problem
-from bot.model import (
+from bot.domain.command import COMMON
+from bot.domain.generation import Price, Value
+from bot.domain.model import (
     Ability,
     Choice,
     Kind,
@@ -20,6 +19,7 @@ from bot.model import (
     Pictures,
     Safeguard,
 )
+from bot.errors import ConfigError, Problem
 from bot.replicate.catalogue.entries import Entries
 from bot.replicate.naming import option_name
 from bot.text import shorten

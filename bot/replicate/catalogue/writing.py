@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from bot.domain import Price
-from bot.model import Choice, Level, Model, Option, Safeguard
+from bot.domain.generation import Price
+from bot.domain.model import Choice, Level, Model, Option, Safeguard
 
 #: Characters of a line, beyond which a list gets a line for each of its values.
 LINE = 100

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import Value
-from bot.patterns import PatternRefused
+from bot.domain.generation import Value
+from bot.domain.rule import Kind, Rule
 from bot.policy.lexicon import NotAWord
+from bot.policy.patterns import PatternRefused
 from bot.policy.screening import Hit, Screen, free_texts
 from bot.policy.text import Form, Text, folded
-from bot.rule import Kind, Rule
 from tests.models import QUICK
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from bot.command import COMMON, Field, command, fields
-from bot.domain import Value
-from bot.input import Chosen, plan
-from bot.model import Level, Model
+from bot.domain.command import COMMON, Field, command, fields
+from bot.domain.generation import Value
+from bot.domain.model import Level, Model
+from bot.request.input import Chosen, plan
 
 SHARED = Path(__file__).parents[4] / "shared"
 URI = {"type": "string", "format": "uri", "title": "Output"}

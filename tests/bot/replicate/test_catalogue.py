@@ -13,10 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bot.command import COMMON, command
-from bot.domain import Price
+from bot.domain.command import COMMON, command
+from bot.domain.generation import Price
+from bot.domain.model import (
+    Ability,
+    Choice,
+    Kind,
+    Level,
+    Model,
+    Number,
+    Option,
+    Pictures,
+    Safeguard,
+)
 from bot.errors import ConfigError
-from bot.model import Ability, Choice, Kind, Level, Model, Number, Option, Pictures, Safeguard
 from bot.replicate import catalogue
 from bot.replicate.catalogue.reading import read
 from bot.replicate.catalogue.writing import write

@@ -12,6 +12,7 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from bot.budget import Budget, Turnstile
+from bot.domain.prediction import PredictionStatus
 from bot.errors import (
     AuthenticationFailed,
     CancelUnsupported,
@@ -24,7 +25,6 @@ from bot.errors import (
     ProviderTrouble,
     RateLimited,
 )
-from bot.prediction import PredictionStatus
 from bot.replicate.client import ReplicateClient, connect
 from tests.bot.replicate.servers import Names, Recorder, raw_server, recorder
 from tests.clocks import HandClock

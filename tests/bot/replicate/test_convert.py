@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bot.command import MOST_OPTIONS, command
+from bot.domain.command import MOST_OPTIONS, command
+from bot.domain.model import Ability, Choice, Kind, Level, Model, Number, Option, Pictures
 from bot.errors import SchemaUnusable
-from bot.input import Chosen, plan
-from bot.model import Ability, Choice, Kind, Level, Model, Number, Option, Pictures
 from bot.replicate.convert import convert
+from bot.request.input import Chosen, plan
 from tests.bot.replicate.schemas import accepted, assignment, body_of, described, invalid_command
 
 PROMPT: Mapping[str, Any] = {"type": "string", "x-order": 0, "description": "What to show"}

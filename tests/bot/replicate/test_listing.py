@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from aiohttp import web
 
+from bot.domain.prediction import Listed
 from bot.errors import AuthenticationFailed, ProviderTrouble
-from bot.prediction import Listed
 from bot.replicate.client import ReplicateClient, connect
 from bot.replicate.listing import PAGES
 from playground.replicate import SmallReplicate

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.command import command
+from bot.domain.command import command
 from bot.errors import SchemaUnusable
 from bot.replicate.convert import convert
 from tests.bot.replicate.schemas import (

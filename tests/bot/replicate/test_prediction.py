@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.prediction import Prediction, PredictionStatus
 from bot.errors import ProviderError, ProviderTrouble
-from bot.prediction import Prediction, PredictionStatus
 from bot.replicate.body import loads
 from bot.replicate.prediction import parse
 from bot.replicate.problems import failure

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.prediction import Prediction, PredictionStatus
 from bot.errors import (
     AuthenticationFailed,
     InputInvalid,
@@ -22,7 +23,6 @@ from bot.errors import (
     RateLimited,
     SafetyRefused,
 )
-from bot.prediction import Prediction, PredictionStatus
 from bot.replicate.problems import failure, problem
 
 MODEL = "google/imagen-4-ultra"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.act import Sought
-from bot.domain import Capacity, Entry, Generation, RemovedBy, Status
-from bot.limits import Limit, Period, Scope, Unit
-from bot.picture import Stored
+from bot.domain.act import Sought
+from bot.domain.generation import Capacity, Entry, Generation, RemovedBy, Status
+from bot.domain.limits import Limit, Period, Scope, Unit
+from bot.domain.picture import Stored
 from bot.storage import backup
 from bot.storage.appeals import ACTIVE_MS, APPEAL_MS, Appeal
 from bot.storage.database import Database

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.act import INSTALLATION, OPERATOR, Act, Action, Chain, Sought
-from bot.chain import genesis
-from bot.guild import Change, Holder
+from bot.domain.act import INSTALLATION, OPERATOR, Act, Action, Chain, Sought
+from bot.domain.guild import Change, Holder
 from bot.storage.audit import BATCH, record
+from bot.storage.chain import genesis
 from bot.storage.database import MIGRATIONS, Database, newest_schema
 from bot.storage.people import DAY_MS
 from bot.storage.storage import Storage
@@ -136,8 +136,8 @@ async def test_an_act_that_is_rolled_back_leaves_no_entry_and_no_gap(
 
 KILLED = """
 import asyncio, os, signal, sys
-from bot.act import Act, Action
-from bot.address import located
+from bot.domain.act import Act, Action
+from bot.settings.address import located
 from bot.storage.audit import record
 from bot.storage.database import Database
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Generation, Request, Status
+from bot.domain.generation import Generation, Request, Status
 from bot.errors import StorageError
 from bot.storage import backup
 from bot.storage.backup import restore, save

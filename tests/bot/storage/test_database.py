@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.address import Server
 from bot.errors import ConfigError, StorageError
+from bot.settings.address import Server
 from bot.storage import database
 from bot.storage.database import Database
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.attached import Attached
-from bot.domain import RemovedBy, Status
-from bot.files import ImageFiles
-from bot.picture import Stored
+from bot.domain.attached import Attached
+from bot.domain.generation import RemovedBy, Status
+from bot.domain.picture import Stored
+from bot.pictures.files import ImageFiles
 from bot.storage.database import Database
 from bot.storage.people import DAY_MS
 from bot.storage.reviews import Verdict

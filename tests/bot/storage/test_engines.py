@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as trial
 from hypothesis import strategies as st
 
-from bot.filter import Filter
-from bot.limits import Scope
+from bot.domain.filter import Filter
+from bot.domain.limits import Scope
 from bot.storage import sqlite
 from bot.storage.database import Database, Row
 from bot.storage.history import NEWEST, History

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Capacity, Entry, Generation, Request, Status, Usage
-from bot.limits import Limit
-from bot.origin import Derivation, Origin
-from bot.picture import Stored
+from bot.domain.generation import Capacity, Entry, Generation, Request, Status, Usage
+from bot.domain.limits import Limit
+from bot.domain.origin import Derivation, Origin
+from bot.domain.picture import Stored
+from bot.domain.style import Style
 from bot.refusals import AlreadyRequested, PressedTwice
 from bot.storage.books import BOOKS
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.usage import By, Of, Sums
-from bot.style import Style
 from tests.custody import begun
 from tests.turns import PLENTY, dispatch
 

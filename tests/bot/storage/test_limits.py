@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Capacity, Generation, Request, Status
-from bot.limits import HOUR_MS, Limit, Period, Scope, Unit
+from bot.domain.generation import Capacity, Generation, Request, Status
+from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Unit
 from bot.refusals import Paused, PolicyChanged, QueueFull, QuotaExceeded, Refused
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Entry, Request, Status
+from bot.domain.generation import Entry, Request, Status
+from bot.domain.guild import Change, Holder
+from bot.domain.limits import Limit, Period, Scope, Spent, Unit
 from bot.errors import StorageError
-from bot.guild import Change, Holder
-from bot.limits import Limit, Period, Scope, Spent, Unit
 from bot.refusals import QuotaExceeded
 from bot.storage import backup
 from bot.storage.database import MIGRATIONS, Database, newest_schema

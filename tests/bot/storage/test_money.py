@@ -20,9 +20,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import windows
-from bot.domain import Generation, Request, Status, Usage
-from bot.limits import HOUR_MS, Limit, Period, Scope, Unit
-from bot.picture import Stored
+from bot.domain.generation import Generation, Request, Status, Usage
+from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Unit
+from bot.domain.picture import Stored
 from bot.refusals import QuotaExceeded
 from bot.storage.books import BOOKS
 from bot.storage.database import Database

@@ -15,11 +15,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from bot.act import INSTALLATION, OPERATOR
-from bot.address import Server
-from bot.domain import Status
+from bot.domain.act import INSTALLATION, OPERATOR
+from bot.domain.generation import Status
+from bot.domain.picture import Stored
 from bot.errors import StorageError
-from bot.picture import Stored
+from bot.pictures.store import store_of
+from bot.settings.address import Server
 from bot.storage.audit import Audit
 from bot.storage.database import Database, newest_schema
 from bot.storage.ledger import Ledger
@@ -27,7 +28,6 @@ from bot.storage.move import Moved, move
 from bot.storage.pieces import PIECE
 from bot.storage.sqlite import lock
 from bot.storage.storage import Storage
-from bot.store import store_of
 from tests.bot.command import ROOT, imagine, surroundings
 from tests.bot.storage.test_backup import reserve
 from tests.engines import Postgres

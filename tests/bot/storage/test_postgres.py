@@ -22,11 +22,11 @@ from tempfile import mkdtemp
 import asyncpg
 import pytest
 
-from bot import database_check
-from bot.address import Server
+from bot.cli import database_check
+from bot.domain.limits import Scope
 from bot.errors import NoDatabaseYet, StorageError
-from bot.limits import Scope
 from bot.refusals import QuotaExceeded
+from bot.settings.address import Server
 from bot.storage import postgres
 from bot.storage.database import Database, newest_schema
 from bot.storage.ledger import Ledger
@@ -188,7 +188,7 @@ async def test_a_server_that_is_stopped_is_named_and_used_again_once_it_runs(
 
 FROZEN = """
 import asyncio, sys
-from bot.address import Server
+from bot.settings.address import Server
 from bot.storage.database import Database
 
 async def hold():

@@ -11,19 +11,18 @@ from itertools import count
 
 import pytest
 
-from bot import peer
-from bot.address import Server
-from bot.breaker import Breaker
 from bot.budget import Budget, CreateBudget
-from bot.domain import Capacity, Generation, Status
+from bot.domain.generation import Capacity, Generation, Status
 from bot.errors import StorageError
-from bot.peer import Peer
-from bot.purchase import Budgets
-from bot.storage import liveness
+from bot.generation.purchase import Budgets
+from bot.request.breaker import Breaker
+from bot.settings.address import Server
+from bot.storage import liveness, peer
 from bot.storage.custody import SLOT, SUCCESSOR
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.liveness import Liveness
+from bot.storage.peer import Peer
 from tests.engines import Postgres
 from tests.turns import PLENTY
 

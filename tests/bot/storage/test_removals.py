@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.act import Sought
-from bot.domain import Capacity, Generation, RemovedBy, Status
-from bot.filter import Filter
-from bot.picture import Stored
+from bot.domain.act import Sought
+from bot.domain.filter import Filter
+from bot.domain.generation import Capacity, Generation, RemovedBy, Status
+from bot.domain.picture import Stored
 from bot.storage.database import Database
 from bot.storage.history import NEWEST
 from bot.storage.removals import Messages

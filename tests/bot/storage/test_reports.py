@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Capacity, RemovedBy, Status
-from bot.picture import Stored
+from bot.domain.generation import Capacity, RemovedBy, Status
+from bot.domain.picture import Stored
 from bot.storage.database import Database
 from bot.storage.people import Erasure
 from bot.storage.reports import A_DAY, AN_HOUR, DAY_MS, HOUR_MS, LAPSE_MS, Filed, Outcome

@@ -17,12 +17,12 @@ from uuid import uuid4
 
 import pytest
 
-from bot.act import INSTALLATION, OPERATOR
-from bot.address import Server
+from bot.domain.act import INSTALLATION, OPERATOR
+from bot.pictures.store import store_of
+from bot.settings.address import Server
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.store import store_of
 from tests.bot.storage.test_backup import request, reserve
 from tests.engines import Postgres
 from tests.shelf import run

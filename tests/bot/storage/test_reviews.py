@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Capacity, Generation, Status
-from bot.limits import Limit, Period, Scope, Unit
+from bot.domain.generation import Capacity, Generation, Status
+from bot.domain.limits import Limit, Period, Scope, Unit
 from bot.refusals import QueueFull
 from bot.storage import backup
 from bot.storage.database import MIGRATIONS, Database, newest_schema

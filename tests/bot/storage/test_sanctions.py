@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.act import INSTALLATION, OPERATOR, REASON_LENGTH, Sought
-from bot.domain import Status
+from bot.domain.act import INSTALLATION, OPERATOR, REASON_LENGTH, Sought
+from bot.domain.generation import Status
+from bot.domain.sanctions import DAY_MS, Blocked, Person, Rank, Spared, duration_ms, spared
 from bot.refusals import PolicyChanged
-from bot.sanctions import DAY_MS, Blocked, Person, Rank, Spared, duration_ms, spared
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.wording.reasons import refusal

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Capacity, Entry, Generation, Status
-from bot.filter import Filter
-from bot.limits import HOUR_MS, Limit, Period, Scope, Spent, Unit
-from bot.picture import Stored
+from bot.domain.filter import Filter
+from bot.domain.generation import Capacity, Entry, Generation, Status
+from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Spent, Unit
+from bot.domain.picture import Stored
 from bot.refusals import AlreadyRequested, QueueFull, QuotaExceeded
 from bot.storage.database import Database
 from bot.storage.history import NEWEST, History

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.domain import Generation
-from bot.picture import Stored
+from bot.domain.generation import Generation
+from bot.domain.picture import Stored
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.storage.takedowns import Takedowns

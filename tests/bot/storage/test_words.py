@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.act import REASON_LENGTH, Sought
-from bot.patterns import PatternRefused
-from bot.rule import Rule
-from bot.screens import Screens, TooManyRules
+from bot.domain.act import REASON_LENGTH, Sought
+from bot.domain.rule import Rule
+from bot.policy.patterns import PatternRefused
+from bot.refusals.words import MinorsRefused, WordsRefused
+from bot.request.screens import Screens, TooManyRules
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from bot.storage.words import DAY_MS
-from bot.word_refusals import MinorsRefused, WordsRefused
 from tests.broken import refuse
 
 GUILD, OTHER, OLIVIA = 7, 8, 5

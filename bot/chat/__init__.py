@@ -1,0 +1,1 @@
+"""Discord, from close by: calls, who asks and where, first answers, uploads."""

@@ -1,0 +1,1 @@
+"""Replies in Discord, from "thinking" to the image."""

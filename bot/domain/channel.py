@@ -1,0 +1,126 @@
+"""What holds in one channel: its own settings, else its server's, else what the bot does by itself.
+
+Threads and forum posts have their parent's (`Request.place_id`). A value that is not known, of a
+newer version or of a typing error in the database, is read as the strictest one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.domain.guild import CHANNEL_SETTINGS, GuildPolicy
+from bot.language import SPOKEN
+
+
+class Mode(StrEnum):
+    """Whether images are made there, and whether what cannot be screened is refused."""
+
+    OPEN = "open"
+    MODERATED = "moderated"
+    OFF = "off"
+
+
+class Review(StrEnum):
+    """What a moderator decides: before it is bought, before it is published."""
+
+    OFF = "off"
+    PROMPT = "prompt"
+    IMAGE = "image"
+    BOTH = "both"
+
+
+class Privacy(StrEnum):
+    """Replies that only the person who asked sees."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    FORCED = "forced"
+
+
+class Sources(StrEnum):
+    """Which pictures may be used as input."""
+
+    OFF = "off"
+    OWN = "own"  # own uploads and the bot's images
+    ANYONE = "anyone"  # any message's
+
+
+_Choice = TypeVar("_Choice", Mode, Review, Privacy, Sources)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPolicy:
+    """One channel's settings, all of them decided.
+
+    `roles` and `models`: who may ask, and for what; empty: everybody, everything on offer. `desk`
+    is the channel where moderators decide. `keep_days`: for how long its images are kept, where
+    that is shorter than the installation's. `rejected_counts`: a person's quota counts what a
+    moderator rejects. `direct`: results may go to direct messages. `mention`:
+    whoever waited for long is mentioned. `lenient`: the most lenient level is there for whoever
+    asks, though the channel is not age-restricted. `saving`: whoever asked may keep an image for
+    the server. `language`: of what everybody reads, one of SPOKEN; "": as Discord says of the
+    server.
+    """
+
+    mode: Mode = Mode.OPEN
+    review: Review = Review.OFF
+    desk: int | None = None
+    privacy: Privacy = Privacy.ALLOWED
+    sources: Sources = Sources.OWN
+    spoiler: bool = False
+    direct: bool = True
+    mention: bool = True
+    lenient: bool = False
+    keep_days: int | None = None
+    roles: frozenset[int] = frozenset()
+    models: frozenset[str] = frozenset()
+    rejected_counts: bool = True
+    saving: bool = False
+    language: str = ""
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether what cannot be judged is refused there."""
+        return self.mode is Mode.MODERATED or self.review is not Review.OFF
+
+    @classmethod
+    def of(cls, guild: GuildPolicy, place_id: int) -> ChannelPolicy:
+        """The channel's; `place_id` 0: what the server says for all of them."""
+        said = {name: next(guild.preset(name, place_id), None) for name in CHANNEL_SETTINGS}
+        review = _choice(said["review"], Review.OFF, Review.BOTH)
+        return cls(
+            mode=_choice(said["mode"], Mode.OPEN, Mode.OFF),
+            review=review,
+            desk=_number(said["desk"]),
+            privacy=_choice(said["privacy"], Privacy.ALLOWED, Privacy.FORBIDDEN),
+            sources=_choice(said["sources"], Sources.OWN, Sources.OFF),
+            spoiler=said["spoiler"] not in (None, "0"),
+            direct=said["direct"] in (None, "1") and review is Review.OFF,
+            mention=said["mention"] in (None, "1"),
+            lenient=said["lenient"] == "1",
+            keep_days=None if said["keep_days"] is None else _number(said["keep_days"]) or 0,
+            roles=_roles(said["roles"]),
+            models=frozenset((said["models"] or "").split()),
+            rejected_counts=said["rejected_counts"] != "0",
+            saving=said["saving"] == "1",
+            language=next((each for each in SPOKEN if each == said["language"]), ""),
+        )
+
+
+def _choice(value: str | None, unset: _Choice, unknown: _Choice) -> _Choice:
+    if value is None:
+        return unset
+    return next((each for each in type(unset) if each.value == value), unknown)
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value is not None and value.isdecimal() else None
+
+
+def _roles(value: str | None) -> frozenset[int]:
+    """Where none of them can be read, a role that nobody has."""
+    written = (value or "").split()
+    known = frozenset(int(each) for each in written if each.isdecimal())
+    return known or frozenset({0} if written else ())

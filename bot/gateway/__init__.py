@@ -1,0 +1,1 @@
+"""The Discord client: logged in, seated, connected, stopped."""

@@ -1,0 +1,14 @@
+"""The client that lives just now: clients die and are started again beside what outlives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.gateway.client import ImagineBot
+
+
+@dataclass(slots=True)
+class Presence:
+    """Where web pages, webhooks and other processes' hints find it."""
+
+    bot: ImagineBot | None = None

@@ -1,0 +1,1 @@
+"""A generation's life: bought, watched, stored, carried on after a restart."""

@@ -1,0 +1,1 @@
+"""The review desk, reports, removals, and what is kept as evidence."""

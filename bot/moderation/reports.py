@@ -1,0 +1,289 @@
+"""Reports as moderators see them: a card for each reported image, emptied once it is decided."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.chat.audience import of_server
+from bot.chat.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT, Answer, bounded
+from bot.chat.notices import Notices
+from bot.chat.rest import Rest
+from bot.chat.shards import is_mine
+from bot.chat.uploads import opened
+from bot.clock import Clock
+from bot.domain.generation import Delivery, Generation
+from bot.domain.picture import MOST_PICTURES, Form, Picture
+from bot.errors import ProviderTrouble
+from bot.generation.gallery import Gallery
+from bot.language import speaking
+from bot.moderation.desks import Desks
+from bot.refusals.desks import DeskUnusable
+from bot.storage.reports import Reported
+from bot.storage.storage import Storage
+from bot.views.image import DISMISS, PANEL, reported_view
+from bot.views.panel import ids
+from bot.wording import images as words
+
+log = logging.getLogger(__name__)
+
+#: Recent messages searched for a card that an earlier process may have posted.
+RECENT_CARDS = 50
+
+Edit = Callable[..., Awaitable[Any]]
+
+
+class ReportDesk:
+    """Keeps the cards true to what is stored; every step may be repeated."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        desks: Desks,
+        storage: Storage,
+        gallery: Gallery,
+        notices: Notices,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._desks = desks
+        self._reports = storage.reports
+        self._settings = storage.settings
+        self._ledger = storage.ledger
+        self._aliases = storage.aliases
+        self._gallery = gallery
+        self._notices = notices
+        self._clock = clock
+        self._rest = Rest(clock)
+        #: For each request, one at a time: two who look at once must not post two cards.
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def look(self, interaction_id: int, edit: Edit | None = None) -> None:
+        """Post the card, bring it up to the reports, or empty it; `edit`: of a press on it.
+
+        Failing, it is logged: it is looked again every minute.
+        """
+        turn = self._turns.setdefault(interaction_id, asyncio.Lock())
+        try:
+            async with turn:
+                try:
+                    await self._look(interaction_id, edit)
+                except DeskUnusable:
+                    with speaking(""):
+                        await self._tell_operator(interaction_id)
+        except Exception:
+            log.exception("report's card not posted", extra={"interaction": interaction_id})
+
+    async def pass_over(self) -> None:
+        """What is too old, and what Discord, or this process, missed."""
+        await self._reports.lapse(now=self._clock.now())
+        for reported in await self._reports.stale():
+            mine = is_mine(self._client, reported.guild_id)
+            if mine and not self._rest.holds(reported.interaction_id):
+                await self.look(reported.interaction_id)
+
+    async def queue(self, guild_id: int) -> list[str]:
+        """A line for each that waits in the server; cards that somebody deleted are posted anew."""
+        lines = []
+        for reported in await self._reports.undecided(guild_id):
+            await self._seen(reported)
+            now = await self._reports.of(reported.interaction_id)
+            if now is not None and now.verdict is None:
+                count = len(await self._reports.reports(now.interaction_id))
+                lines.append(words.queued(await self._rows(now), now, count))
+        return lines
+
+    async def too_late(self, interaction_id: int) -> str:
+        """What whoever was not the first is told."""
+        reported = await self._reports.of(interaction_id)
+        return words.too_late(reported, await self._actor(reported))
+
+    async def _seen(self, reported: Reported) -> None:
+        if reported.card_id is not None:
+            fetched = await self._call(_partial(self._client, reported).fetch(), reported)
+            if fetched.outcome is Delivery.GONE:
+                await self._reports.lost(reported)
+        await self.look(reported.interaction_id)
+
+    async def _look(self, interaction_id: int, edit: Edit | None) -> None:
+        """Raises DeskUnusable."""
+        reported = await self._reports.of(interaction_id)
+        if reported is None:
+            return
+        rows = await self._rows(reported)
+        with speaking(of_server(self._client, self._settings, reported.guild_id)):
+            await self._shown(reported, rows, edit)
+
+    async def _shown(
+        self, reported: Reported, rows: Sequence[Generation], edit: Edit | None
+    ) -> None:
+        """Raises DeskUnusable."""
+        if reported.verdict is not None:
+            await self._close(reported, rows, edit)
+        elif not rows:
+            return  # a backup was restored that is older than its erasure: it lapses
+        elif reported.card_id is None:
+            await self._post(reported, rows)
+        else:
+            await self._update(reported, rows)
+
+    async def _post(self, reported: Reported, rows: Sequence[Generation]) -> None:
+        channel = self._desks.channel(rows[0].request)
+        search = await self._call(_found(channel, rows[0].request.interaction_id), reported)
+        if search.outcome is Delivery.LATER:
+            return
+        card_id = search.value
+        if card_id is None:
+            count = len(await self._reports.reports(reported.interaction_id))
+            card_id = await self._send(channel, reported, rows)
+            if card_id is None:
+                return
+            await self._reports.showing(reported, count)
+        await self._reports.posted(reported, channel.id, card_id)
+
+    async def _send(
+        self, channel: discord.TextChannel, reported: Reported, rows: Sequence[Generation]
+    ) -> int | None:
+        """The message's id; None: Discord does not take it now."""
+        pictures = await self._pictures(rows, channel.guild.filesize_limit)
+        content = await self._content(reported, rows)
+        with opened(Form(content, pictures, spoiler=True)) as files:
+            call = channel.send(
+                content,
+                files=files,
+                view=reported_view(f"{reported.interaction_id}-0"),
+                nonce=f"{reported.interaction_id}f{reported.cards}",  # a review's has p, r or a
+                allowed_mentions=NOBODY,
+            )
+            seconds = UPLOAD_TIMEOUT * max(1, len(pictures))
+            answer = await bounded(call, seconds, rows[0].id)
+        if answer.outcome is Delivery.REFUSED:
+            self._rest.begin(rows[0].request.interaction_id)
+        return answer.value.id if answer.outcome is Delivery.SENT else None
+
+    async def _pictures(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
+        """What was made and what it starts from; none where it is not stored any more."""
+        count = sum(len(row.outputs) for row in rows) + len(rows[0].request.pictures)
+        each = limit // max(1, min(count, MOST_PICTURES))
+        try:
+            return await self._gallery.for_review(rows, each)
+        except (OSError, ProviderTrouble):
+            return ()
+
+    async def _update(self, reported: Reported, rows: Sequence[Generation]) -> None:
+        """Say who else reported it, and why; a card that somebody deleted is posted anew."""
+        count = len(await self._reports.reports(reported.interaction_id))
+        if count == reported.shown:
+            return
+        content = await self._content(reported, rows)
+        card = _partial(self._client, reported)
+        answer = await self._call(card.edit(content=content, allowed_mentions=NOBODY), reported)
+        if answer.outcome is Delivery.SENT and not answer.value.components:
+            # Somebody reported it again just as it was emptied.
+            answer = await self._call(card.delete(), reported)
+            answer = Answer(Delivery.GONE) if answer.outcome is Delivery.SENT else answer
+        if answer.outcome is Delivery.GONE:
+            await self._reports.lost(reported)
+            await self._post(replace(reported, card_id=None), rows)
+        elif answer.outcome is not Delivery.LATER:
+            await self._reports.showing(reported, count)
+
+    async def _close(
+        self, reported: Reported, rows: Sequence[Generation], edit: Edit | None
+    ) -> None:
+        """Nothing is to be seen or pressed on it any more, if need be since it is gone."""
+        card = await self._card(reported, rows)
+        if reported.closed or card is None:
+            return
+        if card.id:
+            content = words.decided(reported, await self._actor(reported))
+            empty: dict[str, Any] = {"attachments": [], "view": None, "allowed_mentions": NOBODY}
+            edits = [partial(edit, content=content, **empty)] if edit else []
+            ways: list[Edit] = [*edits, partial(card.edit, content=content, **empty), card.delete]
+            answer = Answer(Delivery.REFUSED)
+            for way in ways:
+                answer = await self._call(_awaited(way()), reported)
+                if answer.outcome is not Delivery.REFUSED:
+                    break
+            here = self._client.get_guild(reported.guild_id) is not None
+            if answer.outcome is Delivery.LATER or (answer.outcome is Delivery.REFUSED and here):
+                return
+        await self._reports.close(reported)
+
+    async def _card(
+        self, reported: Reported, rows: Sequence[Generation]
+    ) -> discord.PartialMessage | None:
+        """With the id 0 where there is none; None: that cannot be known now.
+
+        It may have been posted by a process that ended before it could record that.
+        """
+        card = _partial(self._client, reported)
+        if card.id or not rows:
+            return card
+        try:
+            channel = self._desks.channel(rows[0].request)
+        except DeskUnusable:
+            return card
+        found = await self._call(_found(channel, reported.interaction_id), reported)
+        if found.outcome is Delivery.LATER:
+            return None
+        return channel.get_partial_message(found.value) if found.value else card
+
+    async def _content(self, reported: Reported, rows: Sequence[Generation]) -> str:
+        reports = await self._reports.reports(reported.interaction_id)
+        people = await self._aliases.people({each.reporter for each in reports})
+        return words.card(rows, reports, people)
+
+    async def _tell_operator(self, interaction_id: int) -> None:
+        """Once; without a desk the reports wait in `/moderation queue`."""
+        reported = await self._reports.of(interaction_id)
+        reports = await self._reports.reports(interaction_id)
+        if reported is None or reported.told or not reports:
+            return
+        rows = await self._ledger.request(f"{interaction_id}-0")
+        guild = self._client.get_guild(rows[0].request.guild_id or 0)
+        name = guild.name if guild else str(rows[0].request.guild_id)
+        if await self._notices.operator(words.to_operator(rows[0], name, reports[0].reason)):
+            about = {"interaction": interaction_id, "count": len(reports)}
+            log.warning("image reported", extra=about)
+            await self._reports.told(interaction_id)
+
+    async def _rows(self, reported: Reported) -> list[Generation]:
+        """None: they were erased."""
+        return await self._ledger.request(f"{reported.interaction_id}-0")
+
+    async def _actor(self, reported: Reported | None) -> int | None:
+        if reported is None or reported.actor is None:
+            return None
+        return (await self._aliases.people([reported.actor])).get(reported.actor)
+
+    async def _call(self, call: Coroutine[Any, Any, object], reported: Reported) -> Answer:
+        answer = await bounded(call, CALL_TIMEOUT, f"{reported.interaction_id}-0")
+        if answer.outcome is Delivery.REFUSED:
+            self._rest.begin(reported.interaction_id)
+        return answer
+
+
+async def _found(channel: discord.TextChannel, interaction_id: int) -> int | None:
+    """The card by what its buttons say; the nonce is honoured for a few minutes only."""
+    custom_id = f"imagine:{PANEL}:{DISMISS}:{interaction_id}-0"
+    async for message in channel.history(limit=RECENT_CARDS):
+        if custom_id in ids(message):
+            return message.id
+    return None
+
+
+def _partial(client: discord.Client, reported: Reported) -> discord.PartialMessage:
+    channel = client.get_partial_messageable(reported.channel_id or 0, guild_id=reported.guild_id)
+    return channel.get_partial_message(reported.card_id or 0)
+
+
+async def _awaited(call: Awaitable[Any]) -> object:
+    return await call

@@ -1,0 +1,33 @@
+"""What is to be decided about a request, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.generation import Generation, Status
+from bot.wording import appeals
+
+#: Nobody waits longer than this for a moderator.
+DEADLINE_MS = 24 * 3_600_000
+
+_UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING)
+
+
+def stage_of(rows: Sequence[Generation]) -> Status | None:
+    """What is to be decided about a request now; None: nothing, or some of it is under way."""
+    if any(row.status in _UNDER_WAY for row in rows):
+        return None
+    return next((row.status for row in rows if row.status.at_desk), None)
+
+
+def due(rows: Sequence[Generation], stage: Status) -> int:
+    """Until when it has to be decided."""
+    waiting = [row for row in rows if row.status is stage]
+    if stage is Status.APPEALING:
+        return max(map(appeals.deadline, waiting))
+    return DEADLINE_MS + max(row.provider_ended_at or row.created_at for row in waiting)
+
+
+def subject(interaction_id: int, stage: Status) -> str:
+    """What a card's buttons are about, within their ids."""
+    return f"{interaction_id}-{stage}"

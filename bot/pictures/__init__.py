@@ -1,0 +1,1 @@
+"""What a picture is, how it is checked and made clean, and where it lies."""

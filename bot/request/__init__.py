@@ -1,0 +1,1 @@
+"""From what a person chose to a reservation: every rule, in order."""

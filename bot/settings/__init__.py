@@ -1,0 +1,1 @@
+"""Every setting: how it is declared, read with the others, and described."""
