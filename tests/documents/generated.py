@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.documents import buttons, commands, metrics, models, moderation, settings
+from tests.documents import buttons, commands, metrics, models, moderation, settings, states
 from tests.documents.pages import DOCS
 from tests.permissions.matrix import matrix
 
@@ -12,6 +12,8 @@ Place = tuple[str, str]
 """A page of docs/ and a part of it."""
 
 AT_ONCE: Mapping[Place, Callable[[], str]] = {
+    ("architecture.md", "diagram"): states.diagram,
+    ("architecture.md", "states"): states.states,
     ("settings.md", "settings"): settings.settings,
     ("commands.md", "slash"): commands.slash,
     ("commands.md", "menu"): commands.menu,

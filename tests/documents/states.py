@@ -1,7 +1,8 @@
 """The states of a generation, and every move from one to another: docs/architecture.md.
 
-In every test with a `world` a move that is not here fails. `tests/conftest.py` has it so, and also
-sees to it that a test marked `moves(…)` makes those moves.
+In every test with a `world` a move that is not here fails, and a test marked `moves(…)` has to make
+those moves: `tests/conftest.py` sees to both. Tests put an end back to where it was before a kill,
+so only those that have not ended are watched, and rejections, which may be appealed against.
 """
 
 from __future__ import annotations
@@ -69,12 +70,8 @@ def diagram() -> str:
     """As Mermaid draws it."""
     begin = [f"{NEW} --> {status}" for status in ("proposed", "queued")]
     moves = [f"{before} --> {after}: {why}" for (before, after), why in MOVES.items()]
-    ends = [f"{status.value} --> {NEW}" for status in Status if status.ended]
-    return "\n".join(["```mermaid", "stateDiagram-v2", *_indented([*begin, *moves, *ends]), "```"])
-
-
-def _indented(lines: list[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
+    lines = [f"    {line}" for line in (*begin, *moves)]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
 
 
 def states() -> str:
@@ -94,7 +91,7 @@ def watch(file: Path) -> None:
             f"""
             create table moved (move text primary key);
             create trigger moves after update of status on generation
-            when old.status <> new.status
+            when old.status <> new.status and (old.ended_at is null or old.status = 'rejected')
             begin
                 select raise(abort, 'a move that docs/architecture.md does not have')
                 where old.status || '>' || new.status not in ({drawn});

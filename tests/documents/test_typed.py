@@ -17,7 +17,7 @@ from bot.cli.commands import app
 from bot.settings.config import Settings
 from bot.settings.setting import reference
 from tests.documents.commands import registered
-from tests.documents.pages import EVERY, ROOT, named
+from tests.documents.pages import DOCS, EVERY, ROOT, named
 from tests.documents.typed import STANDS_FOR, Typed, assigned, everything, prose
 
 PROGRAMS = {
@@ -126,3 +126,13 @@ def test_every_file_that_is_named_exists() -> None:
             assert any(ROOT.glob(path)), f"{named(page)}: {path}"
         for path in re.findall(r"/opt/imagine/([\w./-]+)", prose(page)):
             assert path.startswith(".venv") or (ROOT / path).exists(), path
+
+
+def test_every_module_that_the_architecture_names_exists() -> None:
+    text = prose(DOCS / "architecture.md")
+    found = set(re.findall(r"(?<![\w/.])([a-z]+/[a-z_]+)(?![\w/.])", text))
+
+    assert len(found) > 30
+    for name in found:
+        below = [ROOT / "bot" / f"{name}.py", ROOT / "bot" / name, ROOT / f"{name}.py"]
+        assert any(path.exists() for path in below), name

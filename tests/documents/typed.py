@@ -21,6 +21,7 @@ STANDS_FOR = {
     "GUILD_ID": "7",
     "N": "3",
     "PATH": "backups/today",
+    "…": "a deepfake",
 }
 
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
