@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 import bench.__main__
 import playground.__main__
 from bot.cli.commands import app
+from bot.replicate import catalogue
 from bot.settings.config import Settings
 from bot.settings.setting import reference
 from tests.documents.commands import registered
@@ -136,3 +138,12 @@ def test_every_module_that_the_architecture_names_exists() -> None:
     for name in found:
         below = [ROOT / "bot" / f"{name}.py", ROOT / "bot" / name, ROOT / f"{name}.py"]
         assert any(path.exists() for path in below), name
+
+
+def test_the_example_of_a_model_file_is_one(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", prose(DOCS / "models.md"), re.DOTALL)
+    (tmp_path / catalogue.file_name("owner/name")).write_text(example, encoding="utf-8")
+
+    [model] = catalogue.load(["owner/name"], tmp_path)
+
+    assert model.title == "What members see"
