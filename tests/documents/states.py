@@ -1,8 +1,8 @@
 """The states of a generation, and every move from one to another: docs/architecture.md.
 
 In every test with a `world` a move that is not here fails, and a test marked `moves(…)` has to make
-those moves: `tests/conftest.py` sees to both. Tests put an end back to where it was before a kill,
-so only those that have not ended are watched, and rejections, which may be appealed against.
+those moves: `tests/conftest.py` sees to both. Where a test itself puts a row back to where it was
+before a kill (out of an end, or without its prediction), nobody watches.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ MOVES: Mapping[Move, str] = {
     ("appealing", "rejected"): "rejected for good",
     ("delivering", "delivered"): "shown",
     ("delivering", "kept"): "taken nowhere",
+    ("delivering", "failed"): "its file is lost",
 }
 """Every change of a row's status, and what makes it."""
 
@@ -92,6 +93,7 @@ def watch(file: Path) -> None:
             create table moved (move text primary key);
             create trigger moves after update of status on generation
             when old.status <> new.status and (old.ended_at is null or old.status = 'rejected')
+                and (old.prediction_id is null or new.prediction_id is not null)
             begin
                 select raise(abort, 'a move that docs/architecture.md does not have')
                 where old.status || '>' || new.status not in ({drawn});
