@@ -24,13 +24,13 @@ MEANS: Mapping[str, str] = {
     "submitting": "the create is about to be sent, or was; no id is known yet",
     "running": "the prediction's id is known",
     "reviewing": "the image is stored; a moderator decides whether it is shown",
-    "appealing": "whoever asked objects to a rejection; another moderator decides",
+    "appealing": "whoever asked objects to a rejection; a moderator decides once more",
     "delivering": "the image is stored, and is being sent",
     "delivered": "the image is in Discord",
     "kept": "Discord took it nowhere; `/history` has it",
     "failed": "there is no image, and a reason",
     "canceled": "somebody canceled it in time",
-    "rejected": "a moderator said no",
+    "rejected": "a moderator said no; the image is sealed for as long as one may appeal",
     "expired": "nobody decided in time, or its turn never came",
     "unknown": "the create was never answered, and nobody can say whether it was accepted",
 }
@@ -70,7 +70,7 @@ MOVES: Mapping[Move, str] = {
 def diagram() -> str:
     """As Mermaid draws it."""
     begin = [f"{NEW} --> {status}" for status in ("proposed", "queued")]
-    moves = [f"{before} --> {after}: {why}" for (before, after), why in MOVES.items()]
+    moves = [f"{before} --> {_because(after, why)}" for (before, after), why in MOVES.items()]
     lines = [f"    {line}" for line in (*begin, *moves)]
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
 
@@ -79,9 +79,14 @@ def states() -> str:
     """The same as a table."""
     rows = []
     for status in Status:
-        after = [f"`{to}`: {why}" for (before, to), why in MOVES.items() if before == status]
-        rows.append((f"`{status}`", MEANS[status], "\n".join(after) or "ended"))
+        after = [_because(to, why) for (before, to), why in MOVES.items() if before == status]
+        rows.append((f"`{status}`", MEANS[status], "\n".join(after) or "– (it has ended)"))
     return table(("Status", "Means", "Goes to"), rows)
+
+
+def _because(status: str, why: str) -> str:
+    """Where the status does not say it itself."""
+    return status if why == status else f"{status}: {why}"
 
 
 def watch(file: Path) -> None:
