@@ -9,10 +9,9 @@ from tests.documents.generated import AT_ONCE, PERFORMED, Place, page
 from tests.documents.pages import DOCS, written
 
 
-async def main(*, quick: bool) -> None:
+async def perform() -> None:
     for place, write in PERFORMED.items():
-        if not quick:
-            _put(place, await write())
+        _put(place, await write())
 
 
 def _put(place: Place, content: str) -> None:
@@ -24,6 +23,7 @@ def _put(place: Place, content: str) -> None:
 
 
 if __name__ == "__main__":
-    for place, write in AT_ONCE.items():
-        _put(place, write())
-    asyncio.run(main(quick="--quick" in sys.argv))
+    for each, table in AT_ONCE.items():
+        _put(each, table())
+    if "--quick" not in sys.argv:
+        asyncio.run(perform())
