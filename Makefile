@@ -19,7 +19,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres check chaos reliability bench translations clean
+.PHONY: help demo test test-postgres check chaos reliability bench docs pictures translations clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -57,6 +57,12 @@ reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.
 
 bench: $(STAMP)-bench ## Measure the bot beside two others (20 minutes). ARGS='--only crowd --bots ours,bare'
 	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(STAMP)-dev ## Write what comes from the code into docs/. ARGS=--quick: without what is performed
+	@$(BIN)/python -m tests.documents $(ARGS)
+
+pictures: $(STAMP)-dev ## Take the pictures of docs/ again, in a Chromium. ARGS='-n 2'
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 translations: $(STAMP)-dev ## Bring bot/locale/*.po up to the sentences in the code
 	@$(BIN)/python -m tests.translations

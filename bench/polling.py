@@ -27,7 +27,7 @@ from bot.replicate.polling import PRICE, Schedule
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "polling.md"
 PICTURE = DOCS / "pictures" / "polling.png"
-BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures -->\n", "<!-- /figures -->"
 
 #: Durations that a shape is measured on; sets that are learned from, and durations in a set.
 DURATIONS, SETS, LEARNED = 2000, 60, 50

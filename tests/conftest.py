@@ -12,6 +12,7 @@ import pytest
 from simcord import Env
 
 from bot.storage.database import Database
+from tests.documents import states
 from tests.engines import Postgres, redirect, server
 from tests.spoken import Speak, speaker
 from tests.world import World, open_world
@@ -67,22 +68,32 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, engine: Postgres | No
             path.touch()  # the engine has a template of its own
             return path
         async with Database.open(path, exclusive=True):
-            return path
+            pass
+        states.watch(path)
+        return path
 
     return asyncio.run(make(tmp_path_factory.mktemp("new") / "imagine.db"))
 
 
 @pytest.fixture
 async def world(
-    tmp_path: Path, new_database: Path, request: pytest.FixtureRequest
+    tmp_path: Path,
+    new_database: Path,
+    engine: Postgres | None,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[World]:
-    """Mark a test, or all of its module, with `rules(...)` to change this installation's rules."""
+    """Mark a test, or all of its module, with `rules(...)` to change this installation's rules.
+
+    One marked `moves(...)` fails unless its generations make these moves.
+    """
     changes: dict[str, Any] = {}
     for marker in request.node.iter_markers("rules"):  # the test's own first
         changes = marker.kwargs | changes
     shutil.copy(new_database, tmp_path / "imagine.db")
     async with open_world(tmp_path, **changes) as here:
         yield here
+    moves = {move for marker in request.node.iter_markers("moves") for move in marker.args}
+    assert not moves or engine is not None or moves <= states.made(tmp_path / "imagine.db")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from bot.settings.setting import Setting, reference
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / ".env.example"
-README = ROOT / "README.md"
 
 every_setting = pytest.mark.parametrize(
     "setting", reference(Settings), ids=lambda setting: setting.key
@@ -89,23 +88,6 @@ def test_every_commented_value_in_the_example_is_usable() -> None:
     pairs = dict(re.findall(r"^#([A-Z][A-Z_]+)=(.+)$", text, re.MULTILINE))
     tokens = {"DISCORD_TOKEN": "made-up", "REPLICATE_API_TOKEN": "made-up"}
     assert Settings.parse(pairs | tokens).monthly_images == 500
-
-
-def settings_table() -> str:
-    """The table for README.md, between `<!-- settings -->` and `<!-- /settings -->`."""
-    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
-    for setting in reference(Settings):
-        default = "needed" if setting.required else f"`{setting.default}`"
-        shown = default if setting.default or setting.required else "–"
-        rows.append(f"| `{setting.key}` | {shown} | {setting.about} |")
-    return "\n".join(rows)
-
-
-def test_the_readme_has_the_settings_table() -> None:
-    text = README.read_text(encoding="utf-8")
-    found = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", text, re.DOTALL)
-    assert found, "README.md lacks <!-- settings --> … <!-- /settings -->"
-    assert found[1].strip() == settings_table()
 
 
 @pytest.mark.parametrize("pattern", [REGISTRY, MACHINE], ids=["registry", "machine path"])

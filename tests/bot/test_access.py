@@ -17,8 +17,8 @@ from bot.policy import Place, access
 from bot.refusals import PolicyChanged, Refused, SafetyBelowFloor
 from bot.refusals import access as refused
 from bot.request.input import Chosen, plan
+from tests.documents.moderation import REQUEST
 from tests.models import QUICK, RETOUCH
-from tests.moderation import REQUEST
 from tests.world import rules
 
 PICTURE = Attached("image/png", 10, 1, 1, "")

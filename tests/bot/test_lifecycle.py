@@ -134,6 +134,7 @@ async def test_a_not_now_without_a_wait_is_not_hammered(world: World) -> None:
     sees="its turn did not come in time",
     charged="nothing",
 )
+@pytest.mark.moves("queued>expired", "submitting>queued")
 async def test_a_wait_longer_than_the_queues_deadline_ends_at_the_deadline(world: World) -> None:
     world.provider.create_errors = [RateLimited("busy", 429, retry_after=3600)]
 
@@ -311,6 +312,7 @@ async def test_a_create_under_way_at_a_stop_is_answered_and_recorded(world: Worl
     sees="no answer, operator informed",
     charged="the person nothing, the payer's budget one image",
 )
+@pytest.mark.moves("running>unknown")
 async def test_a_row_that_cannot_be_moved_for_a_day_ends_as_unknown(world: World) -> None:
     await world.imagine()
     await world.env.advance_time(3)

@@ -94,6 +94,7 @@ async def test_once_the_provider_has_removed_inputs_the_outcome_stays_unknown(
     charged="the person nothing, the payer's budget one image",
 )
 @pytest.mark.parametrize("skew_hours", [-24, 24])
+@pytest.mark.moves("submitting>unknown")
 async def test_a_twin_of_another_time_proves_nothing(world: World, skew_hours: int) -> None:
     world.provider.loses_answer = True
     world.provider.skew_ms = skew_hours * 3_600_000
@@ -126,6 +127,7 @@ async def test_of_two_lost_answers_to_the_same_words_each_finds_its_own(world: W
     sees="one image, one failure",
     charged="one image",
 )
+@pytest.mark.moves("submitting>failed")
 async def test_a_twin_that_was_answered_keeps_its_prediction(world: World) -> None:
     world.provider.create_errors = [CreateUnknown("reset")]
     await world.imagine(prompt="a red fox")  # never arrived
@@ -158,6 +160,7 @@ async def test_a_killed_create_is_reconciled_at_the_next_start(world: World) -> 
     sees="canceled",
     charged="one image: it was sent already",
 )
+@pytest.mark.moves("running>canceled")
 async def test_cancel_while_it_is_being_looked_up_cancels_what_is_found(world: World) -> None:
     world.provider.loses_answer = True
     world.provider.seconds = 600

@@ -130,6 +130,13 @@ async def test_once_the_models_speed_is_known_the_turns_time_is_estimated(world:
 
 
 @pytest.mark.rules(capacity=Capacity(running=1))
+@pytest.mark.moves(
+    "queued>canceled",
+    "queued>submitting",
+    "submitting>running",
+    "running>delivering",
+    "delivering>delivered",
+)
 async def test_canceling_in_line_is_free_and_buys_nothing(world: World) -> None:
     await world.imagine(world.bob)
     await world.imagine(world.alice)

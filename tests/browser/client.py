@@ -84,8 +84,9 @@ class Client:
         enough.
         """
         directory = os.environ.get("SCREENSHOTS")
-        if directory and part:  # the focus' outline may reach into it
+        if directory and part:  # the focus' outline may reach into it, and the pointer's menu
             await self.page.evaluate("document.activeElement.blur()")
+            await self.page.mouse.move(0, 0)
         for scheme in SCHEMES if directory else ():
             await self.page.emulate_media(color_scheme=scheme)
             path = Path(directory or "") / f"{name}-{scheme}.png"

@@ -469,6 +469,7 @@ async def test_granted_it_is_published_and_counts_once(world: World) -> None:
     assert await world.history() != []
 
 
+@pytest.mark.moves("appealing>rejected")
 async def test_rejected_and_blocked_it_is_both(world: World) -> None:
     desk = await rejected(world)
     await appealed(world)
@@ -636,6 +637,13 @@ async def test_several_images_are_appealed_and_decided_together(world: World) ->
     assert len(message.attachments) == 3
 
 
+@pytest.mark.moves(
+    "rejected>appealing",
+    "appealing>delivering",
+    "reviewing>rejected",
+    "running>reviewing",
+    "running>failed",
+)
 async def test_of_several_images_those_that_arrived_are_appealed_by_the_same_rules(
     world: World,
 ) -> None:

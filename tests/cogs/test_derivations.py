@@ -318,6 +318,7 @@ async def test_a_restart_between_reservation_and_intake_takes_it_in_then(world: 
     sees="that the picture to start from is no longer available",
     charged="nothing",
 )
+@pytest.mark.moves("queued>failed")
 async def test_an_image_that_is_gone_when_it_is_taken_in_ends_it_uncharged(world: World) -> None:
     parent = await reserved(world)
     (world.shelf / parent.outputs[0].name).unlink()

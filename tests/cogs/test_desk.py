@@ -113,6 +113,7 @@ async def test_a_prompt_is_reviewed_before_anything_is_bought(world: World) -> N
     assert len(message.attachments) == 1
 
 
+@pytest.mark.moves("proposed>queued", "reviewing>delivering")
 async def test_both_reviews_are_two_decisions(world: World) -> None:
     desk = await reviewed(world, "both")
     await asked(world)
@@ -264,6 +265,7 @@ async def test_a_server_may_say_that_rejected_images_do_not_count(world: World) 
     assert (row.quota, row.budget) == (Entry.RELEASED, Entry.SETTLED)
 
 
+@pytest.mark.moves("proposed>rejected")
 async def test_a_prompt_that_is_rejected_costs_nothing(world: World) -> None:
     desk = await reviewed(world, "prompt")
     await asked(world)
@@ -287,7 +289,13 @@ async def test_a_prompt_that_is_rejected_costs_nothing(world: World) -> None:
     sees="that nobody decided in time, and that it was not charged",
     charged="nothing",
 )
-@pytest.mark.parametrize(("review", "budget"), [("prompt", "released"), ("image", "settled")])
+@pytest.mark.parametrize(
+    ("review", "budget"),
+    [
+        pytest.param("prompt", "released", marks=pytest.mark.moves("proposed>expired")),
+        pytest.param("image", "settled", marks=pytest.mark.moves("reviewing>expired")),
+    ],
+)
 async def test_what_nobody_decides_in_a_day_expires_uncharged(
     world: World, review: str, budget: str
 ) -> None:
@@ -340,6 +348,7 @@ async def test_a_private_request_is_reviewed_and_stays_private(world: World) -> 
     assert len(private(world).attachments) == 1
 
 
+@pytest.mark.moves("proposed>canceled")
 async def test_whoever_asked_may_withdraw_it(world: World) -> None:
     desk = await reviewed(world, "prompt")
     await asked(world)
@@ -753,6 +762,7 @@ async def test_an_image_is_in_no_message_before_that_is_on_record(world: World) 
     assert message.content.startswith(f"<@{world.alice.id}>'s image")
 
 
+@pytest.mark.moves("delivering>kept")
 async def test_a_message_deleted_before_its_image_was_in_it_stays_deleted(world: World) -> None:
     desk = await reviewed(world)
     await asked(world)

@@ -11,8 +11,9 @@ from zipfile import ZipFile
 import discord
 import pytest
 
-from bot.domain.generation import Status
+from bot.domain.generation import Entry, Status
 from bot.domain.guild import Holder
+from bot.domain.offer import Offer
 from bot.moderation.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
@@ -20,7 +21,8 @@ from bot.views.cancel import cancel_view
 from bot.wording import NOT_YOURS
 from tests.broken import refuse
 from tests.cogs.test_desk import asked, moderator, private, public, reviewed
-from tests.world import World
+from tests.models import QUICK, RETOUCH
+from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
 
@@ -44,6 +46,21 @@ async def carried_out(world: World) -> None:
     await world.env.advance_time(5)
 
 
+# --- nothing to decide about
+
+
+@pytest.mark.moves("proposed>failed")
+@pytest.mark.rules(offer=Offer((RETOUCH, QUICK)))
+async def test_a_picture_that_cannot_be_read_ends_a_proposal_uncharged(world: World) -> None:
+    desk = await reviewed(world, "prompt")
+
+    await asked(world, image=("mine.jpg", picture()[:200]))
+
+    row = await world.row()
+    assert (row.status, row.quota, row.budget) == (Status.FAILED, Entry.RELEASED, Entry.RELEASED)
+    assert (desk.history(), world.provider.inputs) == ([], [])
+
+
 # --- withdrawn
 
 
@@ -62,6 +79,7 @@ async def test_what_is_withdrawn_while_its_card_is_posted_is_not_published(world
     assert public(world) == []
 
 
+@pytest.mark.moves("reviewing>canceled")
 async def test_several_images_are_withdrawn_together(world: World) -> None:
     desk = await reviewed(world)
     await asked(world, 40, count=3)

@@ -349,6 +349,7 @@ async def test_a_long_wait_is_mentioned_once(world: World) -> None:
     assert len(mentions) == 1
 
 
+@pytest.mark.moves("delivering>failed")
 async def test_an_image_of_the_group_that_is_lost_from_the_disk_fails_alone(world: World) -> None:
     world.provider.seconds = 40
     world.provider.takes = {"p0": 5}

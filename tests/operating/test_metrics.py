@@ -1,4 +1,4 @@
-"""`/metrics`: what it holds, what it must not hold, and that its table in the documents is true."""
+"""`/metrics`: what it holds, what it must not hold, and that the documents tell of all of it."""
 
 from __future__ import annotations
 
@@ -9,39 +9,10 @@ import sys
 import pytest
 
 from bot.domain.generation import Status
+from tests.documents.metrics import LIBRARYS
 from tests.operating.conftest import Seen
 from tests.operating.promql import EVERY, ROOT, declared
 from tests.operating.promtool import promtool, run
-
-DOCUMENT = ROOT / "docs" / "operating.md"
-#: What prometheus_client tells of the process, on Linux.
-LIBRARYS = {
-    "process_cpu_seconds_total": "Processor time that it used.",
-    "process_resident_memory_bytes": "Its memory.",
-    "process_virtual_memory_bytes": "Its address space.",
-    "process_open_fds": "Open files and sockets.",
-    "process_max_fds": "How many it may have.",
-    "process_start_time_seconds": "When it was started (Unix time).",
-}
-
-
-def table() -> str:
-    """For docs/operating.md, between `<!-- metrics -->` and `<!-- /metrics -->`."""
-    rows = ["| Metric | Kind | Labels | Tells |", "|---|---|---|---|"]
-    for each in EVERY:
-        labels = " ".join(f"`{label}`" for label in each.labels)
-        rows.append(f"| `{each.name}` | {each.kind} | {labels} | {each.about} |")
-    for name, about in LIBRARYS.items():
-        kind = "counter" if name.endswith("_total") else "gauge"
-        rows.append(f"| `{name}` | {kind} |  | {about} |")
-    return "\n".join(rows)
-
-
-def test_the_document_has_the_table_of_all_metrics() -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    found = re.search(r"<!-- metrics -->\n(.*?)<!-- /metrics -->", text, re.DOTALL)
-    assert found is not None
-    assert found[1].strip() == table()
 
 
 def test_the_page_has_what_is_documented_and_nothing_else(seen: Seen) -> None:

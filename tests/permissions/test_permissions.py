@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from tests.moderation import DOCUMENT
+from tests.documents.generated import page
+from tests.documents.pages import part
 from tests.permissions.actions import ACTIONS
 from tests.permissions.matrix import HEAD, refusals, row
 from tests.permissions.scene import REFUSALS
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("env")
-STALE = "run `python -m tests.moderation`"
+STALE = "run `make docs`"
 
 
 def documented() -> list[str]:
     """The lines of the table and of what its letters stand for."""
-    _, _, rest = DOCUMENT.read_text(encoding="utf-8").partition("<!-- permissions -->\n")
-    return rest.partition("<!-- /permissions -->")[0].strip().splitlines()
+    return part(page(("moderation.md", "permissions")), "permissions").splitlines()
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -1,14 +1,9 @@
-"""The tables of docs/moderation.md, from what the code does; `tests/test_moderation.py` compares.
-
-`python -m tests.moderation` writes them where they are.
-"""
+"""The tables of docs/moderation.md, from what the code does."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.chat.application import asked_of_discord
 from bot.domain.channel import ChannelPolicy, Privacy, Review
@@ -21,9 +16,9 @@ from bot.policy import Place, access
 from bot.refusals.access import ChannelOff
 from bot.wording import channels
 from bot.wording import first_day as first_words
+from tests.documents.pages import table
 from tests.models import QUICK
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "moderation.md"
 GUILD = 3
 
 
@@ -68,7 +63,7 @@ def where() -> str:
     """Each kind of place: who may ask, who sees it, how it is delivered."""
     head = ["Where", "Whose settings", "Who may ask", "Who sees it", "Delivered by"]
     head += ["A private reply", "Where images are reviewed"]
-    return _table(head, (_where(spot) for spot in SPOTS))
+    return table(head, (_where(spot) for spot in SPOTS))
 
 
 def _where(spot: Spot) -> tuple[str, ...]:
@@ -110,7 +105,7 @@ def settings() -> str:
             shown = "the operator's first" if unset == QUICK.title else unset
             values = ", ".join(channels.CHOICES.get(name, {}).values()) or _KINDS[name]
             rows.append((channels.TITLES[name], values, shown, channels.ABOUT[name]))
-    return _table(("Setting", "Can be", "Where nobody sets it", "Meaning"), rows)
+    return table(("Setting", "Can be", "Where nobody sets it", "Meaning"), rows)
 
 
 _KINDS: Mapping[str, str] = {
@@ -127,7 +122,7 @@ _KINDS: Mapping[str, str] = {
 def presets() -> str:
     """What each preset of the first day sets."""
     rows = ((_first(preset), _second(preset)) for preset in Preset)
-    return _table(("Preset", "Sets"), rows)
+    return table(("Preset", "Sets"), rows)
 
 
 def _first(preset: Preset) -> str:
@@ -136,29 +131,3 @@ def _first(preset: Preset) -> str:
 
 def _second(preset: Preset) -> str:
     return first_words.preset(preset).splitlines()[1].removeprefix("-# ")
-
-
-TABLES = {"where": where, "settings": settings, "presets": presets}
-
-
-def written(text: str, **tables: str) -> str:
-    """The document with its tables as they are now; `tables` are further ones."""
-    current = {name: table() for name, table in TABLES.items()}
-    for name, table in (current | tables).items():
-        first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, _, rest = text.partition(first)
-        _, _, after = rest.partition(last)
-        text = f"{before}{first}\n{table}\n\n{last}{after}"
-    return text
-
-
-def _table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in (tuple(head), *rows)]
-    return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
-
-
-if __name__ == "__main__":
-    from tests.permissions.matrix import matrix  # that table takes a minute: all of it is tried
-
-    found = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(written(found, permissions=asyncio.run(matrix())), encoding="utf-8")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.buttons import DOCUMENT, HEAD, OFFER, line, lines
+from tests.documents.buttons import HEAD, OFFER, line, lines
+from tests.documents.generated import page
+from tests.documents.pages import part
 from tests.world import World
 
 pytestmark = [pytest.mark.usefixtures("env"), pytest.mark.rules(offer=OFFER, person=100)]
-STALE = "run `python -m tests.buttons`"
+STALE = "run `make docs`"
 
 
 def documented() -> list[str]:
-    _, _, rest = DOCUMENT.read_text(encoding="utf-8").partition("<!-- buttons -->\n")
-    return rest.partition("<!-- /buttons -->")[0].strip().splitlines()
+    return part(page(("together.md", "buttons")), "buttons").splitlines()
 
 
 @pytest.mark.parametrize(("button", "times"), lines())

@@ -1,11 +1,10 @@
 """The table of docs/together.md: every button of an image, pressed by everybody, once and twice.
 
-`python -m tests.buttons` writes it where it is; `tests/test_buttons.py` compares.
+`test_buttons.py` beside it performs each line anew.
 """
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,6 @@ from tests.models import LARGER, LIKE, QUICK, RETOUCH
 from tests.permissions.scene import told
 from tests.world import World, open_world
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "together.md"
 OFFER = Offer((replace(QUICK, safeguards=()), RETOUCH, LARGER, LIKE))
 PEOPLE = {"whoever asked": "alice", "another member": "bob", "a moderator": "mona"}
 TIMES = {"once": 1, "twice at once": 2}
@@ -188,10 +186,3 @@ async def table() -> str:
                 with world.env.time_context():
                     rows.append(await line(world, button, times))
     return "\n".join((HEAD, *rows))
-
-
-if __name__ == "__main__":
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition("<!-- buttons -->\n")
-    _, _, after = rest.partition("\n<!-- /buttons -->")
-    text = f"{before}<!-- buttons -->\n{asyncio.run(table())}\n<!-- /buttons -->{after}"
-    DOCUMENT.write_text(text, encoding="utf-8")

@@ -1,0 +1,19 @@
+"""What comes from the code in docs/ is what the code says, and all of it is looked after."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.documents.generated import AT_ONCE, BENCH, PERFORMED, Place, page
+from tests.documents.pages import EVERY, part, parts
+
+
+@pytest.mark.parametrize("place", AT_ONCE, ids=" ".join)
+def test_the_part_is_current(place: Place) -> None:
+    assert part(page(place), place[1]) == AT_ONCE[place](), "run `make docs`"
+
+
+def test_every_part_of_every_page_is_written_by_something() -> None:
+    found = {(path.name, name) for path in EVERY for name in parts(path.read_text("utf-8"))}
+
+    assert found == {*AT_ONCE, *PERFORMED, *BENCH}
