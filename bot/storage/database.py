@@ -97,7 +97,7 @@ class Database(ABC):
 def require_driver() -> None:
     """Raises ConfigError where PostgreSQL's is not installed: it is an extra."""
     if find_spec("asyncpg") is None:
-        remedy = "Install it: pip install 'imagine-discord-bot[postgres]'."
+        remedy = "In this program's folder: pip install '.[postgres]'."
         raise ConfigError((Problem("DATABASE_URL", "needs a driver for PostgreSQL", remedy),))
 
 
