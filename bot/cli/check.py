@@ -242,7 +242,8 @@ def _charts() -> Finding:
     if card.is_drawable():
         return Finding(Mark.GOOD, "charts", "/usage draws them")
     says = "not installed, so /usage answers in words"
-    return Finding(Mark.UNKNOWN, "charts", says, "`pip install '.[charts]'` adds them.")
+    remedy = "In this program's folder: pip install '.[charts]'."
+    return Finding(Mark.UNKNOWN, "charts", says, remedy)
 
 
 def _free_bytes(folder: Path) -> int:

@@ -103,10 +103,8 @@ class Database(ABC):
 def require_driver() -> None:
     """Raises ConfigError where PostgreSQL's is not installed: it is an extra."""
     if find_spec("asyncpg") is None:
-        problem = Problem(
-            "DATABASE_URL", "needs a driver for PostgreSQL", "Install it: pip install asyncpg."
-        )
-        raise ConfigError((problem,))
+        remedy = "In this program's folder: pip install '.[postgres]'."
+        raise ConfigError((Problem("DATABASE_URL", "needs a driver for PostgreSQL", remedy),))
 
 
 def scripts(engine: str) -> dict[int, str]:

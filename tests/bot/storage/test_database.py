@@ -127,4 +127,4 @@ async def test_a_server_without_its_driver_is_a_problem_of_the_settings(
 
     [problem] = caught.value.problems
     assert problem.key == "DATABASE_URL"
-    assert "pip install asyncpg" in problem.remedy
+    assert "pip install '.[postgres]'" in problem.remedy
