@@ -24,8 +24,8 @@ from bot.wording import several, sources
 from bot.wording.reasons import refusal
 from tests.broken import accept, refuse
 from tests.cogs.test_derivations import change as changed
-from tests.cogs.test_derivations import made, rows, said
-from tests.cogs.test_image import labels, opened, remove
+from tests.cogs.test_derivations import rows, said
+from tests.cogs.test_image import labels, made, opened, remove
 from tests.cogs.test_improve import BETTER, TEXT
 from tests.models import LARGER, LIKE, QUICK, RETOUCH
 from tests.permissions.scene import _button, _submit
