@@ -146,10 +146,10 @@ async def test_what_a_text_model_writes_for_somebody_erased_meanwhile_is_not_kep
 
 @pytest.mark.parametrize("answer", ["a" + " " * 19_000 + "b", "a" + "\n" * 19_000 + "b"])
 def test_reading_a_text_models_answer_takes_no_time_to_speak_of(answer: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()  # a busy machine is no slow reading
     with suppress(NotImproved):
         improved(answer, "a red fox", 1_000)
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 # --- languages
