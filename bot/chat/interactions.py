@@ -20,7 +20,7 @@ def place_of(interaction: discord.Interaction) -> Place:
         ),
         is_thread=isinstance(interaction.channel, discord.Thread),
         announces=_announces(interaction.channel),
-        is_age_restricted=_is_age_restricted(interaction.channel),
+        is_age_restricted=is_restricted(interaction.channel),
         role_ids=role_ids(person),
         joined_at=None if joined is None else round(joined.timestamp() * 1000),
         is_manager=asker.administrator or asker.manage_guild,
@@ -70,8 +70,11 @@ def role_ids(person: discord.User | discord.Member) -> frozenset[int]:
     return frozenset(person._roles) if isinstance(person, discord.Member) else frozenset()  # noqa: SLF001 - `roles` leaves out what is not cached
 
 
-def _is_age_restricted(channel: object) -> bool:
-    """A thread is what its parent is; a channel that is not known counts as not restricted."""
+def is_restricted(channel: object) -> bool:
+    """Whether Discord shows the channel to adults alone.
+
+    A thread is what its parent is; a channel that is not known counts as not restricted.
+    """
     ask = getattr(channel, "is_nsfw", None)
     return ask is not None and ask() is True
 

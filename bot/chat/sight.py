@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import discord
 
-from bot.chat.interactions import place_of
+from bot.chat.interactions import is_restricted, place_of
 from bot.chat.moderator import moderates
 from bot.chat.shards import is_mine
 from bot.domain.generation import Generation, Request, Status
@@ -83,12 +83,6 @@ def is_lost(client: discord.Client, guild_id: int, place_id: int) -> bool:
     if guild is None:
         return client.is_ready() and is_mine(client, guild_id)
     return not guild.unavailable and guild.get_channel(place_id) is None
-
-
-def is_restricted(channel: object) -> bool:
-    """Whether Discord shows the channel to adults alone."""
-    ask = getattr(channel, "is_nsfw", None)
-    return ask is not None and ask() is True
 
 
 def images(rows: Sequence[Generation]) -> list[tuple[Generation, int]]:

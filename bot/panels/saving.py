@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import discord
 
 from bot.chat.calls import CALL_TIMEOUT, bounded
-from bot.chat.interactions import place_of
+from bot.chat.interactions import is_restricted, place_of
 from bot.chat.moderator import moderates
-from bot.chat.sight import is_restricted
 from bot.clock import Clock
 from bot.domain.channel import ChannelPolicy
 from bot.domain.generation import Delivery, Generation, Request

@@ -24,8 +24,8 @@ from bot.wording import several, sources
 from bot.wording.reasons import refusal
 from tests.broken import accept, refuse
 from tests.cogs.test_derivations import change as changed
-from tests.cogs.test_derivations import made, rows, said
-from tests.cogs.test_image import labels, opened, remove
+from tests.cogs.test_derivations import rows, said
+from tests.cogs.test_image import labels, made, opened, remove
 from tests.cogs.test_improve import BETTER, TEXT
 from tests.models import LARGER, LIKE, QUICK, RETOUCH
 from tests.permissions.scene import _button, _submit
@@ -146,10 +146,10 @@ async def test_what_a_text_model_writes_for_somebody_erased_meanwhile_is_not_kep
 
 @pytest.mark.parametrize("answer", ["a" + " " * 19_000 + "b", "a" + "\n" * 19_000 + "b"])
 def test_reading_a_text_models_answer_takes_no_time_to_speak_of(answer: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()  # a busy machine is no slow reading
     with suppress(NotImproved):
         improved(answer, "a red fox", 1_000)
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 # --- languages

@@ -7,9 +7,9 @@ import pytest
 from bot.domain.guild import Holder
 from bot.language import speaking
 from bot.wording import several
-from tests.cogs.test_derivations import ALL, change, copies, made, newest, said
+from tests.cogs.test_derivations import ALL, change, copies, newest, said
 from tests.cogs.test_desk import public, reviewed
-from tests.cogs.test_image import delete, opened, remove
+from tests.cogs.test_image import delete, made, opened, remove
 from tests.cogs.test_me import everything_stored, vacuum
 from tests.models import RETOUCH
 from tests.spoken import Speak

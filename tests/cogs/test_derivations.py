@@ -21,7 +21,7 @@ from bot.moderation.takedown import Named, Takedown
 from bot.pictures.store import store_of
 from bot.wording import images, sources
 from tests.cogs.test_desk import reviewed
-from tests.cogs.test_image import below, delete, labels, opened, remove
+from tests.cogs.test_image import below, delete, labels, made, opened, remove
 from tests.models import LARGER, LIKE, QUICK, RETOUCH
 from tests.permissions.scene import _button, _submit
 from tests.world import World, picture
@@ -29,13 +29,6 @@ from tests.world import World, picture
 PLAIN = replace(QUICK, safeguards=())
 ALL = Offer((PLAIN, RETOUCH, LARGER, LIKE))
 pytestmark = [pytest.mark.usefixtures("env"), pytest.mark.rules(offer=ALL)]
-
-
-async def made(world: World, who: Any = None, **options: Any) -> Any:
-    """An image, delivered; its message."""
-    await world.imagine(who, **options)
-    await world.env.advance_time(15)
-    return world.message
 
 
 async def rows(world: World, who: Any = None) -> list[Generation]:

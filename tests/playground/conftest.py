@@ -7,6 +7,7 @@ import pytest
 from playground.world import World
 from tests.playground.place import Place, open_place
 from tests.playground.puppet import Puppet
+from tests.playground.shop import Shop, open_shop
 
 
 @pytest.fixture
@@ -28,3 +29,9 @@ def bot(world: World) -> Puppet:
 @pytest.fixture
 def channel(world: World) -> str:
     return world.channels[0]["id"]
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[Shop]:
+    async with open_shop() as here:
+        yield here

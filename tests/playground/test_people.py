@@ -5,18 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import discord
-import pytest
 
 from playground.world import World
 from tests.playground.place import Place, SmallBot, command
 from tests.playground.puppet import Puppet, member, role
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World.create(acknowledge_within=0.01)
 
 
 def test_two_roles_besides_everyone_are_held_by_somebody(world: World) -> None:

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import aiohttp
 import pytest
 
 from playground.faults import Faults
-from playground.replicate import SmallReplicate
 from playground.wire import Point
-from tests.playground.test_replicate import Shop
+from tests.playground.shop import Shop
 
 GONE = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
-
-
-@pytest.fixture
-async def shop() -> AsyncIterator[Shop]:
-    now = [1_700_000_000.0]
-    small = SmallReplicate(clock=lambda: now[0], mean_seconds=6.0, seed=7)
-    async with small.serve() as base, aiohttp.ClientSession() as session:
-        yield Shop(base, session, small, now)
 
 
 async def test_a_lost_create_is_accepted_billed_and_never_answered(shop: Shop) -> None:
