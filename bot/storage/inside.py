@@ -1,4 +1,4 @@
-"""A transaction as a database, for those who only read."""
+"""Reading inside a transaction: it looks like a database to code that only reads."""
 
 from __future__ import annotations
 

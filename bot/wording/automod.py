@@ -1,4 +1,4 @@
-"""The server's own AutoMod in words: why it refuses, and what of it is honoured."""
+"""The server's own AutoMod in words: why it refuses, and which of its rules are applied."""
 
 from __future__ import annotations
 

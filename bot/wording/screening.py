@@ -1,4 +1,4 @@
-"""Words that are refused, in words: to whom they are refused, and to a server's managers."""
+"""The words about refused words: to whoever used one, and to a server's managers."""
 
 from __future__ import annotations
 
