@@ -1,4 +1,4 @@
-"""What Discord refused is left alone for a while.
+"""A rest after a refusal: what Discord refused is not tried again for a while.
 
 It shuts out an address with 10,000 refusals (401, 403, 429) in 10 minutes:
 https://discord.com/developers/docs/topics/rate-limits

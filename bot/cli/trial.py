@@ -61,8 +61,8 @@ async def buy_one(settings: Settings) -> Purchase:
         prediction = await _finished(client, prediction, started + settings.generation_timeout)
         if prediction.status is not PredictionStatus.SUCCEEDED or not prediction.output:
             raise _unsuccessful(prediction)
-        data = b"".join([piece async for piece in client.download(prediction.output[0])])
-    image = await asyncio.to_thread(inspect, io.BytesIO(data))
+        body = b"".join([piece async for piece in client.download(prediction.output[0])])
+    image = await asyncio.to_thread(inspect, io.BytesIO(body))
     return Purchase(image, time.monotonic() - started)
 
 

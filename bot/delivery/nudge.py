@@ -1,4 +1,4 @@
-"""Whoever waited for long learns that the image is there: an edit notifies nobody."""
+"""Tells whoever waited for long that the image is there, since an edit notifies nobody."""
 
 from __future__ import annotations
 

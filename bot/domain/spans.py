@@ -1,4 +1,4 @@
-"""Where in a text something stands, and what encloses what."""
+"""Spans of a text: where something begins and ends, and which span encloses which."""
 
 from __future__ import annotations
 

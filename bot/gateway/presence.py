@@ -1,4 +1,4 @@
-"""The client that lives just now: clients die and are started again beside what outlives them."""
+"""The Discord client of the moment: clients end and are made again, beside what outlives them."""
 
 from __future__ import annotations
 

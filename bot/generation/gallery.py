@@ -1,4 +1,4 @@
-"""Pictures on their way: fetched, stored, fitted, delivered; few at a time, off the loop."""
+"""Finished pictures on their way to a reply: fetched, stored, fitted, delivered; few at a time."""
 
 from __future__ import annotations
 

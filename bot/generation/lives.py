@@ -1,4 +1,4 @@
-"""New lives of a request's rows, with the reply that they share."""
+"""Starts the lives of a request's rows, new or after a restart, with the reply that they share."""
 
 from __future__ import annotations
 

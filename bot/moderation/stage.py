@@ -1,4 +1,4 @@
-"""What is to be decided about a request, and until when."""
+"""Which decision of a moderator a request waits for, and until when."""
 
 from __future__ import annotations
 

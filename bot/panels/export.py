@@ -43,7 +43,7 @@ changes.json    what you changed or decided in servers, and what their staff did
 blocks.json     servers where you may not ask for images, until when (in UTC milliseconds), and why.
 limits.json     the limits that servers' managers set for you alone.
 improvements.json  prompts that a text model improved: when, where, what it cost; no words.
-wishes.json     what you chose in /me.
+preferences.json  what you chose in /me.
 saved.json      images that you keep for servers, or that moderators took out there (barred), with
                 the number of each among those of its record, from 0.
 images/         the images that are still stored, as the provider made them.
@@ -126,8 +126,8 @@ def _records(stored: Stored) -> Iterator[tuple[str, bytes]]:
     yield "limits.json", _json([dict(row) for row in stored.limits])
     yield "saved.json", _json([dict(row) for row in stored.saved])
     yield "improvements.json", _json([dict(row) for row in stored.improvements])
-    wishes = {"hidden_in_server_figures": stored.unlisted, **stored.preferences}
-    yield "wishes.json", _json(wishes)
+    preferences = {"hidden_in_server_figures": stored.unlisted, **stored.preferences}
+    yield "preferences.json", _json(preferences)
 
 
 def _images(stored: Stored, fetch: Fetch) -> Iterator[tuple[str, File]]:

@@ -1,4 +1,4 @@
-"""What a new server's first panel does: sets it up by one of the presets, and goes on."""
+"""What a new server's first panel does: sets it up by a preset, and goes on with the request."""
 
 from __future__ import annotations
 

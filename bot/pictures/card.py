@@ -1,4 +1,4 @@
-"""A picture to draw on, by matplotlib, on which text means nothing but itself.
+"""A canvas for charts, by matplotlib, on which text means nothing but itself.
 
 Its own dark ground is legible on Discord's dark and light themes alike.
 """

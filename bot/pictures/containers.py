@@ -225,10 +225,10 @@ def _webp_chunk(name: bytes, body: bytes) -> bytes:
 
 def _gif_parts(file: BinaryIO) -> Iterator[Part]:
     """The version, and the XMP block, which may be anywhere: these rare files are read whole."""
-    data = _slice(file, 0, length(file))
+    whole = _slice(file, 0, length(file))
     yield Part(b"GIF", 0, 0, 6, 6)
-    begin = data.find(_GIF_XMP)
-    stop = data.find(_GIF_TRAILER, max(begin, 0))
+    begin = whole.find(_GIF_XMP)
+    stop = whole.find(_GIF_TRAILER, max(begin, 0))
     if begin >= 0 and stop >= 0:
         yield Part(_GIF_XMP, begin, begin, stop, stop + len(_GIF_TRAILER))
 

@@ -208,9 +208,9 @@ def _packet(file: BinaryIO, image: Image, most: int, model: str) -> bytes:
 
 
 def _in_memory(image: Image, content: Iterator[bytes], change: Change = Change.NONE) -> Fitted:
-    data = b"".join(content)
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Fitted(replace(image, size=len(data)), BytesIO(data), change, sha256)
+    body = b"".join(content)
+    sha256 = hashlib.sha256(body).hexdigest()
+    return Fitted(replace(image, size=len(body)), BytesIO(body), change, sha256)
 
 
 def _rungs(media_type: str, picture: Pillow.Image) -> Iterator[tuple[Change, Image, BytesIO]]:

@@ -1,4 +1,4 @@
-"""Why words are not taken, as values."""
+"""Why a text's words are refused, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model makes: pictures, or not. Pure.
+"""Whether a model makes pictures, going by its schema. Pure.
 
 By its output schema and, where the API shows an example, by that example's file; the words of the
 schema cannot tell a picture from a film.

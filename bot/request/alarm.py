@@ -1,4 +1,4 @@
-"""Who asked for what is never made, or brought what was taken down: the operator is told.
+"""The operator is told who asked for what is never made, or brought what was taken down.
 
 Without what was asked or brought.
 """

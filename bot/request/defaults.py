@@ -1,4 +1,4 @@
-"""What a person left open in a request, and is as they prefer: read before it is answered."""
+"""What a person left open in a request becomes what they prefer, before it is answered."""
 
 from __future__ import annotations
 

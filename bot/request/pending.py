@@ -1,4 +1,4 @@
-"""Requests that wait in memory for a yes of whoever asked: so many, so long, each once. Pure.
+"""Requests that wait in memory until whoever asked says yes: so many, so long, each once. Pure.
 
 A restart costs a second look and nothing else.
 """

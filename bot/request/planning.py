@@ -1,4 +1,4 @@
-"""From what was chosen to what is sent: the model, its input, and what would stand in. Pure."""
+"""From what was chosen to what is sent: the model, its input, and a model that stands in. Pure."""
 
 from __future__ import annotations
 

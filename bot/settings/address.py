@@ -1,4 +1,4 @@
-"""Where a database is."""
+"""DATABASE_URL: a SQLite file or a PostgreSQL server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The creates that are left, where several processes share them: one state, kept as a fact."""
+"""How many creates are left to processes that share an account: one state, kept as a fact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose each generation is: a process's, for as long as that lives; else anybody's."""
+"""Which process owns each generation, for as long as it lives; then whichever takes it over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored about a person: their wishes, a copy of all of it, and its end."""
+"""What is stored about a person: a copy of all of it, and its end."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people press."""
+"""What people press: buttons, menus, forms and the panels that hold them."""

@@ -160,12 +160,12 @@ def submitted(interaction: discord.Interaction) -> tuple[Press, Mapping[str, str
 
     Read from the raw interaction: discord.py forgets open modals when the process ends.
     """
-    data: Any = interaction.data or {}
-    match = _FORM.fullmatch(str(data.get("custom_id", "")))
+    sent: Any = interaction.data or {}
+    match = _FORM.fullmatch(str(sent.get("custom_id", "")))
     if interaction.type is not discord.InteractionType.modal_submit or match is None:
         return None
     said = {}
-    for row in data.get("components", ()):
+    for row in sent.get("components", ()):
         for field in (row.get("component"), *row.get("components", ())):
             if field is not None:
                 value = field.get("value") or next(iter(field.get("values") or ()), "")

@@ -1,4 +1,4 @@
-"""The server's own AutoMod in words: why it refuses, and what of it is honoured."""
+"""The server's own AutoMod in words: why it refuses, and which of its rules are applied."""
 
 from __future__ import annotations
 
@@ -107,12 +107,12 @@ def state(standing: Standing, *, ignored: bool) -> str:
 
 
 def rules(automod: AutoMod) -> Sequence[str]:
-    """What is honoured, what RE2 may read otherwise, and what cannot be honoured."""
+    """What is applied, what RE2 may read otherwise, and what cannot be applied."""
     alike = [each for each in automod.doubts if each.why is Why.DIFFERS]
     never = [each for each in automod.doubts if each.why is not Why.DIFFERS]
-    honoured = _list(_("**Applied rules**"), map(_rule, automod.rules), _LISTED)
+    applied = _list(_("**Applied rules**"), map(_rule, automod.rules), _LISTED)
     parts = [
-        honoured or _("**Applied rules** · none"),
+        applied or _("**Applied rules** · none"),
         _list(_("**Applied, perhaps not exactly**"), map(_doubt, alike), _LISTED // 2),
         _list(_("**Not applied**"), map(_doubt, never), _LISTED // 2),
     ]

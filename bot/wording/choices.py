@@ -40,7 +40,7 @@ def refusal(refused: refusals.Refused) -> str | None:  # noqa: PLR0911 - a table
                 option=option, values=_listed(allowed)
             )
         case refusals.SafetyUnknown(model=model):
-            form = _("{model} cannot be made as strict as this place asks. Choose another.")
+            form = _("{model} cannot be made as strict as this channel requires. Choose another.")
             return form.format(model=_named(model))
     return _images(refused)
 

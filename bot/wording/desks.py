@@ -1,4 +1,4 @@
-"""Why nothing can be reviewed, in words, and who can help."""
+"""Why nothing can be reviewed here, in words, and who can help."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def budget(spent: Spent, step: int, guild: str = "") -> str:
     """To the operator, or a server's managers: a budget is half, nearly or wholly spent."""
     limit = spent.limit
     if limit.scope is not Scope.GUILD:
-        whose = _("This installation")
+        whose = _("This bot")
     elif guild:
         whose = _("The server {name}").format(name=escaped(guild, 100))
     else:

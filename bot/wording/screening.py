@@ -1,4 +1,4 @@
-"""Words that are refused, in words: to whom they are refused, and to a server's managers."""
+"""The words about refused words: to whoever used one, and to a server's managers."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def tested(rule: Rule, form: str) -> str:
     line = escaped(rule.line, LONGEST_PATTERN + LONGEST_REASON + 10)
     told = refusal(word_refusals.WordsRefused(rule.reason))
     head = _("⛔ **Refused** by the rule: {rule}").format(rule=line)
-    more = _("Found {form}. People are told: {words}").format(form=_(form), words=told)
+    more = _("Found {form}. People read: {words}").format(form=_(form), words=told)
     return f"{head}\n-# {more}"
 
 

@@ -45,7 +45,7 @@ WORDS = N_("**Words** · what nobody may ask for here, each with your reason")
 WORDS_BUTTON, CHANGE = N_("Words …"), N_("Change")
 PAUSE, RESUME = N_("Pause"), N_("Resume")
 NOTICES = N_("Send notices to a channel instead")
-ZONE, ZONE_ABOUT = N_("Time zone"), N_("A name like Europe/Berlin. Empty: the installation's")
+ZONE, ZONE_ABOUT = N_("Time zone"), N_("A name like Europe/Berlin. Empty: the bot's own")
 BRAKES = N_("Brakes")
 FIELDS: Mapping[str, str] = {
     "day_images": N_("Images a day"),
@@ -110,7 +110,7 @@ def pause(policy: GuildPolicy) -> str:
 
 
 def zone(policy: GuildPolicy, operator: Operator) -> str:
-    name = policy.zone or _("{zone} (the installation's)").format(zone=operator.zone)
+    name = policy.zone or _("{zone} (the bot's own)").format(zone=operator.zone)
     about = _("Days and months of the limits begin at its midnight.")
     return f"**{_(ZONE)}** · {name}\n-# {about}"
 

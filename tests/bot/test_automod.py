@@ -1,4 +1,4 @@
-"""A server's own AutoMod rules: what they forbid, for whom, and what cannot be honoured."""
+"""A server's own AutoMod rules: what they forbid, for whom, and what cannot be applied."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_patterns_run_in_linear_time() -> None:
     assert not fires(keyword_rule(regex_patterns=["(a+)+$"]), "a" * 2_000 + "b")
 
 
-def test_a_pattern_that_is_too_costly_is_listed_as_not_honoured_and_the_rest_holds() -> None:
+def test_a_pattern_that_is_too_costly_is_listed_as_not_applied_and_the_rest_holds() -> None:
     costly = r"(\p{L}{1,20}\p{N}?){1,15}NN"
     automod = AutoMod.of([keyword_rule(regex_patterns=[costly, "cat"])])
 
@@ -243,7 +243,7 @@ def test_rules_that_are_not_about_messages_are_no_matter(change: dict[str, Any])
         (keyword_rule("cat", actions=[{"type": 2, "metadata": {}}]), Why.ALERT),
     ],
 )
-def test_what_cannot_be_honoured_is_named_and_never_claimed(rule: dict[str, Any], why: Why) -> None:
+def test_what_cannot_be_applied_is_named_and_never_claimed(rule: dict[str, Any], why: Why) -> None:
     automod = AutoMod.of([rule])
 
     assert automod.rules == ()

@@ -272,7 +272,7 @@ async def test_who_made_a_rule_is_not_stored(world: World) -> None:
 # ------------------------------------------------------------------------------- the panel
 
 
-async def test_the_panel_tells_what_is_honoured_what_is_not_and_as_of_when(world: World) -> None:
+async def test_the_panel_tells_what_is_applied_what_is_not_and_as_of_when(world: World) -> None:
     await add_rule(world)
     await add_rule(world, name="Slurs", trigger_type=4)
     await add_rule(world, name="Of tomorrow", trigger_type=99)

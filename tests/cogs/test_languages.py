@@ -241,7 +241,7 @@ async def test_the_operator_is_told_in_english_whatever_others_speak(
     await world.env.advance_time(15)
 
     [told] = direct_messages(world, operator(world))
-    assert told.startswith("📊 **50 % of a budget**: This installation has made 1 of its 2 images")
+    assert told.startswith("📊 **50 % of a budget**: This bot has made 1 of its 2 images")
 
 
 async def test_every_description_but_those_of_models_own_options_is_a_marked_sentence(

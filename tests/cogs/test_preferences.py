@@ -416,7 +416,7 @@ async def test_preferences_are_in_the_export_and_go_with_a_deletion(world: World
     await prefer(world, model="maker/wide", others_use=NO)
     await preferences(world).set(world.bob.id, "model", QUICK.name)
     [archive] = await export(world)
-    assert json.loads(archive.read("wishes.json")) == {
+    assert json.loads(archive.read("preferences.json")) == {
         "hidden_in_server_figures": False,
         "model": "maker/wide",
         "others_use": NO,

@@ -61,7 +61,7 @@ async def test_the_panel_is_private_and_shows_what_holds_and_where_it_comes_from
 
     assert panel.ephemeral
     text = shown(panel.response)
-    assert "UTC (the installation's)" in text
+    assert "UTC (the bot's own)" in text
     assert "Images: **open** · this bot" in text
     assert "Nothing was changed yet" in text
     text = shown((await open_panel(world, page="limits")).response)

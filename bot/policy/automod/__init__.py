@@ -1,7 +1,7 @@
 """A server's own AutoMod rules, as far as Discord shows them, applied to what is asked for.
 
 Discord does not apply them to what commands are told. Its own word lists (presets) and its
-detection of spam are not shown to anybody: they cannot be honoured, and nothing here claims so.
+detection of spam are not shown to anybody: they cannot be applied, and nothing here claims so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.domain.spans import Span, Spans
 from bot.policy.automod.words import Ends, Keyword, Pattern, folded
 from bot.policy.patterns import MOST_STEPS_IN_ALL
 
-#: Discord's `trigger_type`s; whatever else there is or will be cannot be honoured.
+#: Discord's `trigger_type`s; whatever else there is or will be cannot be applied.
 _KEYWORD, _SPAM, _PRESET, _MENTIONS, _PROFILE = 1, 3, 4, 5, 6
 #: `event_type`: a message was sent. The other one is about members' profiles.
 _MESSAGE = 1
@@ -36,19 +36,19 @@ _MENTION = re.compile(r"<@(?:!?|&)(\d+)>", re.ASCII)
 
 
 class Why(StrEnum):
-    """Why a rule, or a pattern of one, is not honoured as Discord does."""
+    """Why a rule, or a pattern of one, is not applied as Discord does."""
 
     PRESET = "preset"
     SPAM = "spam"
     ALERT = "alert"
     UNKNOWN = "unknown"
     REJECTED = "rejected"  # a pattern that RE2 does not take, or that costs too much
-    DIFFERS = "differs"  # honoured, but RE2 may read it otherwise
+    DIFFERS = "differs"  # applied, but RE2 may read it otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A rule by its name, why it is not honoured (alike), and the pattern that it is about."""
+    """A rule by its name, why it is not applied (alike), and the pattern that it is about."""
 
     rule: str
     why: Why
@@ -65,7 +65,7 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One that can be honoured. `exempt`: ids of roles and channels."""
+    """One that can be applied. `exempt`: ids of roles and channels."""
 
     name: str
     message: str = ""
@@ -106,7 +106,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class AutoMod:
-    """All of a server's rules: those that are honoured, and what is to be said of the others."""
+    """All of a server's rules: those that are applied, and what is to be said of the others."""
 
     rules: tuple[Rule, ...] = ()
     doubts: tuple[Doubt, ...] = field(default=())
@@ -115,13 +115,13 @@ class AutoMod:
     def of(cls, rules: object) -> AutoMod:
         """From what Discord answers, or from a stored copy.
 
-        Nothing of it is trusted: what is not known counts as not to be honoured. Left out are
+        Nothing of it is trusted: what is not known counts as not to be applied. Left out are
         rules that are switched off, and those about profiles.
 
         Patterns take up to 30 ms each to compile, so off the event loop.
         """
         room = MOST_STEPS_IN_ALL
-        honoured: list[Rule] = []
+        applied: list[Rule] = []
         doubts: list[Doubt] = []
         for raw in lean(rules):
             if raw.get("enabled") is False or raw.get("trigger_type") == _PROFILE:
@@ -134,9 +134,9 @@ class AutoMod:
             else:
                 rule, of_patterns = _rule(name, raw, room)
                 room -= sum(pattern.steps for pattern in rule.patterns)
-                honoured.append(rule)
+                applied.append(rule)
                 doubts += of_patterns
-        return cls(tuple(honoured), tuple(doubts))
+        return cls(tuple(applied), tuple(doubts))
 
     @property
     def takes_long(self) -> bool:

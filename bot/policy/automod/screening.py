@@ -1,4 +1,4 @@
-"""What the server's own AutoMod lets pass."""
+"""Whether the server's own AutoMod lets a request pass."""
 
 from __future__ import annotations
 
