@@ -62,7 +62,7 @@ class Tree:
                 found += [get_mutant_name(name, each) for each in made.mutant_names]
         return found
 
-    def survivors(self, mutants: Iterable[str]) -> Sequence[str]:
+    def survivors(self, mutants: Iterable[str]) -> Mapping[str, str]:
         """Those that no test notices, each with what it changes."""
         asked = list(mutants)
         ran = self._mutmut("run", "--max-children", "2", *asked)
@@ -70,7 +70,7 @@ class Tree:
         missing = [name for name in asked if told.get(name, "not checked") == "not checked"]
         if missing:
             raise SystemExit(f"{ran[-3000:]}\n{len(missing)} mutants were not tried.")
-        return [self._mutmut("show", name) for name in asked if told[name] not in _ENDED]
+        return {name: self._mutmut("show", name) for name in asked if told[name] not in _ENDED}
 
     def _mutmut(self, *arguments: str) -> str:
         command = (sys.executable, "-c", "from mutmut.__main__ import cli; cli()", *arguments)

@@ -24,14 +24,29 @@ class Group:
     tests: Sequence[str]
 
     @property
+    def is_sql(self) -> bool:
+        return all(file.endswith(".sql") for file in self.files)
+
+    @property
     def paths(self) -> Sequence[Path]:
         return [path for file in self.files for path in sorted(ROOT.glob(file))]
 
 
 _STORAGE = tuple(
     f"tests/bot/storage/test_{name}.py"
-    for name in ("ledger", "limits", "several", "ends", "appeals", "money")
+    for name in (
+        "ledger",
+        "limits",
+        "several",
+        "ends",
+        "appeals",
+        "money",
+        "processes",
+        "transitions",
+    )
 )
+#: What the ledger is for, seen from the steps that use it.
+_USED = tuple(f"tests/bot/test_{name}.py" for name in ("reconcile", "turns", "dispatch", "pending"))
 _LIVES = tuple(
     f"tests/bot/test_{name}.py"
     for name in ("lifecycle", "turns", "reconcile", "dispatch", "batch", "breaker", "webhook_lives")
@@ -43,18 +58,22 @@ GROUPS: Mapping[str, Group] = {
             f"bot/storage/{name}.py"
             for name in ("ledger", "spending", "custody", "creates", "rows", "facts")
         ],
-        _STORAGE,
+        (*_STORAGE, *_USED),
     ),
     "ledger's SQL": Group(
         [f"bot/storage/sql/{name}.sql" for name in ("ledger", "custody")],
-        (*_STORAGE, *(f"tests/bot/test_{name}.py" for name in ("reconcile", "turns", "dispatch"))),
+        (*_STORAGE, *_USED),
     ),
     "lifecycle": Group(
         [
             f"bot/generation/{name}.py"
             for name in ("lifecycle", "purchase", "ending", "lives", "turns", "reconcile")
         ],
-        (*_LIVES, "tests/cogs/test_imagine.py"),
+        (
+            *_LIVES,
+            *(f"tests/cogs/test_{name}.py" for name in ("imagine", "several", "models", "notify")),
+            *("tests/cogs/test_mention.py", "tests/bot/test_intake.py"),
+        ),
     ),
     "policy": Group(
         ["bot/policy/*.py"],
