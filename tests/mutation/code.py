@@ -27,8 +27,7 @@ class Tree:
     def __init__(self, name: str, group: Group) -> None:
         self._root = WORK / name
         self._group = group
-        shutil.rmtree(self._root, ignore_errors=True)
-        self._root.mkdir(parents=True)
+        self._root.mkdir(parents=True, exist_ok=True)  # what has not changed is not mutated anew
         for each in (*_BESIDE, "bot", "tests", "Makefile"):
             _copy(ROOT / each, self._root / each)
         settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + self._settings()
@@ -80,6 +79,7 @@ class Tree:
 
 def _copy(path: Path, to: Path) -> None:
     if path.is_dir():
-        shutil.copytree(path, to, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(path, to, ignore=ignored, dirs_exist_ok=True)
     else:
         shutil.copy2(path, to)

@@ -105,7 +105,11 @@ def survivors(mutants: Iterable[Mutant], tests: Sequence[str]) -> Iterator[Mutan
     uses = _forked(observed, tests)
     if not isinstance(uses, Uses):
         raise SystemExit("The tests fail without any mutant.")
-    yield from (each for each in mutants if not _forked(killed, each, uses))
+    for each in mutants:
+        survived = not _forked(killed, each, uses)
+        sys.stderr.write(f"{'survived' if survived else 'killed'}: {each}\n")
+        if survived:
+            yield each
 
 
 def _loaded() -> Iterator[tuple[ModuleType, dict[str, str]]]:
