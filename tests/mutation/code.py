@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _BESIDE = ("conftest.py", "cogs", "playground", "deploy", "docs", "README.md", "
 #: What an operator reads has its own tests, of every event's fields: here it would be noise.
 _NOT_MUTATED = (r"\blog\.\w+\(",)
 _ENDED = ("killed", "timeout", "segfault")
+_UNTRIED = "not checked"
 _STATUS = re.compile(r"^ +(\S+): (.+)$", re.MULTILINE)
 
 
@@ -61,20 +63,28 @@ class Tree:
                 found += [get_mutant_name(name, each) for each in made.mutant_names]
         return found
 
-    def survivors(self, mutants: Iterable[str]) -> Mapping[str, str]:
-        """Those that no test notices, each with what it changes."""
-        asked = list(mutants)
-        ran = self._mutmut("run", "--max-children", "2", *asked)
+    def tried(self, mutants: Sequence[str], seconds: float) -> Mapping[str, str | None]:
+        """Those that there was time for; of what no test notices: what it changes."""
+        ran = self._mutmut("run", "--max-children", "2", *mutants, seconds=seconds)
         told = dict(_STATUS.findall(self._mutmut("results", "--all", "true")))
-        missing = [name for name in asked if told.get(name, "not checked") == "not checked"]
-        if missing:
-            raise SystemExit(f"{ran[-3000:]}\n{len(missing)} mutants were not tried.")
-        return {name: self._mutmut("show", name) for name in asked if told[name] not in _ENDED}
+        done = {name: told[name] for name in mutants if told.get(name, _UNTRIED) != _UNTRIED}
+        if not done:
+            raise SystemExit(f"No mutant was tried.\n{ran[-3000:]}")
+        return {
+            name: None if status in _ENDED else self._mutmut("show", name)
+            for name, status in done.items()
+        }
 
-    def _mutmut(self, *arguments: str) -> str:
+    def _mutmut(self, *arguments: str, seconds: float | None = None) -> str:
         command = (sys.executable, "-c", "from mutmut.__main__ import cli; cli()", *arguments)
-        done = subprocess.run(command, cwd=self._root, capture_output=True, text=True, check=False)
-        return done.stdout + done.stderr
+        out = subprocess.PIPE
+        with subprocess.Popen(command, cwd=self._root, stdout=out, stderr=out, text=True) as run:
+            try:
+                said, trouble = run.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                run.send_signal(signal.SIGINT)  # it stops, and keeps what it has found
+                said, trouble = run.communicate()
+        return said + trouble
 
 
 def _copy(path: Path, to: Path) -> None:

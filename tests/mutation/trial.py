@@ -98,18 +98,20 @@ def killed(mutant: Mutant, uses: Uses) -> bool:
     return bool(tests) and pytest.main(["-x", "-q", *OPTIONS, *tests]) != 0
 
 
-def survivors(mutants: Iterable[Mutant], tests: Sequence[str]) -> Iterator[Mutant]:
-    """Those that no test notices."""
+def tried(
+    mutants: Iterable[Mutant], tests: Sequence[str], seconds: float
+) -> Iterator[tuple[Mutant, bool]]:
+    """Those that there was time for, and whether any test notices."""
+    end = time.monotonic() + seconds
     os.chdir(ROOT)
     _quietly(pytest.main, ["--collect-only", "-q", *OPTIONS, *tests])  # imports it all
     uses = _forked(observed, tests)
     if not isinstance(uses, Uses):
         raise SystemExit("The tests fail without any mutant.")
     for each in mutants:
-        survived = not _forked(killed, each, uses)
-        sys.stderr.write(f"{'survived' if survived else 'killed'}: {each}\n")
-        if survived:
-            yield each
+        if time.monotonic() >= end:
+            return
+        yield each, bool(_forked(killed, each, uses))
 
 
 def _loaded() -> Iterator[tuple[ModuleType, dict[str, str]]]:
