@@ -77,7 +77,7 @@ async def running(ledger: Ledger, asked: Request, *, at: int = 2_000) -> Generat
 
 async def delivering(ledger: Ledger, asked: Request, *, took: int = 5_000) -> Generation:
     row = await running(ledger, asked)
-    about = {"now": 2_000 + took, "compute_ms": 1, "duration_ms": took}
+    about = {"now": 9_000 + took, "compute_ms": 1, "duration_ms": took}  # it was told late
     found = await ledger.store(row, [PICTURE], **about)
     assert found is not None
     return found
@@ -219,6 +219,18 @@ async def test_a_full_line_names_whose_it_is(ledger: Ledger, review: str) -> Non
         assert (full.value.scope, full.value.limit) == ("installation", 3)
     else:  # what a moderator has to decide about stands in no line yet
         await queued(ledger, request(5, user_id=8), capacity=two)
+
+
+async def test_what_others_have_at_the_desk_fills_nobodys_line(ledger: Ledger) -> None:
+    two = Capacity(running=9, waiting=2, user_running=9, user_waiting=2)
+    for number in (1, 2):
+        await queued(ledger, request(number, review="prompt"), capacity=two)
+        await queued(ledger, request(10 + number, user_id=6), capacity=two)
+
+    with pytest.raises(QueueFull) as full:
+        await queued(ledger, request(3, user_id=8), capacity=two)
+
+    assert full.value.scope == "installation"
 
 
 async def test_how_long_a_model_takes_is_told_by_what_was_delivered_newest_first(
