@@ -19,7 +19,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres check chaos reliability bench docs pictures translations clean
+.PHONY: help demo test test-postgres check chaos reliability bench docs pictures translations figures mutants clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -67,6 +67,12 @@ pictures: $(STAMP)-dev ## Take the pictures of docs/ again, in a Chromium. ARGS=
 translations: $(STAMP)-dev ## Bring bot/locale/*.po up to the sentences in the code
 	@$(BIN)/python -m tests.translations
 
+figures: $(STAMP)-dev ## The house in figures. ARGS='--write', ARGS='--of HEAD~10'
+	@$(BIN)/python -m tests.figures $(ARGS)
+
+mutants: $(STAMP)-mutants ## How many mutants the tests kill (an hour). ARGS='--only policy --draw 50'
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 clean: ## Remove .venv and everything that tools left behind
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find bench bot cogs playground tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -98,3 +104,8 @@ $(STAMP)-bench: $(BIN)/pip pyproject.toml deploy/constraints.txt
 	@echo "Installing what the measurements need (once)."
 	@$(PIP) --editable '.[bench]'
 	@touch $@
+
+$(STAMP)-mutants: $(BIN)/pip pyproject.toml deploy/constraints.txt
+	@echo "Installing what mutants need (once)."
+	@$(PIP) --editable '.[dev,mutants]'
+	@touch $@ $(STAMP)-dev $(STAMP)-playground

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +76,28 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, engine: Postgres | No
     return asyncio.run(make(tmp_path_factory.mktemp("new") / "imagine.db"))
 
 
+def defects(records: Iterable[logging.LogRecord]) -> list[str]:
+    """What was logged that no trouble outside explains, only a mistake in the code."""
+    mistakes = (AttributeError, LookupError, NameError, TypeError)
+    return [
+        f"{record.getMessage()}: {record.exc_info[1]!r}"
+        for record in records
+        if record.exc_info and isinstance(record.exc_info[1], mistakes)
+    ]
+
+
 @pytest.fixture
 async def world(
     tmp_path: Path,
     new_database: Path,
     engine: Postgres | None,
     request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[World]:
     """Mark a test, or all of its module, with `rules(...)` to change this installation's rules.
 
-    One marked `moves(...)` fails unless its generations make these moves.
+    One marked `moves(...)` fails unless its generations make these moves. Steps that fail are
+    tried again, so that a defect of ours may pass unseen: none may be logged.
     """
     changes: dict[str, Any] = {}
     for marker in request.node.iter_markers("rules"):  # the test's own first
@@ -94,6 +107,7 @@ async def world(
         yield here
     moves = {move for marker in request.node.iter_markers("moves") for move in marker.args}
     assert not moves or engine is not None or moves <= states.made(tmp_path / "imagine.db")
+    assert defects(caplog.get_records("call")) == []
 
 
 @pytest.fixture

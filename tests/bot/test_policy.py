@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.attached import MOST_BYTES, Attached, media_type
+from bot.domain.attached import MOST_BYTES, MOST_PIXELS, Attached, media_type
 from bot.domain.guild import GuildPolicy
 from bot.policy import (
     DAY_MS,
@@ -134,6 +134,59 @@ def test_a_picture_that_cannot_be_used_by_its_own_account_is_refused(
 ) -> None:
     with pytest.raises(refused):
         screen_pictures([Attached("image/png", 100, 64, 64), picture])
+
+
+@pytest.mark.parametrize(
+    ("picture", "says"),
+    [
+        (Attached("video/mp4", 100), PictureKindNotTaken("video/mp4")),
+        (Attached("image/png", MOST_BYTES + 1), PictureTooLarge(MOST_BYTES + 1, MOST_BYTES)),
+        (Attached("image/png", 9, 5001, 5000), PictureTooManyPixels(25_005_000, MOST_PIXELS)),
+    ],
+)
+def test_the_refusal_of_a_picture_says_what_it_is_and_what_may_be(
+    picture: Attached, says: Refused
+) -> None:
+    with pytest.raises(type(says)) as caught:
+        screen_pictures([picture])
+    assert vars(caught.value) == vars(says)
+
+
+def test_a_refusal_says_how_long_the_prompt_is_and_what_the_bot_lacks() -> None:
+    with pytest.raises(PromptTooLong) as long:
+        screen("123456", QUICK, place(), ANYWHERE)
+    assert vars(long.value) == vars(PromptTooLong(6, 5))
+
+    with pytest.raises(PermissionsMissing) as lacking:
+        screen("fox", QUICK, place("embed_links", "view_channel"), ANYWHERE)
+    assert vars(lacking.value) == vars(PermissionsMissing(("view_channel", "embed_links")))
+
+
+OUTSIDE = Policy(5, None, user_install=True)
+GUEST = Place(9, frozenset(), is_guest=True)
+DIRECT = Place(None, frozenset())
+
+
+@pytest.mark.parametrize("where", [GUEST, DIRECT])
+def test_where_an_answer_goes_by_its_token_the_bot_needs_no_permission(where: Place) -> None:
+    screen("fox", QUICK, where, OUTSIDE)
+
+
+def test_permissions_are_needed_by_a_member_and_where_nobody_brings_the_bot_along() -> None:
+    with pytest.raises(PermissionsMissing):
+        screen("fox", QUICK, Place(7, frozenset()), OUTSIDE)
+    with pytest.raises(PermissionsMissing):
+        screen("fox", QUICK, DIRECT, ANYWHERE)
+
+
+def test_a_guest_is_served_where_people_bring_the_bot_along_and_the_server_is_on_the_list() -> None:
+    with pytest.raises(ServerNotAllowed):
+        screen("fox", QUICK, replace(place(), is_guest=True), ANYWHERE)
+    listed = replace(OUTSIDE, allowed_guilds=frozenset({9}))
+    screen("fox", QUICK, GUEST, listed)
+    screen("fox", QUICK, DIRECT, listed)
+    with pytest.raises(ServerNotAllowed):
+        screen("fox", QUICK, replace(GUEST, guild_id=8), listed)
 
 
 def test_a_picture_is_taken_up_to_the_limits() -> None:

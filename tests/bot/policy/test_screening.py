@@ -478,6 +478,12 @@ def test_a_pattern_that_does_not_match_refuses_nothing(pattern: str, text: str) 
     assert hit(text, pattern) is None
 
 
+def test_a_pattern_does_not_see_what_is_allowed_wherever_folding_moves_it() -> None:
+    rules = ("/grap/: no", "allow: grape")
+    assert hit("æ æ æ æ æ grape", *rules) is None
+    assert hit("æ æ æ æ æ graph", *rules) is not None
+
+
 def test_a_pattern_does_not_see_what_is_allowed() -> None:
     rules = ("/ass/: no", "allow: class")
     assert hit("a class", *rules) is None
