@@ -113,7 +113,7 @@ async def test_a_picture_shows_a_persons_figures(
     browser: Browser, busy: Stage, size: ViewportSize, name: str
 ) -> None:
     client = await visit(browser, busy.address, size, "Max")
-    figures = await answer(client, "/usage", "Last ones")
+    figures = await answer(client, "/usage", "Last images")
     await shown(client, figures.get_by_role("img", name="Your images"))
     await client.save(f"usage-own-{name}", figures if size is TALL else None)
 
