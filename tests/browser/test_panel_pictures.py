@@ -113,7 +113,7 @@ async def test_a_picture_shows_a_persons_figures(
     browser: Browser, busy: Stage, size: ViewportSize, name: str
 ) -> None:
     client = await visit(browser, busy.address, size, "Max")
-    figures = await answer(client, "/usage", "All time")
+    figures = await answer(client, "/usage", "Last images")
     await shown(client, figures.get_by_role("img", name="Your images"))
     await client.save(f"usage-own-{name}", figures if size is TALL else None)
 
@@ -137,7 +137,7 @@ async def test_a_picture_shows_a_refusal_and_what_the_operator_reads(
 ) -> None:
     busy.trouble.switch("no-credit", on=True)
     client = await visit(browser, busy.address, size, "Max")
-    for words in ("no credit left", "is paused"):
+    for words in ("no credit left", "operator knows"):
         await client.composer.focus()
         await client.choose_imagine("a red fox")
         await client.press("Enter", "Enter")
