@@ -20,7 +20,11 @@ _ACTIONS = [app_commands.Choice(name=each.value, value=each.value) for each in A
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(moderate_members=True)
-class ModerationCog(commands.GroupCog, group_name="moderation"):
+class ModerationCog(
+    commands.GroupCog,
+    group_name="moderation",
+    group_description=N_("For moderators: decide about images, people and words"),
+):
     """Moderators only; the work, and who may, are `bot.panels.moderation`'s."""
 
     def __init__(self, panels: Panels) -> None:

@@ -99,9 +99,9 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.translate(IGNORABLE).lower()
     text = unicodedata.normalize("NFKC", text.translate(IGNORABLE)).translate(STYLED)
-    if GREEK_OR_CYRILLIC.search(text) and LATIN.search(text):
-        text = _WORD_OF_LETTERS.sub(_of_one_script, text)
-    return unicodedata.normalize("NFKC", text.casefold())
+    # Before, since only the capital may look alike; after, since a mark may fold to a letter.
+    lower = _each_of_one_script(text).casefold()
+    return _each_of_one_script(unicodedata.normalize("NFKC", lower))
 
 
 def unmarked(word: str) -> str:
@@ -121,6 +121,12 @@ def words(text: str) -> list[str]:
 
 # Marks within: a letter of another script is not hidden by an accent on it.
 _WORD_OF_LETTERS = re.compile(rf"[\w{MARKS.pattern[1:-1]}]+")
+
+
+def _each_of_one_script(text: str) -> str:
+    if GREEK_OR_CYRILLIC.search(text) and LATIN.search(text):
+        return _WORD_OF_LETTERS.sub(_of_one_script, text)
+    return text
 
 
 def _of_one_script(match: re.Match[str]) -> str:

@@ -28,7 +28,7 @@ TITLES: Mapping[str, str] = {
     "models": N_("Models allowed"),
     MODEL: N_("Model"),
     SAFETY: N_("Safety floor"),
-    "lenient": N_("Most lenient level"),
+    "lenient": N_("Most lenient level allowed"),
     FALLBACK: N_("Stands in"),
     "review": N_("Review"),
     "desk": N_("Review desk"),

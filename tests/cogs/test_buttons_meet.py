@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -145,11 +144,11 @@ async def test_what_a_text_model_writes_for_somebody_erased_meanwhile_is_not_kep
 
 
 @pytest.mark.parametrize("answer", ["a" + " " * 19_000 + "b", "a" + "\n" * 19_000 + "b"])
-def test_reading_a_text_models_answer_takes_no_time_to_speak_of(answer: str) -> None:
-    began = time.thread_time()  # a busy machine is no slow reading
-    with suppress(NotImproved):
-        improved(answer, "a red fox", 1_000)
-    assert time.thread_time() - began < 0.05
+def test_a_text_models_answer_is_read_in_linear_time(answer: str) -> None:
+    """Otherwise this would not end today."""
+    for _ in range(100):
+        with suppress(NotImproved):
+            improved(answer, "a red fox", 1_000)
 
 
 # --- languages
