@@ -23,7 +23,7 @@ from bot.domain.command import (
     fields,
 )
 from bot.domain.model import Choice
-from bot.domain.wishes import OPEN
+from bot.domain.preferences import OPEN
 from bot.gateway.client import ImagineBot
 from bot.gateway.slash import slash
 from bot.panels.asking import request_from

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__
-from bot.cli import move_commands, staff_commands, takedown_commands
+from bot.cli import move_commands, operator_commands, takedown_commands
 from bot.cli.launch import (
     DOTENV,
     connected,
@@ -66,9 +66,9 @@ def options(
 
 
 app.add_typer(models, name="models")
-app.add_typer(staff_commands.app, name="audit")
-app.command()(staff_commands.block)
-app.command()(staff_commands.unblock)
+app.add_typer(operator_commands.app, name="audit")
+app.command()(operator_commands.block)
+app.command()(operator_commands.unblock)
 app.command()(takedown_commands.takedown)
 app.command()(move_commands.migrate)
 app.add_typer(guild_settings, name="settings")

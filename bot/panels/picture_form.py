@@ -22,8 +22,8 @@ from bot.chat.panel import whisper
 from bot.chat.uploads import shown_in
 from bot.domain.attached import Attached
 from bot.domain.model import Model
-from bot.domain.wishes import OPEN
-from bot.domain.wishes import PRIVATE as PRIVATE_REPLIES
+from bot.domain.preferences import OPEN
+from bot.domain.preferences import PRIVATE as PRIVATE_REPLIES
 from bot.language import _
 from bot.panels.asking import Asking, request_from
 from bot.refusals import Refused

@@ -13,7 +13,7 @@ import discord
 
 from bot.chat.panel import update
 from bot.domain.model import Choice, Model
-from bot.domain.wishes import ASPECT_RATIO, CHOICES, MODEL, NO, OUTPUT_FORMAT, SWITCHES, YES
+from bot.domain.preferences import ASPECT_RATIO, CHOICES, MODEL, NO, OUTPUT_FORMAT, SWITCHES, YES
 from bot.policy import Rules
 from bot.storage.preferences import Preferences
 from bot.views.actions import Press

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.domain.channel import ChannelPolicy, Privacy
 from bot.domain.generation import Request
-from bot.domain.wishes import PRIVATE, Wishes
+from bot.domain.preferences import PRIVATE, Preferred
 from bot.request.input import Chosen
 from bot.storage.preferences import Preferences
 from bot.storage.settings import GuildSettings
@@ -33,23 +33,23 @@ class Defaults:
     async def applied(
         self, request: Request, chosen: Chosen, left_open: Collection[str]
     ) -> tuple[Request, Chosen]:
-        """`left_open`: of `bot.domain.wishes.OPEN`. Raises what reading raises."""
-        wishes = await self._wishes(request.user_id)
-        preferred = {name: it for name, it in wishes.choices.items() if name in left_open}
+        """`left_open`: of `bot.domain.preferences.OPEN`. Raises what reading raises."""
+        preferred = await self._preferred(request.user_id)
+        choices = {name: it for name, it in preferred.choices.items() if name in left_open}
         private = request.private
-        if PRIVATE in left_open and wishes.private:
+        if PRIVATE in left_open and preferred.private:
             policy = self._settings.policy(request.guild_id)
             channel = ChannelPolicy.of(policy, request.place_id)
             private = channel.privacy is not Privacy.FORBIDDEN
         return (
-            replace(request, private=private, notify=wishes.notify),
-            replace(chosen, preferred={**chosen.preferred, **preferred}),
+            replace(request, private=private, notify=preferred.notify),
+            replace(chosen, preferred={**chosen.preferred, **choices}),
         )
 
-    async def _wishes(self, user_id: int) -> Wishes:
+    async def _preferred(self, user_id: int) -> Preferred:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 return await self._preferences.of(user_id)
         except TimeoutError:
             log.warning("preferences not read in time")
-            return Wishes(private=True)  # what was seen cannot be made unseen
+            return Preferred(private=True)  # what was seen cannot be made unseen

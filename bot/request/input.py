@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.command import MOST_IMAGES
 from bot.domain.generation import Value
 from bot.domain.model import Kind, Level, Model, Option, Safeguard
-from bot.domain.wishes import ASPECT_RATIO, OUTPUT_FORMAT
+from bot.domain.preferences import ASPECT_RATIO, OUTPUT_FORMAT
 from bot.refusals import (
     OptionMissing,
     OptionNotTaken,
@@ -41,7 +41,7 @@ class Chosen:
 
     `model` by its name, or None; `count` images in all; so many `pictures` to start from,
     which are `borrowed` where they are of somebody else's message. The server's `style` by its
-    name. `preferred`: what they left open, by `bot.domain.wishes.CHOICES`.
+    name. `preferred`: what they left open, by `bot.domain.preferences.CHOICES`.
     `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 

@@ -11,7 +11,7 @@ from bot.domain.generation import Request, StandIn
 from bot.domain.guild import FALLBACK, GuildPolicy
 from bot.domain.model import Model, Number
 from bot.domain.offer import Offer, others
-from bot.domain.wishes import MODEL
+from bot.domain.preferences import MODEL
 from bot.policy import access, styles
 from bot.refusals import Refused
 from bot.request.input import Chosen, Plan, completed, plan

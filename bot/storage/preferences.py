@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.domain.generation import Request
-from bot.domain.wishes import Wishes
+from bot.domain.preferences import Preferred
 from bot.storage import queries
 from bot.storage.database import Database
 
@@ -18,8 +18,8 @@ class Preferences:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, user_id: int) -> Wishes:
-        return Wishes.of(await self.stored(user_id))
+    async def of(self, user_id: int) -> Preferred:
+        return Preferred.of(await self.stored(user_id))
 
     async def stored(self, user_id: int) -> dict[str, str]:
         """As it is kept: what they have chosen, by name."""

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.domain.model import Choice
-from bot.domain.wishes import CHOICES, NO, OTHERS_USE, SWITCHES, YES
+from bot.domain.preferences import CHOICES, NO, OTHERS_USE, SWITCHES, YES
 from bot.language import _
 from bot.views.actions import Press
 from bot.views.me import PANEL as ME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.wishes import (
+from bot.domain.preferences import (
     ASPECT_RATIO,
     MODEL,
     NO,

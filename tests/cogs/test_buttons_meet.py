@@ -13,7 +13,7 @@ from bot.domain.generation import Price, Status
 from bot.domain.guild import Holder
 from bot.domain.improvement import NotImproved, improved
 from bot.domain.offer import Offer
-from bot.domain.wishes import MODEL, NO, OTHERS_USE
+from bot.domain.preferences import MODEL, NO, OTHERS_USE
 from bot.generation.imagine import WATCHDOG_SECONDS
 from bot.language import current
 from bot.panels.derivations import LOOK_SECONDS

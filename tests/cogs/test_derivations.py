@@ -15,8 +15,8 @@ from bot.domain.generation import Capacity, Entry, Generation, Status
 from bot.domain.guild import Holder
 from bot.domain.offer import Offer
 from bot.domain.origin import Derivation
+from bot.domain.preferences import NO, OTHERS_USE
 from bot.domain.rule import Kind, Rule
-from bot.domain.wishes import NO, OTHERS_USE
 from bot.moderation.takedown import Named, Takedown
 from bot.pictures.store import store_of
 from bot.wording import images, sources

@@ -14,7 +14,7 @@ from bot.domain.generation import Price, Request
 from bot.domain.guild import Holder
 from bot.domain.model import Ability, Kind, Model, Option, Pictures
 from bot.domain.offer import Offer
-from bot.domain.wishes import NO, YES, Wishes
+from bot.domain.preferences import NO, YES, Preferred
 from bot.panels.preferences import PreferencePanel
 from bot.request import defaults
 from bot.storage.preferences import Preferences
@@ -47,9 +47,9 @@ pytestmark = [
 ]
 
 
-async def prefer(world: World, **wishes: str) -> None:
+async def prefer(world: World, **preferred: str) -> None:
     """As the page does it, by Alice."""
-    for name, value in wishes.items():
+    for name, value in preferred.items():
         await preferences(world).set(world.alice.id, name, value)
 
 
@@ -104,7 +104,7 @@ async def test_the_page_begins_as_the_server_says_and_shows_what_was_chosen(worl
     assert "**Model** · Wide" in shown(panel)
     await choose(world, panel, "model", "unset")
     assert "**Model** · the server's setting" in shown(panel)
-    assert await preferences(world).of(world.alice.id) == Wishes(
+    assert await preferences(world).of(world.alice.id) == Preferred(
         {"aspect_ratio": "16:9", "output_format": "png"}
     )
 
@@ -117,13 +117,13 @@ async def test_switches_say_what_holds_and_what_a_press_makes_of_it(world: World
     for label in ("Only for me", "Send one", "Keep them to me"):
         await world.alice.click(panel, label=label)
 
-    assert await preferences(world).of(world.alice.id) == Wishes(
+    assert await preferences(world).of(world.alice.id) == Preferred(
         private=True, notify=True, others_use=False
     )
     assert "only you see them" in shown(panel)
     for label in ("Channel's setting", "Send none", "Let others"):
         await world.alice.click(panel, label=label)
-    assert await preferences(world).of(world.alice.id) == Wishes()
+    assert await preferences(world).of(world.alice.id) == Preferred()
 
 
 async def test_the_page_leads_back_to_me_and_works_after_a_restart(world: World) -> None:
@@ -152,8 +152,8 @@ async def test_a_press_acts_on_whoever_presses(world: World) -> None:
 
     await world.forged(world.bob, panel, "imagine:preferences:switch:private-1")
 
-    assert await preferences(world).of(world.alice.id) == Wishes()
-    assert await preferences(world).of(world.bob.id) == Wishes(private=True)
+    assert await preferences(world).of(world.alice.id) == Preferred()
+    assert await preferences(world).of(world.bob.id) == Preferred(private=True)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ async def test_preferences_are_in_the_export_and_go_with_a_deletion(world: World
 
     await delete(world)
 
-    assert await preferences(world).of(world.alice.id) == Wishes()
-    assert await preferences(world).of(world.bob.id) == Wishes({"model": QUICK.name})
+    assert await preferences(world).of(world.alice.id) == Preferred()
+    assert await preferences(world).of(world.bob.id) == Preferred({"model": QUICK.name})
     await vacuum(world)
     assert world.alice.id.to_bytes(8, "big") not in await everything_stored(world)

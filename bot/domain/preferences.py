@@ -16,7 +16,7 @@ YES, NO = "1", "0"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferred:
     """What holds where they choose nothing; each only as far as the place and the model allow it.
 
     `choices` by CHOICES: a model's name, a value of the option. `private`: only they see replies.
@@ -30,7 +30,7 @@ class Wishes:
     others_use: bool = True
 
     @classmethod
-    def of(cls, said: Mapping[str, str]) -> Wishes:
+    def of(cls, said: Mapping[str, str]) -> Preferred:
         """What is stored; what is not known (a newer version's) is passed over."""
         return cls(
             {name: said[name] for name in CHOICES if name in said},
