@@ -44,7 +44,6 @@ def _statements(_: str, group: Group, draw: Draw, seconds: float) -> tuple[int, 
 def survivors(name: str, drawn: int, seconds: float, *, again: bool) -> Mapping[str, str]:
     """What survives of the group's mutants, or still does of those that did; the score is kept."""
     notes, scores = WORK / f"{name}.json", ROOT / SCORES
-    kept = _read(scores)
     earlier = _read(notes) if again else {}
 
     def draw(every: Sequence[str]) -> Sequence[str]:
@@ -53,6 +52,7 @@ def survivors(name: str, drawn: int, seconds: float, *, again: bool) -> Mapping[
     group = GROUPS[name]
     count, tried = (_statements if group.is_sql else _code)(name, group, draw, seconds)
     left = {each: change for each, change in {**earlier, **tried}.items() if change is not None}
+    kept = _read(scores)  # another group's may have come meanwhile
     told = kept[name]["tried"] if earlier else len(tried)
     kept[name] = {"mutants": count, "tried": told, "killed": told - len(left)}
     notes.write_text(json.dumps(left), encoding="utf-8")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.generation import Value
 from bot.domain.rule import Kind, Rule
 from bot.policy.lexicon import NotAWord
-from bot.policy.patterns import PatternRefused
+from bot.policy.patterns import PatternRefused, Patterns
 from bot.policy.screening import Hit, Screen, free_texts
 from bot.policy.text import Form, Text, folded
 from tests.models import QUICK
@@ -538,6 +538,11 @@ def test_without_rules_nothing_is_refused() -> None:
 def test_a_pattern_that_costs_too_much_is_refused(pattern: str) -> None:
     with pytest.raises(PatternRefused, match="it is too costly"):
         Screen.of([Rule(Kind.PATTERN, pattern)])
+
+
+def test_a_pattern_that_is_no_text_is_refused() -> None:
+    with pytest.raises(PatternRefused):
+        Patterns(["\ud800"])
 
 
 def test_patterns_that_cost_too_much_together_are_refused() -> None:

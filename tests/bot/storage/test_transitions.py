@@ -309,6 +309,8 @@ async def test_where_the_reply_is_may_be_recorded_until_the_end(ledger: Ledger) 
     found = await ledger.acknowledged(replace(row, message_id=77))
     assert found is not None
     assert found.message_id == 77
+    others = replace(found, owner_epoch=found.owner_epoch + 1, message_id=78)
+    assert await ledger.acknowledged(others) is None, "it is another process's"
 
     ended = await ledger.finish(found, Status.CANCELED, now=3_000, bought=False)
     assert ended is not None
