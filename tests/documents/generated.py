@@ -32,8 +32,8 @@ PERFORMED: Mapping[Place, Callable[[], Awaitable[str]]] = {
 }
 """Tables whose every cell is tried with the real bot, in a minute each."""
 
-BENCH = {("performance.md", "figures"), ("polling.md", "figures")}
-"""What `make bench` and `python -m bench.polling` write."""
+MEASURED = {(page, "figures") for page in ("performance.md", "polling.md", "CONTRIBUTING.md")}
+"""What `make bench`, `python -m bench.polling` and `make figures` write."""
 
 
 def page(place: Place) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.documents.generated import AT_ONCE, BENCH, PERFORMED, Place, page
+from tests.documents.generated import AT_ONCE, MEASURED, PERFORMED, Place, page
 from tests.documents.pages import EVERY, part, parts
 
 
@@ -16,4 +16,4 @@ def test_the_part_is_current(place: Place) -> None:
 def test_every_part_of_every_page_is_written_by_something() -> None:
     found = {(path.name, name) for path in EVERY for name in parts(path.read_text("utf-8"))}
 
-    assert found == {*AT_ONCE, *PERFORMED, *BENCH}
+    assert found == {*AT_ONCE, *PERFORMED, *MEASURED}
