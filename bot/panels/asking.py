@@ -88,9 +88,8 @@ class Asking:
         """Answer the interaction: with the reply that the image will be in, or with why not.
 
         Whether it has begun. Whoever manages a new server is asked how it makes images, and goes on
-        from there. `left_open` (of `preferences.OPEN`) is as they prefer it; `refused_in`: what
-        else the refused are told. Raises what is neither refused nor Discord's trouble: nothing
-        bought.
+        from there. `left_open` (of `OPEN`) is as they prefer it; `refused_in`: what else the
+        refused are told. Raises what is neither refused nor Discord's trouble: nothing bought.
         """
         began = time.monotonic()
         request, chosen = await self._defaults.applied(request, chosen, left_open)
