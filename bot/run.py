@@ -67,7 +67,7 @@ async def serve(settings: Settings, role: Role = Role.ALL, *, replace: bool = Fa
         new_bot = await _factory(settings, stack, settings.address, role, webhooks)
         presence = Presence()
         if settings.web_port is not None:
-            from bot.web.pages import answering
+            from bot.web.routes import answering
 
             pages = answering(settings, settings.web_port, presence, webhooks)
             await stack.enter_async_context(pages)

@@ -33,7 +33,7 @@ class SettingsCog(commands.Cog):
     async def settings(
         self, interaction: discord.Interaction[ImagineBot], channel: Place | None = None
     ) -> None:
-        await self._panels.guild.open(interaction, None if channel is None else channel.id)
+        await self._panels.settings.open(interaction, None if channel is None else channel.id)
 
 
 async def setup(bot: ImagineBot) -> None:

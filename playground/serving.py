@@ -61,9 +61,16 @@ async def _to_ourselves(request: web.Request, handler: Handler) -> web.StreamRes
     A browser lets any site send to 127.0.0.1, and open WebSockets there; it says which site it is.
     """
     # A foreign name that was rebound to 127.0.0.1 arrives with its own Host.
-    if urlsplit(f"//{request.host}").hostname not in (HOST, "localhost"):
+    if _name(request.host) not in (HOST, "localhost"):
         raise web.HTTPForbidden(text="The playground answers to 127.0.0.1 and localhost only.\n")
     own = f"http://{request.host}"
     if request.headers.get("Origin", own) != own:
         raise web.HTTPForbidden(text="Only the playground's own page may ask for this.\n")
     return await handler(request)
+
+
+def _name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # no host at all, such as half an IPv6 address
+        return None

@@ -54,7 +54,7 @@ OWNERS = {
     "PIL": ("bot.pictures",),
     "re2": ("bot.policy.patterns",),
     "prometheus_client": ("bot.web.metrics",),
-    "matplotlib": ("bot.pictures.card", "bot.panels.chart"),
+    "matplotlib": ("bot.pictures.canvas", "bot.panels.chart"),
     "dotenv": ("bot.cli.launch",),
     "typer": ("bot.cli",),
     "rich": ("bot.cli",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.domain.sanctions import Person, Rank
+from bot.domain.sanctions import Person, Rank, Spared, spared
 
 
 def person_of(who: discord.User | discord.Member) -> Person:
@@ -29,3 +29,10 @@ def rank_of(who: discord.User | discord.Member) -> Rank:
 def moderates(interaction: discord.Interaction) -> bool:
     """Whether this person moderates the server that the interaction comes from."""
     return interaction.guild_id is not None and rank_of(interaction.user) > Rank.MEMBER
+
+
+def spared_from(interaction: discord.Interaction, person: Person) -> Spared | None:
+    """Why whoever acts here may not block or warn this person; None: they may."""
+    me = interaction.client.user
+    bot_id = interaction.application_id if me is None else me.id  # old applications have two
+    return spared(person_of(interaction.user), person, bot_id)

@@ -23,7 +23,7 @@ from bot.errors import (
     Problem,
     ProviderError,
 )
-from bot.pictures import card
+from bot.pictures import canvas
 from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
 from bot.settings.config import OFFICIAL_API, Settings
@@ -239,7 +239,7 @@ def _operator(settings: Settings) -> Finding:
 
 
 def _charts() -> Finding:
-    if card.is_drawable():
+    if canvas.is_drawable():
         return Finding(Mark.GOOD, "charts", "/usage draws them")
     says = "not installed, so /usage answers in words"
     remedy = "In this program's folder: pip install '.[charts]'."

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.clock import SystemClock
 from bot.domain.act import INSTALLATION, OPERATOR, Chain
 from bot.domain.guild import Setting
+from bot.domain.limits import DAY_MS
 from bot.domain.rule import Rule
 from bot.domain.style import Style
 from bot.errors import StorageError
@@ -18,7 +19,7 @@ from bot.storage.aliases import Aliases
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from bot.storage.people import DAY_MS, Erasure, People
+from bot.storage.people import Erasure, People
 from bot.storage.sanctions import Sanctions
 from bot.storage.sqlite import lock
 from bot.storage.storage import Storage

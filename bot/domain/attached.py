@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 #: What people may attach, and Pillow tells by its first bytes; stored are JPEG and PNG only.
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 #: Bytes of one: the largest photos of phones have about 15 MB, and Discord takes no more than
-#: 10 MiB of most people. So many times PICTURES_AT_ONCE (bot.intake) are in memory.
+#: 10 MiB of most people. So many times PICTURES_AT_ONCE (bot.generation.intake) are in memory.
 MOST_BYTES = 20 << 20
 #: Phones' and cameras' usual photos have 12 or 24 megapixels; models look at one to four. In memory
 #: each pixel has three or four bytes, twice while it is turned: 50 megapixels took 570 MB.

@@ -9,6 +9,7 @@ from enum import StrEnum
 #: "No limit", said on purpose, where saying nothing means "whatever else applies". SQL's largest.
 UNLIMITED = 2**63 - 1
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 class Scope(StrEnum):

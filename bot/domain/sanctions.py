@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from bot.domain.limits import DAY_MS
 from bot.refusals import Refused
 
 #: The longest block with an end, in days: ten years. Longer ones have none.
 MOST_DAYS = 3_650
-DAY_MS = 24 * 3_600_000
 _UNITS = {"m": 60_000, "min": 60_000, "h": 3_600_000, "d": DAY_MS, "w": 7 * DAY_MS}
 _DURATION = re.compile(rf"([0-9]{{1,6}})\s*({'|'.join(_UNITS)})", re.IGNORECASE)
 

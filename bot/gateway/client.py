@@ -1,4 +1,4 @@
-"""The Discord client: what it asks for, the order in which it starts, and where Discord is."""
+"""The Discord client: what it is put together of, and the order in which it starts."""
 
 from __future__ import annotations
 

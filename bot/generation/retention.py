@@ -9,10 +9,11 @@ from collections.abc import Set as AbstractSet
 
 from bot.clock import Clock
 from bot.domain.channel import ChannelPolicy
+from bot.domain.limits import DAY_MS
 from bot.generation.gallery import Gallery
 from bot.generation.imagine import Imagine
 from bot.policy import Keep
-from bot.storage.people import DAY_MS, Erasure
+from bot.storage.people import Erasure
 from bot.storage.storage import Storage
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.chat.backoff import Backoff
 from bot.chat.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT, Answer, bounded
-from bot.chat.rest import Rest
 from bot.chat.shards import is_mine
 from bot.chat.uploads import opened
 from bot.clock import Clock
@@ -56,7 +56,7 @@ class Desk:
         self._appeals = storage.appeals
         self._aliases = storage.aliases
         self._gallery = gallery
-        self._rest = Rest(clock)
+        self._backoff = Backoff(clock)
         #: For each request, one at a time: two who look at once must not post two cards.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -66,7 +66,7 @@ class Desk:
 
     async def look_again(self, interaction_id: int) -> None:
         """As `look`, every minute: what was refused rests."""
-        if not self._rest.holds(interaction_id):
+        if not self._backoff.holds(interaction_id):
             await self.look(interaction_id)
 
     async def look(self, interaction_id: int) -> None:
@@ -142,14 +142,14 @@ class Desk:
     def _over(self, review: Review, answer: Answer) -> bool:
         """What is refused is tried again, for as long as the bot is in the server."""
         if answer.outcome is Delivery.REFUSED:
-            self._rest.begin(review.interaction_id)
+            self._backoff.begin(review.interaction_id)
             return self._client.get_guild(review.guild_id) is None
         return answer.outcome is not Delivery.LATER
 
     async def close_all(self) -> None:
         """Those that were decided while Discord, or this process, was away."""
         for review in await self._reviews.unclosed():
-            if self._rest.holds(review.interaction_id) or not self.is_mine(review.guild_id):
+            if self._backoff.holds(review.interaction_id) or not self.is_mine(review.guild_id):
                 continue
             rows = await self._reviews.request(review.interaction_id)
             await (self.close(review, rows) if rows else self._erase(review))
@@ -229,7 +229,7 @@ class Desk:
             )
             answer = await bounded(call, UPLOAD_TIMEOUT * max(1, len(pictures)), row.id)
         if answer.outcome is Delivery.REFUSED:
-            self._rest.begin(review.interaction_id)
+            self._backoff.begin(review.interaction_id)
         return answer.value.id if answer.outcome is Delivery.SENT else None
 
     async def _appeal(self, row: Generation) -> str:

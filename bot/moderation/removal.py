@@ -10,8 +10,8 @@ import logging
 import discord
 
 from bot.chat.audience import of_server
+from bot.chat.backoff import Backoff
 from bot.chat.calls import ARCHIVED, CALL_TIMEOUT, Answer, bounded
-from bot.chat.rest import Rest
 from bot.chat.shards import is_mine
 from bot.chat.uploads import shown_in
 from bot.clock import Clock
@@ -41,13 +41,13 @@ class Removal:
         self._settings = storage.settings
         self._gallery = gallery
         self._clock = clock
-        self._rest = Rest(clock)
+        self._backoff = Backoff(clock)
 
     async def pass_over(self) -> None:
         """Delete the messages that are to go, and the images whose seal has ended."""
         for each in await self._removals.waiting():
             mine = is_mine(self._client, each.guild_id)
-            if mine and not self._rest.holds(each.interaction_id):
+            if mine and not self._backoff.holds(each.interaction_id):
                 await self.carry_out(each)
         await self.delete_due()
 
@@ -93,10 +93,10 @@ class Removal:
         if Delivery.LATER in outcomes:
             return Delivery.LATER
         if refused and here:
-            self._rest.begin(messages.interaction_id)
+            self._backoff.begin(messages.interaction_id)
         else:
             await self._removals.deleted(messages.interaction_id)
-            self._rest.end(messages.interaction_id)
+            self._backoff.end(messages.interaction_id)
         return Delivery.REFUSED if refused else Delivery.SENT
 
     async def _tell(self, messages: Messages) -> None:

@@ -13,9 +13,9 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.chat.audience import of_server
+from bot.chat.backoff import Backoff
 from bot.chat.calls import CALL_TIMEOUT, NOBODY, UPLOAD_TIMEOUT, Answer, bounded
 from bot.chat.notices import Notices
-from bot.chat.rest import Rest
 from bot.chat.shards import is_mine
 from bot.chat.uploads import opened
 from bot.clock import Clock
@@ -57,7 +57,7 @@ class ReportDesk:
         self._gallery = gallery
         self._notices = notices
         self._clock = clock
-        self._rest = Rest(clock)
+        self._backoff = Backoff(clock)
         #: For each request, one at a time: two who look at once must not post two cards.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -82,7 +82,7 @@ class ReportDesk:
         await self._reports.lapse(now=self._clock.now())
         for reported in await self._reports.stale():
             mine = is_mine(self._client, reported.guild_id)
-            if mine and not self._rest.holds(reported.interaction_id):
+            if mine and not self._backoff.holds(reported.interaction_id):
                 await self.look(reported.interaction_id)
 
     async def queue(self, guild_id: int) -> list[str]:
@@ -161,7 +161,7 @@ class ReportDesk:
             seconds = UPLOAD_TIMEOUT * max(1, len(pictures))
             answer = await bounded(call, seconds, rows[0].id)
         if answer.outcome is Delivery.REFUSED:
-            self._rest.begin(rows[0].request.interaction_id)
+            self._backoff.begin(rows[0].request.interaction_id)
         return answer.value.id if answer.outcome is Delivery.SENT else None
 
     async def _pictures(self, rows: Sequence[Generation], limit: int) -> tuple[Picture, ...]:
@@ -261,7 +261,7 @@ class ReportDesk:
     def _heard(self, reported: Reported, answer: Answer) -> Answer:
         """What was refused rests."""
         if answer.outcome is Delivery.REFUSED:
-            self._rest.begin(reported.interaction_id)
+            self._backoff.begin(reported.interaction_id)
         return answer
 
     def _placed(self, reported: Reported) -> discord.PartialMessage:

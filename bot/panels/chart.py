@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.domain.generation import Usage
 from bot.domain.sums import DailyUsage, Share
-from bot.pictures.card import GROUND, HEIGHT, LARGE, MUTED, NAMELESS, SMALL, WIDTH, Card, blank
+from bot.pictures.canvas import GROUND, HEIGHT, LARGE, MUTED, NAMELESS, SMALL, WIDTH, Canvas, blank
 from bot.text import plural, shorten, visible
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def draw(title: str, days: Days, people: Shares = (), models: Shares = ()) -> by
     lists = list(_lists(people, short))
     bottom = HEIGHT - 124.0 if lists else HEIGHT - 8.0
     width = (WIDTH - _MARGIN) / max(1, len(lists))
-    with blank() as card:
-        card.write(_MARGIN, 22, title, size=LARGE, room=WIDTH - 2 * _MARGIN)
-        _legend(card, days)
-        _history(card, days, bottom)
+    with blank() as canvas:
+        canvas.write(_MARGIN, 22, title, size=LARGE, room=WIDTH - 2 * _MARGIN)
+        _legend(canvas, days)
+        _history(canvas, days, bottom)
         for number, (heading, shares) in enumerate(lists):
-            _list(card, heading, shares, (_MARGIN + number * width, bottom, width - _MARGIN))
-        return card.png()
+            _list(canvas, heading, shares, (_MARGIN + number * width, bottom, width - _MARGIN))
+        return canvas.png()
 
 
 def main() -> None:
@@ -107,41 +107,41 @@ def alt_text(title: str, days: Days, people: Shares = (), models: Shares = ()) -
     return shorten(". ".join(parts) + ".", ALT_TEXT_LIMIT)
 
 
-def _legend(card: Card, days: Days) -> None:
+def _legend(canvas: Canvas, days: Days) -> None:
     """The outcomes that occur, with their counts, in one line however large these are."""
     entries = [(outcome, f"{_count(count)} {outcome.name}") for outcome, count in _counts(days)]
     letters = sum(0.57 * len(text) + 2.2 for _, text in entries)
     size = min(SMALL, (WIDTH - 2 * _MARGIN) / max(1, letters))
     x = float(_MARGIN)
     for outcome, text in entries:
-        card.bar(x, 46, 0.9 * size, 0.9 * size, **outcome.looks)
+        canvas.bar(x, 46, 0.9 * size, 0.9 * size, **outcome.looks)
         x += 1.3 * size
-        x += card.write(x, 46, text, size=size) + 0.9 * size
+        x += canvas.write(x, 46, text, size=size) + 0.9 * size
 
 
-def _history(card: Card, days: Days, bottom: float) -> None:
+def _history(canvas: Canvas, days: Days, bottom: float) -> None:
     """Images over time; below, for the same days, what they cost, where any of that is known."""
     bars, every = (days, "day") if len(days) <= MOST_BARS else (_weeks(days), "week")
     top, dates, cost = 67.0, bottom - 22, _cost(days)
     priced = any(bar.usage.cost_micros for bar in bars)
     split = top + 0.6 * (dates - top) if priced else dates
     heading = f"Images per {every}" + (f" · cost {cost}" if cost and not priced else "")
-    axes = _panel(card, heading, top, split, bars)
+    axes = _panel(canvas, heading, top, split, bars)
     if _counts(days):
         _images(axes, bars)
     else:
         axes.set_yticks([])
-        card.write(WIDTH / 2, (top + split) / 2, "No images", colour=MUTED, align="center")
+        canvas.write(WIDTH / 2, (top + split) / 2, "No images", colour=MUTED, align="center")
     if priced:
         hatched = " · hatched: unknown" if any(map(_unpriced, days)) else ""
-        axes = _panel(card, f"Cost per {every} · {cost}{hatched}", split + 13, dates, bars)
+        axes = _panel(canvas, f"Cost per {every} · {cost}{hatched}", split + 13, dates, bars)
         _costs(axes, bars)
     _dates(axes, bars)
 
 
-def _panel(card: Card, heading: str, top: float, bottom: float, bars: Days) -> Axes:
-    card.write(_MARGIN, top, heading, colour=MUTED)
-    return card.panel(_AXIS, top + 18, _RIGHT, bottom, len(bars))
+def _panel(canvas: Canvas, heading: str, top: float, bottom: float, bars: Days) -> Axes:
+    canvas.write(_MARGIN, top, heading, colour=MUTED)
+    return canvas.panel(_AXIS, top + 18, _RIGHT, bottom, len(bars))
 
 
 def _images(axes: Axes, bars: Days) -> None:
@@ -183,17 +183,17 @@ def _dates(axes: Axes, bars: Days) -> None:
     axes.set_xticks(shown, [f"{bars[at].day:%b} {bars[at].day.day}" for at in shown])
 
 
-def _list(card: Card, heading: str, shares: Shares, place: tuple[float, float, float]) -> None:
+def _list(canvas: Canvas, heading: str, shares: Shares, place: tuple[float, float, float]) -> None:
     """The first of them, each on a bar as long as its share of the longest."""
     x, y, width = place
     more = f" · {ROWS} of {_count(len(shares))}" if len(shares) > ROWS else ""
-    card.write(x, y + 12, heading + more, colour=MUTED)
+    canvas.write(x, y + 12, heading + more, colour=MUTED)
     most = max(1, shares[0].images)
     for number, share in enumerate(shares[:ROWS]):
         middle = y + 31 + number * _ROW
-        card.bar(x, middle, max(1, width * share.images / most), _ROW - 2, color=_LINE)
-        figures = card.write(x + width - 4, middle, _figures(share, shares), align="right")
-        card.write(x + 4, middle, share.name, room=width - 16 - figures)
+        canvas.bar(x, middle, max(1, width * share.images / most), _ROW - 2, color=_LINE)
+        figures = canvas.write(x + width - 4, middle, _figures(share, shares), align="right")
+        canvas.write(x + 4, middle, share.name, room=width - 16 - figures)
 
 
 def _lists(people: Shares, models: Shares) -> Iterator[tuple[str, Shares]]:

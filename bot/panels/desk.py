@@ -13,11 +13,12 @@ from contextlib import suppress
 import discord
 
 from bot.chat.calls import CALL_TIMEOUT, NOBODY
-from bot.chat.moderator import moderates, person_of
+from bot.chat.moderator import moderates, person_of, spared_from
 from bot.chat.panel import ask, edit_of, whisper
 from bot.clock import Clock
+from bot.domain.act import REASON_LENGTH
 from bot.domain.generation import Generation, Status
-from bot.domain.sanctions import Person, Rank, duration_ms, spared
+from bot.domain.sanctions import Person, Rank, duration_ms
 from bot.generation.imagine import Imagine
 from bot.language import _
 from bot.moderation.decisions import Decisions
@@ -38,7 +39,7 @@ _VERDICTS = {"approve": Verdict.APPROVED, "spoiler": Verdict.SPOILER}
 
 
 class DeskPanel:
-    """Decides once for each request; whoever comes later is told who was first."""
+    """Asks for a decision; whoever comes later is told who was first."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class DeskPanel:
         if press.verb == APPEAL:
             await self._appeals.submitted(interaction, press.subject, said.get("appeal", ""))
             return
-        reason = said.get("reason", "")[: words.REASON_LENGTH]
+        reason = said.get("reason", "")[:REASON_LENGTH]
         if not moderates(interaction):
             await whisper(interaction, _(moderation.NEEDS_MODERATOR))
         elif not reason:
@@ -134,9 +135,9 @@ class DeskPanel:
         rows, stage = found
         user_id, guild_id = rows[0].request.user_id, interaction.guild_id or 0
         person = await _person(interaction.guild, user_id)
-        why_not = spared(person_of(interaction.user), person, interaction.application_id)
+        why_not = spared_from(interaction, person)
         if why_not is not None:
-            await whisper(interaction, moderation.SPARED[why_not])
+            await whisper(interaction, _(moderation.SPARED[why_not]))
             return
         actor_id = interaction.user.id
         decided = await self._decisions.decide(rows, stage, Verdict.REJECTED, actor_id, reason)

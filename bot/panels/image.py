@@ -18,13 +18,14 @@ from bot.clock import Clock
 from bot.delivery.covering import Covering
 from bot.domain.act import REASON_LENGTH
 from bot.domain.generation import Generation, RemovedBy
+from bot.domain.limits import DAY_MS
 from bot.domain.subject import Subject
 from bot.language import _
 from bot.moderation.removal import Removal
 from bot.moderation.reports import ReportDesk
 from bot.panels.saving import Saving
 from bot.request.successors import Successors
-from bot.storage.reports import DAY_MS, Filed
+from bot.storage.reports import Filed
 from bot.storage.storage import Storage
 from bot.views import image as views
 from bot.views.actions import Press

@@ -15,11 +15,11 @@ import discord
 
 from bot.chat.audience import of_answer
 from bot.chat.calls import CALL_TIMEOUT, NOBODY, UNREACHABLE, UPLOAD_TIMEOUT
-from bot.chat.moderator import moderates, person_of
+from bot.chat.moderator import moderates, person_of, spared_from
 from bot.chat.panel import update, whisper
 from bot.clock import Clock
 from bot.domain.act import Entry, Sought
-from bot.domain.sanctions import duration_ms, spared
+from bot.domain.sanctions import duration_ms
 from bot.generation.imagine import Imagine
 from bot.language import _, speaking
 from bot.moderation.extract import as_csv
@@ -158,9 +158,7 @@ class Moderation:
         guild_id = await self._moderated(interaction)
         if guild_id is None:
             return None
-        me = interaction.client.user
-        bot_id = interaction.application_id if me is None else me.id  # old applications have two
-        reason = spared(person_of(interaction.user), person_of(who), bot_id)
+        reason = spared_from(interaction, person_of(who))
         if reason is None:
             return guild_id
         await whisper(interaction, _(words.SPARED[reason]))

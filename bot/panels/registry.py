@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from bot.panels.desk import DeskPanel
     from bot.panels.figures import FiguresOf
     from bot.panels.first_day import FirstDay
-    from bot.panels.guild import GuildPanel
     from bot.panels.history import HistoryPanel
     from bot.panels.image import ImagePanel
     from bot.panels.improve import ImprovePanel
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from bot.panels.picture_form import PictureForm
     from bot.panels.preferences import PreferencePanel
     from bot.panels.saving import Saving
+    from bot.panels.settings import SettingsPanel
     from bot.panels.styles import StylePanel
     from bot.panels.usage import UsageReports
     from bot.panels.words import WordPanel
@@ -99,7 +99,7 @@ class Panels:
     def by_id(self) -> Mapping[str, Callable[[], Panel]]:
         """By the first part of their buttons' custom ids."""
         return {
-            "settings": lambda: self.guild,
+            "settings": lambda: self.settings,
             "automod": lambda: self.automod,
             "words": lambda: self.words,
             "styles": lambda: self.styles,
@@ -125,12 +125,12 @@ class Panels:
         }
 
     @cached_property
-    def guild(self) -> GuildPanel:
-        from bot.panels.guild import GuildPanel
+    def settings(self) -> SettingsPanel:
+        from bot.panels.settings import SettingsPanel
 
         its, storage = self._its, self._its.storage
         standings = its.automod.standings
-        return GuildPanel(storage.settings, storage.aliases, its.rules, its.clock, standings)
+        return SettingsPanel(storage.settings, storage.aliases, its.rules, its.clock, standings)
 
     @cached_property
     def automod(self) -> AutoModPanel:

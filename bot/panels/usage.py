@@ -19,7 +19,7 @@ from bot.domain.generation import Usage
 from bot.domain.sums import DailyUsage, Share
 from bot.panels import chart
 from bot.panels.figures import DAYS, FiguresOf
-from bot.pictures import card
+from bot.pictures import canvas
 from bot.policy import Rules
 from bot.policy.quota import Asker
 from bot.storage.aliases import Aliases
@@ -105,7 +105,7 @@ async def _picture(
     title: str, days: Sequence[DailyUsage], *shares: Sequence[Share]
 ) -> list[discord.File]:
     """One, or none where it cannot be drawn."""
-    if not card.is_drawable():
+    if not canvas.is_drawable():
         return []
     try:
         async with _DRAWING:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.domain.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
 from bot.domain.generation import Capacity, Price
 from bot.domain.guild import GuildPolicy
+from bot.domain.limits import DAY_MS
 from bot.domain.model import Model
 from bot.domain.offer import Offer
 from bot.policy.quota import Operator
@@ -31,7 +32,6 @@ NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "embed_links", 
 
 PERMISSION_NAMES = frozenset(NEEDED_PERMISSIONS + NEEDED_IN_THREADS)
 
-DAY_MS = 24 * 3_600_000
 #: Snowflakes count milliseconds from the first of 2015 on, above their lowest 22 bits.
 DISCORD_EPOCH_MS = 1_420_070_400_000
 

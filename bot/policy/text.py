@@ -99,9 +99,11 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.translate(IGNORABLE).lower()
     text = unicodedata.normalize("NFKC", text.translate(IGNORABLE)).translate(STYLED)
-    # Before, since only the capital may look alike; after, since a mark may fold to a letter.
+    # Before, since only the capital may look alike; after, since a mark may fold to a letter, and
+    # a capital to a styled one.
     lower = _each_of_one_script(text).casefold()
-    return _each_of_one_script(unicodedata.normalize("NFKC", lower))
+    text = unicodedata.normalize("NFKC", lower).translate(STYLED)
+    return unicodedata.normalize("NFKC", _each_of_one_script(text))
 
 
 def unmarked(word: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.refusals import Refused
 
@@ -11,7 +11,7 @@ from bot.refusals import Refused
 class StyleUnknown(Refused):
     """The server has no style of this name; `offered` are the names of those that it has."""
 
-    style: str
+    style: str = field(repr=False)
     offered: tuple[str, ...]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.domain.limits import DAY_MS
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.database import Database, Row
@@ -14,7 +15,6 @@ from bot.storage.preferences import Preferences
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "people.sql")
 
-DAY_MS = 24 * 3_600_000
 #: No window is longer than a month, in any time zone: so long a pseudonym still counts.
 COUNTING_MS = 33 * DAY_MS
 #: What goes last, once nothing of the person is under way.

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.act import Act, Action
+from bot.domain.limits import DAY_MS, HOUR_MS
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -19,7 +20,6 @@ from bot.text import visible
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "reports.sql")
 
-HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
 #: A person's reports in one server: enough for whoever means it, too few to flood the moderators.
 AN_HOUR, A_DAY = 5, 15
 #: A report that nobody decided about is over then, so that nothing is held for ever.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.act import REASON_LENGTH, Act, Action
 from bot.domain.guild import Holder
+from bot.domain.limits import DAY_MS
 from bot.domain.rule import Kind, Rule
 from bot.storage import queries
 from bot.storage.aliases import Aliases
@@ -21,7 +22,6 @@ _SETTINGS = queries.load(Path(__file__).parent / "sql" / "settings.sql")
 #: What a rule is called in the record of settings.
 RECORDED = "words"
 _ABOUT = {"holder": Holder.GUILD.value, "id": "0", "name": RECORDED}
-DAY_MS = 24 * 3_600_000
 
 
 class Words:

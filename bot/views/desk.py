@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.act import REASON_LENGTH
 from bot.language import _
 from bot.views.actions import Press
 from bot.views.panel import Field, PanelButton, form
@@ -59,7 +60,7 @@ def reason_form(verb: str, subject: str) -> discord.ui.Modal:
         "reason",
         _(words.REASON),
         _(words.REASON_ABOUT),
-        longest=words.REASON_LENGTH,
+        longest=REASON_LENGTH,
         lines=True,
         required=True,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot import wording
+from bot.domain.act import REASON_LENGTH
 from bot.domain.generation import Entry, Generation, Request, Status
 from bot.language import N_, _
 from bot.storage.reviews import Review, Verdict
@@ -27,7 +28,6 @@ PROMPT_SHOWN = 900
 OPTIONS_SHOWN = 400
 #: What escaping adds to options on a card, about.
 MARGIN = 80
-REASON_LENGTH = 500
 #: Of a reason on a card that is closed, once it is escaped.
 REASON_SHOWN = 800
 QUEUE_PROMPT = 60

@@ -28,7 +28,7 @@ _LOADED = re.compile(r"^import time: +\d+ \| +\d+ \| *(\S+)$")
 UNNEEDED = (
     *("matplotlib", "numpy", "PIL", "rich", "typer", "dotenv", "aiohttp.web", "zipfile", "csv"),
     *(
-        "bot.pictures.card",
+        "bot.pictures.canvas",
         "bot.panels.chart",
         "bot.panels.export",
         "bot.pictures.images",
@@ -36,10 +36,15 @@ UNNEEDED = (
         "bot.panels.usage",
         "bot.cli.commands",
     ),
-    *("bot.views.settings", "bot.views.history", "bot.views.preferences", "bot.panels.guild_forms"),
+    *(
+        "bot.views.settings",
+        "bot.views.history",
+        "bot.views.preferences",
+        "bot.panels.settings_forms",
+    ),
 )
 #: The first and the last of those that a process loads when it has time.
-PANELS = {"bot.panels.guild", "bot.panels.improve"}
+PANELS = {"bot.panels.settings", "bot.panels.improve"}
 #: Of our own, with some room: 248 when this was written, each package counting as one, too. Each
 #: costs about half a millisecond.
 MOST_MODULES = 252

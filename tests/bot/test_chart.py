@@ -13,7 +13,7 @@ from bot.domain.generation import Usage
 from bot.domain.sums import DailyUsage, Share
 from bot.panels import chart
 from bot.panels.chart import ALT_TEXT_LIMIT, alt_text, draw
-from bot.pictures.card import Card, blank
+from bot.pictures.canvas import Canvas, blank
 from bot.text import units
 
 COLOURS = {outcome.field: outcome.colour for outcome in chart._OUTCOMES}
@@ -59,11 +59,11 @@ def colours(picture: bytes) -> set[str]:
     return {"#{:02x}{:02x}{:02x}".format(*colour) for count, colour in counted if count > 20}  # type: ignore[misc] # RGB
 
 
-def written(drawn: Card) -> list[str]:
+def written(drawn: Canvas) -> list[str]:
     return [text.get_text() for text in drawn._paper.texts]
 
 
-def beside(drawn: Card) -> list[list[str]]:
+def beside(drawn: Canvas) -> list[list[str]]:
     """The numbers beside each panel."""
     _, *panels = drawn._figure.axes
     return [[label.get_text() for label in axes.get_yticklabels()] for axes in panels]

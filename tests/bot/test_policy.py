@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.attached import MOST_BYTES, MOST_PIXELS, Attached, media_type
 from bot.domain.guild import GuildPolicy
+from bot.domain.limits import DAY_MS
 from bot.policy import (
-    DAY_MS,
     NEEDED_IN_THREADS,
     NEEDED_PERMISSIONS,
     PERMISSION_NAMES,

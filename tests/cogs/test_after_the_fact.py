@@ -11,9 +11,9 @@ import pytest
 
 from bot.domain.generation import RemovedBy
 from bot.domain.guild import Holder
+from bot.domain.limits import DAY_MS
 from bot.domain.offer import Offer
 from bot.policy import Keep
-from bot.storage.people import DAY_MS
 from tests.cogs.test_appeals import appealed, reject, rejected, reply_with
 from tests.cogs.test_desk import public, restarted, reviewed
 from tests.cogs.test_image import (

@@ -20,6 +20,7 @@ from bot.moderation.stage import DEADLINE_MS
 from bot.storage.reviews import Decision, Verdict
 from bot.storage.storage import Storage
 from tests.broken import accept, refuse
+from tests.spoken import Speak
 from tests.world import World, picture
 
 pytestmark = pytest.mark.usefixtures("env")
@@ -239,6 +240,19 @@ async def test_who_manages_the_server_is_not_blocked_and_nothing_is_decided(worl
     assert "manage this server" in result.response.content
     [row] = await world.database.read("select status from generation", {})
     assert row["status"] == "reviewing"
+
+
+async def test_a_moderator_reads_in_their_language_why_somebody_is_not_blocked(
+    world: World, speak: Speak
+) -> None:
+    desk = await reviewed(world)
+    speak(world.mona, "de")
+    await world.imagine(world.olivia)
+    await world.env.advance_time(15)
+    form = await world.mona.click(desk.last_message, label="Reject and block …")
+    result = await world.mona.submit_modal(form, {"reason": "no", "duration": ""})
+
+    assert "diesen Server verwalten" in result.response.content
 
 
 async def test_a_duration_that_is_none_decides_nothing(world: World) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.generation import RemovedBy
 from bot.domain.guild import Holder
-from bot.storage.reports import DAY_MS, LAPSE_MS
+from bot.domain.limits import DAY_MS
+from bot.storage.reports import LAPSE_MS
 from tests.cogs.test_desk import moderator, public, restarted, reviewed
 from tests.cogs.test_image import (
     delete,

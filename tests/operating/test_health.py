@@ -56,16 +56,20 @@ async def test_the_image_s_check_of_its_health_hears_a_process_that_lives(tmp_pa
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     [check] = [json.loads(line.split("CMD ")[1]) for line in lines if line.startswith("    CMD [")]
 
-    async def checked(port: str) -> int:
+    async def checked(port: str, host: str = "") -> int:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *check[1:], env={"WEB_PORT": port}, stderr=DEVNULL
+            *(sys.executable, *check[1:]),
+            env={"WEB_PORT": port, "WEB_HOST": host},
+            stderr=DEVNULL,
         )
         return await process.wait()
 
     async with watched(tmp_path) as here:
         port = here.address.rpartition(":")[2]
         assert await checked(port) == 0
+        assert await checked(port, "0.0.0.0") == 0
     assert await checked(port) == 1
+    assert await checked("") == 0  # no port, so nobody to ask
 
 
 async def test_without_a_client_it_is_not_ready() -> None:

@@ -39,7 +39,9 @@ def test_it_listens_on_this_machine_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": ELSEWHERE}, {"Origin": "null"}, REBOUND], ids=["site", "file", "name"]
+    "headers",
+    [{"Origin": ELSEWHERE}, {"Origin": "null"}, REBOUND, {"Host": "[::1"}],
+    ids=["site", "file", "name", "no name"],
 )
 async def test_nobody_posts_for_the_bot_from_another_site(
     place: Place, headers: dict[str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.refusals import Refused
@@ -20,8 +20,8 @@ class Trouble(StrEnum):
 class AutoModRefused(Refused):
     """The rule of this name does not let it pass; `message` is what its managers say of that."""
 
-    rule: str
-    message: str = ""
+    rule: str = field(repr=False)
+    message: str = field(default="", repr=False)
 
 
 @dataclass(eq=False)

@@ -604,6 +604,8 @@ def test_free_texts_are_the_prompt_and_what_is_typed_but_no_choice() -> None:
 
 @given(st.text())
 @example("A\u0345")  # a mark that folds to a letter of another script
+@example("Ʀ")  # a capital that folds to a styled letter
+@example("aΓ\u0301")  # what looks alike takes the accent
 def test_folding_twice_is_folding_once(text: str) -> None:
     once = folded(text.encode("utf-8", "replace").decode())
     assert folded(once) == once

@@ -12,10 +12,10 @@ import pytest
 
 from bot.domain.act import INSTALLATION, OPERATOR, Act, Action, Chain, Sought
 from bot.domain.guild import Change, Holder
+from bot.domain.limits import DAY_MS
 from bot.storage.audit import BATCH, record
 from bot.storage.chain import genesis
 from bot.storage.database import MIGRATIONS, Database, newest_schema
-from bot.storage.people import DAY_MS
 from bot.storage.storage import Storage
 from tests.bot.command import ROOT
 from tests.engines import for_a_process

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.domain.attached import Attached
 from bot.domain.generation import RemovedBy, Status
+from bot.domain.limits import DAY_MS
 from bot.domain.picture import Stored
 from bot.pictures.files import ImageFiles
-from bot.storage.people import DAY_MS
 from bot.storage.reviews import Verdict
 from bot.storage.storage import Storage
 from tests.bot.storage.test_appeals import APPEAL, AT, decide, rejected

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.generation import Capacity, RemovedBy, Status
+from bot.domain.limits import DAY_MS, HOUR_MS
 from bot.domain.picture import Stored
 from bot.storage.people import Erasure
-from bot.storage.reports import A_DAY, AN_HOUR, DAY_MS, HOUR_MS, LAPSE_MS, Filed, Outcome
+from bot.storage.reports import A_DAY, AN_HOUR, LAPSE_MS, Filed, Outcome
 from bot.storage.storage import Storage
 from tests.bot.storage.test_migrations import GUILD, MAX, OLIVIA, request
 

@@ -10,7 +10,8 @@ import pytest
 
 from bot.domain.act import INSTALLATION, OPERATOR, REASON_LENGTH, Sought
 from bot.domain.generation import Status
-from bot.domain.sanctions import DAY_MS, Blocked, Person, Rank, Spared, duration_ms, spared
+from bot.domain.limits import DAY_MS
+from bot.domain.sanctions import Blocked, Person, Rank, Spared, duration_ms, spared
 from bot.refusals import PolicyChanged
 from bot.storage.database import Database
 from bot.storage.storage import Storage

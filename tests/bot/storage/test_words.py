@@ -8,13 +8,13 @@ import threading
 import pytest
 
 from bot.domain.act import REASON_LENGTH, Sought
+from bot.domain.limits import DAY_MS
 from bot.domain.rule import Rule
 from bot.policy.patterns import PatternRefused
 from bot.refusals.words import MinorsRefused, WordsRefused
 from bot.request.screens import Screens, TooManyRules
 from bot.storage.database import Database
 from bot.storage.storage import Storage
-from bot.storage.words import DAY_MS
 from tests.broken import refuse
 
 GUILD, OTHER, OLIVIA = 7, 8, 5

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.domain.guild import Change, Holder
 from bot.language import _
 from bot.panels import channel_changes
-from bot.panels.guild_forms import Form, Unreadable, changes_of, days_kept, fields_of, title_of
+from bot.panels.settings_forms import Form, Unreadable, changes_of, days_kept, fields_of, title_of
 from bot.policy import Rules
 from bot.policy.automod.standing import UNKNOWN, Standing
 from bot.settings.values import Unusable
@@ -39,7 +39,7 @@ FIRST, LIMITS = Where(), Where("limits")
 KEEP = "keep"
 
 
-class GuildPanel:
+class SettingsPanel:
     """One private message; each change is recorded with who made it."""
 
     def __init__(

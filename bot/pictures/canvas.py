@@ -39,20 +39,21 @@ _DRAWING = Lock()
 
 def is_drawable() -> bool:
     """Whether its library is here: it is an extra."""
-    return find_spec("matplotlib") is not None
+    found = find_spec("matplotlib")
+    return found is not None and found.origin is not None  # else a folder that was left behind
 
 
 @contextmanager
-def blank() -> Iterator[Card]:
-    """Hand out an empty card, one at a time: whoever draws another one waits.
+def blank() -> Iterator[Canvas]:
+    """Hand out an empty canvas, one at a time: whoever draws another one waits.
 
     Raises OSError where neither the home nor any temporary directory can be written.
     """
     with _DRAWING:
-        yield Card()
+        yield Canvas()
 
 
-class Card:
+class Canvas:
     """An empty picture, measured from its upper left corner."""
 
     def __init__(self) -> None:

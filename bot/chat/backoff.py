@@ -12,7 +12,7 @@ from bot.clock import Clock
 REST_MS = 3_600_000
 
 
-class Rest:
+class Backoff:
     """By the id of a request; in memory only, so a restart tries once more."""
 
     def __init__(self, clock: Clock) -> None:

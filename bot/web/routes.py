@@ -1,4 +1,4 @@
-"""All that the bot answers over HTTP, where it has a port."""
+"""Which addresses the bot answers over HTTP, where it has a port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A card: any text in one line, within its room, meaning nothing but itself."""
+"""A canvas: any text in one line, within its room, meaning nothing but itself."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pictures import card
-from bot.pictures.card import Card, blank
+from bot.pictures import canvas
+from bot.pictures.canvas import Canvas, blank
 
 ROOT = Path(__file__).parents[2]
 
 
-def written(drawn: Card) -> list[str]:
+def written(drawn: Canvas) -> list[str]:
     return [text.get_text() for text in drawn._paper.texts]
 
 
@@ -48,7 +48,7 @@ def test_text_is_cut_no_earlier_than_it_has_to_be() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("", card.NAMELESS),
+        ("", canvas.NAMELESS),
         ("🦊 fox 🦊", "fox"),
         ("桜 sakura", "□ sakura"),
         ("a\u0334\u0335\u0336b\u202ec", "abc"),
@@ -71,12 +71,12 @@ def test_dollars_are_no_formula() -> None:
         assert not any(text.get_parse_math() for text in drawn._paper.texts)
 
 
-def test_one_card_is_drawn_at_a_time_even_after_one_that_failed() -> None:
+def test_one_canvas_is_drawn_at_a_time_even_after_one_that_failed() -> None:
     with suppress(ZeroDivisionError), blank():
-        assert card._DRAWING.locked()
+        assert canvas._DRAWING.locked()
         raise ZeroDivisionError
 
-    assert not card._DRAWING.locked()
+    assert not canvas._DRAWING.locked()
 
 
 def run(script: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -107,7 +107,7 @@ names = [each.name for each in pkgutil.walk_packages(bot.__path__, "bot.")]
 for name in names:
     if name != "bot.__main__":
         importlib.import_module(name)
-print(sys.modules["bot.pictures.card"].is_drawable(), len(names) > 100)
+print(sys.modules["bot.pictures.canvas"].is_drawable(), len(names) > 100)
 """
     done = run(script)
 
