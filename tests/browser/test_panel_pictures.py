@@ -137,7 +137,7 @@ async def test_a_picture_shows_a_refusal_and_what_the_operator_reads(
 ) -> None:
     busy.trouble.switch("no-credit", on=True)
     client = await visit(browser, busy.address, size, "Max")
-    for words in ("no credit left", "operator knows"):
+    for words in ("no credit left", "operator has been told"):
         await client.composer.focus()
         await client.choose_imagine("a red fox")
         await client.press("Enter", "Enter")
