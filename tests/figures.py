@@ -20,7 +20,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).parents[1]
+from tests.documents import pages
+from tests.documents.pages import ROOT
+
 AREAS = ("bot", "cogs", "playground", "bench", "tests")
 #: What the limits on length are for; a test may be as long as the story it tells.
 PRODUCT = AREAS[:-1]
@@ -30,7 +32,6 @@ FILE_LINES, MEDIAN_LINES, P90_LINES, FUNCTION_LINES = 300, 10, 25, 40
 #: Of 100 mutants of a group.
 KILLED = 80
 
-_BEGIN, _END = "<!-- figures -->\n", "<!-- /figures -->\n"
 _IGNORED = re.compile(r"#.*\b(noqa|type: ignore)\b")
 
 
@@ -48,7 +49,7 @@ class Area:
         return round(quantiles(self.functions, n=10, method="inclusive")[-1])
 
     @property
-    def row(self) -> Sequence[object]:
+    def row(self) -> Sequence[str]:
         numbers = (len(self.files), sum(self.files), max(self.files), len(self.functions))
         lengths = (round(median(self.functions)), self.p90, max(self.functions))
         return (f"`{self.name}/`", *(f"{each:,}" for each in (*numbers, *lengths, self.ignored)))
@@ -86,12 +87,7 @@ def table(root: Path) -> str:
         *_tests(root),
         *_mutants(root),
     ]
-    return "\n".join((*_rows(("", *heads), areas), "", *_rows(("", "is", "target"), told), ""))
-
-
-def _rows(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    for row in (heads, ["---"] * len(heads), *rows):
-        yield f"| {' | '.join(map(str, row))} |".replace("|  |", "| |")
+    return f"{pages.table(('', *heads), areas)}\n\n{pages.table(('', 'is', 'target'), told)}"
 
 
 def _findings(root: Path) -> Iterator[tuple[str, str, str]]:
@@ -152,13 +148,6 @@ def tree_of(commit: str) -> Iterator[Path]:
         yield root
 
 
-def write(path: Path, figures: str) -> None:
-    """Between its marks, whatever stood there."""
-    before, _, rest = path.read_text(encoding="utf-8").partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    path.write_text(f"{before}{_BEGIN}{figures}{_END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.figures", description=__doc__)
     parser.add_argument("--of", metavar="COMMIT", help="of this commit instead")
@@ -166,12 +155,13 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.of:
         with tree_of(asked.of) as root:
-            sys.stdout.write(table(root))
+            sys.stdout.write(f"{table(root)}\n")
         return
     figures = table(ROOT)
-    sys.stdout.write(figures)
+    sys.stdout.write(f"{figures}\n")
     if asked.write:
-        write(ROOT / "CONTRIBUTING.md", figures)
+        page = ROOT / "CONTRIBUTING.md"
+        page.write_text(pages.written(page.read_text("utf-8"), "figures", figures), "utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import FILE_LINES, FUNCTION_LINES
+
 ROOT = Path(__file__).parents[1]
 
 #: A module imports only from the levels above its own part's, or within its part.
@@ -59,9 +61,6 @@ OWNERS = {
     "typer": ("bot.cli",),
     "rich": ("bot.cli",),
 }
-
-FILE_LINES = 300
-FUNCTION_LINES = 40
 
 #: Words that say nothing about what a thing is (discord.py and asyncio may use theirs).
 BANNED = re.compile(r"(^|_)(managers?|helpers?|utils?|handlers?|data|process|jobs?|tasks?)(_|$)")
