@@ -28,13 +28,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.record import Record
+
 
 class ImagineError(Exception):
     """Base of every error that this program raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """One unusable setting: which key, what is wrong, what to do. Never its value."""
 
     key: str

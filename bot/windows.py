@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from bot.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Window:
+
+class Window(Record):
     """From `since` until before `until`, in UTC milliseconds."""
 
     since: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -27,6 +26,7 @@ from bot.domain.preferences import OPEN
 from bot.gateway.client import ImagineBot
 from bot.gateway.slash import slash
 from bot.panels.asking import request_from
+from bot.record import replace
 from bot.request.input import Chosen
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -12,6 +11,7 @@ from bot.domain.model import Number
 from bot.domain.offer import Offer
 from bot.gateway.client import ImagineBot
 from bot.panels.asking import request_from
+from bot.record import replace
 from bot.replicate import catalogue
 from bot.request.input import Chosen
 from tests.world import MODEL, World

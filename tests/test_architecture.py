@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 #: A module imports only from the levels above its own part's, or within its part.
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("bot.record",),
     (
         *("bot.errors", "bot.clock", "bot.language", "bot.log", "bot.tally", "bot.threads"),
         *("bot.disk", "bot.windows", "bot.pseudonym"),
@@ -53,6 +54,7 @@ OWNERS = {
     "aiosqlite": ("bot.storage",),
     "asyncpg": ("bot.storage",),
     "filelock": ("bot.storage",),
+    "msgspec": ("bot.record",),
     "PIL": ("bot.pictures",),
     "re2": ("bot.policy.patterns",),
     "prometheus_client": ("bot.web.metrics",),

@@ -6,13 +6,13 @@ https://docs.discord.com/developers/components/reference
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from bot import wording
 from bot.domain.generation import Generation, Status
 from bot.language import LANGUAGES, _, speaking, translated
+from bot.record import replace
 from bot.storage.appeals import Rejection
 from bot.storage.reviews import Review, Verdict
 from bot.text import MESSAGE_LIMIT, units

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from bot.domain.origin import Derivation, Origin
 from bot.domain.style import Style
 from bot.errors import ProviderError
 from bot.language import LANGUAGES, speaking
+from bot.record import replace
 from bot.text import MESSAGE_LIMIT, units
 from bot.wording import desk, images, lineage, several
 from tests.bot.storage.test_ledger import request

@@ -13,6 +13,7 @@ import pytest
 
 import bot
 from bot.domain.sanctions import Blocked
+from bot.record import Record
 from bot.refusals import Refused
 from bot.refusals.words import WordsRefused
 
@@ -50,7 +51,15 @@ def classes() -> Iterator[type]:
                 yield found
 
 
+def below(kind: type[Record]) -> Iterator[type[Record]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from below(each)
+
+
 def names(kind: type) -> tuple[str, ...]:
+    if issubclass(kind, Record):
+        return kind.__struct_fields__
     if is_dataclass(kind):
         return tuple(field.name for field in fields(kind))
     return tuple(getattr(kind, "_fields", ())) if issubclass(kind, tuple) else ()
@@ -58,6 +67,8 @@ def names(kind: type) -> tuple[str, ...]:
 
 def holding(kind: type, values: Mapping[str, object]) -> Any:
     """One of them with these values, whatever its types say."""
+    if issubclass(kind, Record):
+        return kind(**values)
     if issubclass(kind, tuple):
         return tuple.__new__(kind, [values[name] for name in names(kind)])
     made = kind.__new__(kind)
@@ -71,6 +82,8 @@ EVERY_CLASS = sorted(classes(), key=lambda kind: (kind.__module__, kind.__name__
 
 def test_there_are_classes_to_look_at() -> None:
     assert {"Request", "Generation", "Server", "Answer"} <= {kind.__name__ for kind in EVERY_CLASS}
+    records = {kind for kind in below(Record) if kind.__module__.startswith("bot.")}
+    assert records <= set(EVERY_CLASS)
 
 
 @pytest.mark.parametrize("kind", EVERY_CLASS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")

@@ -7,7 +7,7 @@ import io
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from bot.generation.webhooks import Webhooks
 from bot.pictures.store import store_of
 from bot.policy import Policy, Rules
 from bot.policy.quota import Operator
+from bot.record import replace
 from bot.replicate import catalogue
 from bot.request.breaker import Breaker
 from bot.storage.database import Database

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +13,7 @@ import discord
 
 from bot import tally
 from bot.domain.generation import Delivery
+from bot.record import Record
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +46,7 @@ UNREACHABLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """One call's outcome: Discord's error code, or what the call returned."""
 
     outcome: Delivery

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.record import Record
 
 
 class Mark(StrEnum):
@@ -15,8 +16,7 @@ class Mark(StrEnum):
     UNKNOWN = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One line of the report. Only `BAD` makes the exit code 1."""
 
     mark: Mark

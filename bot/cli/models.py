@@ -8,7 +8,6 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from bot.domain.command import command
 from bot.domain.model import Model, Option
 from bot.errors import ConfigError, ModelNotFound, ProviderError, SchemaUnusable
+from bot.record import Record, replace
 from bot.replicate import catalogue
 from bot.replicate.body import loads
 from bot.replicate.catalogue.writing import write
@@ -33,8 +33,7 @@ _OFFICIAL_HOST = urlsplit(OFFICIAL_API).hostname
 _NO_SUCH_ROUTE = (200, 404, 405, 501)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Record):
     """What became of one model that was to be added: it, or the reason why not."""
 
     name: str
@@ -149,8 +148,7 @@ class Mark(StrEnum):
     UNKNOWN = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Record):
     """One model beside what the provider shows of it."""
 
     mark: Mark

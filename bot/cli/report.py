@@ -7,25 +7,24 @@ import io
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rich.box import SIMPLE
 from rich.table import Table
 
 from bot.domain.generation import Usage
+from bot.record import Hidden, Record, asdict
 from bot.settings.address import Address
 from bot.storage.database import Database
 from bot.storage.usage import By, Of, Sums
 from bot.text import safe_cell
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Record):
     """One person's figures. None: unknown, since not every provider and model tells."""
 
     #: Text, because JavaScript and spreadsheets round integers of this size.
-    user_id: str = field(repr=False)
+    user_id: Hidden[str]
     delivered: int
     failed: int
     canceled: int
@@ -35,7 +34,7 @@ class Line:
     cost_usd: float | None
 
 
-COLUMNS = tuple(Line.__dataclass_fields__)
+COLUMNS = Line.__struct_fields__
 
 
 async def read(address: Address, since: int | None) -> list[Line]:

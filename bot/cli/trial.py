@@ -6,7 +6,6 @@ import asyncio
 import io
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 from bot.domain.picture import Image
 from bot.domain.prediction import Prediction, PredictionStatus
@@ -18,6 +17,7 @@ from bot.errors import (
     RateLimited,
 )
 from bot.pictures.images import inspect
+from bot.record import Record
 from bot.replicate import catalogue
 from bot.replicate.client import ReplicateClient, connect
 from bot.replicate.polling import Schedule
@@ -28,8 +28,7 @@ from bot.text import money
 PROMPT = "A red fox in fresh snow, watercolor"
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(Record):
     """What the money bought, and how long it took."""
 
     image: Image

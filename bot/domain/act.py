@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.record import Hidden, Record, field
 
 #: Who acts where no person of a server does: the operator at the command line, or the bot itself.
 #: And the server of acts that hold in all of them.
@@ -32,8 +33,7 @@ class Action(StrEnum):
     UNSAVE = "unsave"
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Record):
     """One act, about to be recorded.
 
     `actor` and `subject` (whom it is about) are pseudonyms that are remembered
@@ -45,12 +45,11 @@ class Act:
     actor: int
     action: Action
     subject: int | None = None
-    reason: str = field(default="", repr=False)
+    reason: Hidden[str] = ""
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """An act as it stands in a server's record; None, or no reason: none, or erased since."""
 
     guild_id: int
@@ -59,13 +58,12 @@ class Entry:
     action: str
     actor: int | None
     subject: int | None
-    reason: str = field(repr=False)
+    reason: Hidden[str]
     details: Mapping[str, str | None]
     hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Record):
     """Which entries: by or about this person (a pseudonym), of this action, from this time on.
 
     None: whatever it is. `since` in UTC milliseconds.
@@ -76,8 +74,7 @@ class Sought:
     since: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Record):
     """A server's record as it was found: its last hash, and the first entry that does not fit.
 
     `earlier` entries are older than the chain.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from bot.record import Hidden, Record
 
 #: What people may attach, and Pillow tells by its first bytes; stored are JPEG and PNG only.
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
@@ -18,8 +19,7 @@ MOST_PIXELS = 25_000_000
 _OURS = re.compile(r"stored:([0-9]+-[0-9]+(?:-[0-9]+)?\.[a-z0-9]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(Record):
     """A picture to start from: its type, bytes and pixels, as declared until it is stored.
 
     `url`: where Discord has it, for about a day, or which of our own files it is a copy of; empty
@@ -30,8 +30,8 @@ class Attached:
     size: int
     width: int = 0
     height: int = 0
-    url: str = field(default="", repr=False)
-    sha256: str = field(default="", repr=False)
+    url: Hidden[str] = ""
+    sha256: Hidden[str] = ""
 
     @property
     def is_stored(self) -> bool:

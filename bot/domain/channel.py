@@ -6,12 +6,12 @@ newer version or of a typing error in the database, is read as the strictest one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from bot.domain.guild import CHANNEL_SETTINGS, GuildPolicy
 from bot.language import SPOKEN
+from bot.record import Record
 
 
 class Mode(StrEnum):
@@ -50,8 +50,7 @@ class Sources(StrEnum):
 _Choice = TypeVar("_Choice", Mode, Review, Privacy, Sources)
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelPolicy:
+class ChannelPolicy(Record):
     """One channel's settings, all of them decided.
 
     `roles` and `models`: who may ask, and for what; empty: everybody, everything on offer. `desk`

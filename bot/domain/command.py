@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from bot.domain.generation import Value
 from bot.domain.model import Choice, Kind, Model, Option, Safeguard
 from bot.domain.style import LONGEST_NAME
 from bot.language import N_
+from bot.record import Record, replace
 
 #: Discord's limits on one command: options, choices of one, characters of a description, of a
 #: name, of a string, and of all names, descriptions and values together.
@@ -40,8 +40,7 @@ _ATTACHMENT = 11
 _TYPES = {Kind.STRING: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.NUMBER: 10}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """One option of the command. `kind` None: an attachment.
 
     `choices` beyond what Discord shows at once are suggested while somebody types; without any

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Self
+
+from bot.record import Hidden, Record, asdict
 
 #: Characters of a part: with its name it fits the value of a menu's option, which has 100.
 TEXT_LENGTH, MODEL_LENGTH, DAY_LENGTH = 80, 80, 10
@@ -19,14 +20,13 @@ class NoDay(ValueError):
     """What was written is no day like 2026-11-01."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Record):
     """Images with `text` in their prompt and `model` in their model's name, made on these days.
 
     `first` and `last` are days in UTC, both included, like 2026-11-01; empty: whatever it is.
     """
 
-    text: str = field(default="", repr=False)
+    text: Hidden[str] = ""
     model: str = ""
     first: str = ""
     last: str = ""
@@ -34,7 +34,7 @@ class Filter:
     @classmethod
     def read(cls, said: Mapping[str, str]) -> Self:
         """What a form says, by the parts' names. Raises NoDay."""
-        found = {each.name: " ".join(said.get(each.name, "").split()) for each in fields(cls)}
+        found = {name: " ".join(said.get(name, "").split()) for name in cls.__struct_fields__}
         found |= {name: found[name][:longest].rstrip() for name, longest in _LONGEST.items()}
         return cls(**found | {name: _day(found[name]) for name in ("first", "last")})
 
@@ -49,8 +49,7 @@ class Filter:
     @property
     def parts(self) -> Mapping[str, str]:
         """Those that say something, by their names."""
-        values = ((each.name, str(getattr(self, each.name))) for each in fields(self))
-        return {name: value for name, value in values if value}
+        return {name: value for name, value in asdict(self).items() if value}
 
     @property
     def since(self) -> int:

@@ -7,13 +7,13 @@ ids are Discord snowflakes (`int`). Seconds are `float` and say so in their name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.attached import Attached
 from bot.domain.origin import Origin
 from bot.domain.picture import Stored
 from bot.domain.style import Style
+from bot.record import Hidden, Record
 
 #: What an input of a model may be.
 Value = str | int | float | bool
@@ -76,20 +76,18 @@ class Entry(StrEnum):
     RELEASED = "released"
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
+class StandIn(Record):
     """What is bought instead, should the provider definitely refuse the first model."""
 
     model: str
     prompt_input: str
-    options: Mapping[str, Value] = field(repr=False)
+    options: Hidden[Mapping[str, Value]]
     price_micros: int | None
     picture_input: str = ""
     picture_list: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """What a person asked for, with all that a restart needs to answer them.
 
     `options` are the model's inputs beside the prompt, exactly as they are sent; `prompt_input` is
@@ -106,11 +104,11 @@ class Request:
     application_id: int
     guild_id: int | None
     channel_id: int
-    user_id: int = field(repr=False)
+    user_id: Hidden[int]
     model: str
-    prompt: str = field(repr=False)
-    options: Mapping[str, Value] = field(repr=False)
-    token: str = field(repr=False)
+    prompt: Hidden[str]
+    options: Hidden[Mapping[str, Value]]
+    token: Hidden[str]
     token_expires_at: int
     size_limit: int
     locale: str = "en-US"
@@ -162,8 +160,7 @@ class Request:
         return self.style.around(self.prompt) if self.style else self.prompt
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(Record):
     """One row of the ledger: a request and what became of it.
 
     `outputs` are the pictures of it that are stored; `unfetched`: how many more the provider made
@@ -198,8 +195,8 @@ class Generation:
     queued_at: int | None = None
     approved_at: int | None = None
     published_id: int | None = None
-    reason: str | None = field(default=None, repr=False)
-    appeal: str | None = field(default=None, repr=False)
+    reason: Hidden[str | None] = None
+    appeal: Hidden[str | None] = None
     appealed_at: int | None = None
     sealed_until: int | None = None
     removed_by: RemovedBy | None = None
@@ -210,8 +207,7 @@ class Generation:
         return self.approved_at or self.appealed_at or self.queued_at or self.created_at
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Record):
     """How many images may run (predictions in flight) and wait for a turn; all, and a person's."""
 
     running: int = 50
@@ -220,8 +216,7 @@ class Capacity:
     user_waiting: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Record):
     """What one image costs, in micro-dollars; as of which day, by whose word ("": not said)."""
 
     micros: int
@@ -229,8 +224,7 @@ class Price:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Record):
     """Where a request stands in the line, from 1, and which it is of the person's own.
 
     `of_user` counts from the images of theirs that run already. `paused`: somebody holds the line.
@@ -252,8 +246,7 @@ class Delivery(StrEnum):
     LATER = "later"  # Discord is unwell: try again
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Record):
     """Sums over some generations. `compute_ms` and `cost_micros` are None where unknown."""
 
     images: int = 0

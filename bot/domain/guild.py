@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from bot.domain.limits import Allowance, highest
+from bot.record import Hidden, Record, field
 
 #: After so many refusals by the provider's filter in an hour a person waits, unless a server says
 #: otherwise: enough to find other words, too few to search the filter for holes.
@@ -24,7 +24,7 @@ CHANNEL_SETTINGS = (
 )
 _INHERITED = frozenset((*PRESETS, *CHANNEL_SETTINGS))
 
-_ALLOWANCE = tuple(each.name for each in fields(Allowance))
+_ALLOWANCE = Allowance.__struct_fields__
 _NOTHING = Allowance()
 
 
@@ -38,8 +38,7 @@ class Holder(StrEnum):
     CHANNEL = "channel"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """One value that a server's managers set."""
 
     holder: Holder
@@ -48,8 +47,7 @@ class Setting:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """A setting's new value; None: not set any more."""
 
     holder: Holder
@@ -58,8 +56,7 @@ class Change:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Changed(Record):
     """A change as it stands on record; `actor` and a member's `subject` are pseudonyms.
 
     0: of somebody whose data was erased. `reason` is what they wrote, where that is not kept as
@@ -71,13 +68,12 @@ class Record:
     holder: Holder
     subject: int
     name: str
-    before: str | None = field(repr=False)
-    after: str | None = field(repr=False)
-    reason: str = field(default="", repr=False)
+    before: Hidden[str | None]
+    after: Hidden[str | None]
+    reason: Hidden[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GuildPolicy:
+class GuildPolicy(Record):
     """All that a server's managers set; `version` rises with every change.
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel

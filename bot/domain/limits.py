@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
 from enum import StrEnum
+
+from bot.record import Record, asdict, astuple
 
 #: "No limit", said on purpose, where saying nothing means "whatever else applies". SQL's largest.
 UNLIMITED = 2**63 - 1
@@ -39,8 +40,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Record):
     """What somebody, or some place, may have in a calendar day and month.
 
     Money is in micro-dollars. None: not said, so something else decides.
@@ -53,31 +53,25 @@ class Allowance:
 
     def parts(self) -> Iterator[tuple[Unit, Period, int]]:
         """What is limited: unit, period, and the most."""
-        for each in fields(self):
-            most = getattr(self, each.name)
+        for name, most in asdict(self).items():
             if most is not None and most != UNLIMITED:
-                period, _, unit = each.name.partition("_")
+                period, _, unit = name.partition("_")
                 yield Unit(unit), Period(period), most
 
     def or_else(self, other: Allowance) -> Allowance:
         """This one, and `other` where it says nothing."""
-        mine, theirs = _values(self), _values(other)
+        mine, theirs = astuple(self), astuple(other)
         return Allowance(*(b if a is None else a for a, b in zip(mine, theirs, strict=True)))
 
 
 def highest(allowances: Iterable[Allowance]) -> Allowance:
     """For each part the most that any of them gives."""
-    columns = zip(*(_values(each) for each in allowances), strict=True)
+    columns = zip(*(astuple(each) for each in allowances), strict=True)
     said = [[value for value in column if value is not None] for column in columns]
     return Allowance(*(max(values, default=None) for values in said))
 
 
-def _values(allowance: Allowance) -> tuple[int | None, ...]:
-    return tuple(getattr(allowance, each.name) for each in fields(allowance))
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Record):
     """At most so much of one unit since a time; both times UTC milliseconds."""
 
     scope: Scope
@@ -88,8 +82,7 @@ class Limit:
     resets_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Record):
     """A limit, how much of it counts already, and how much one more image needs."""
 
     limit: Limit

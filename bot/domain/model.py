@@ -6,10 +6,10 @@ An option's `input` is the name in the model's own schema, `name` what Discord s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from bot.domain.generation import Price, Value
+from bot.record import Record, field
 
 
 class Kind(StrEnum):
@@ -38,16 +38,14 @@ class Level(IntEnum):
     LENIENT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     """One of an option's values, and what Discord shows for it (at most 100 characters)."""
 
     value: Value
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     """An input that members may set.
 
     `default` is the model's own, which holds where nothing is sent. `choices` empty: any value of
@@ -65,8 +63,7 @@ class Option:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
+class Pictures(Record):
     """The input that takes a picture, or a list of at most `most`."""
 
     input: str
@@ -75,8 +72,7 @@ class Pictures:
     most: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     """An input that is a whole number with a meaning of its own: the seed, the count."""
 
     input: str
@@ -84,8 +80,7 @@ class Number:
     maximum: int
 
 
-@dataclass(frozen=True, slots=True)
-class Safeguard:
+class Safeguard(Record):
     """An input that sets the model's own safety: its value at each level, strictest first.
 
     Members may choose one of `values`, within the floor, by an option of the input's name; left
@@ -100,8 +95,7 @@ class Safeguard:
     with_picture: Level = Level.LENIENT
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Record):
     """One model of the catalogue.
 
     `fixed` is always sent. `dropped`: inputs that nobody is offered, and why. `schema` is a hash

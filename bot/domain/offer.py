@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from bot.domain.guild import MODEL, SAFETY, GuildPolicy
 from bot.domain.model import Level, Model
+from bot.record import Record
 from bot.refusals import ModelNotOffered
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Record):
     """The installation's models, the default one first, and its floor of safety."""
 
     models: tuple[Model, ...]

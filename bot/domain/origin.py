@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.record import Record
 
 
 class Derivation(StrEnum):
@@ -21,8 +22,7 @@ class Derivation(StrEnum):
         return self in (Derivation.CHANGE, Derivation.UPSCALE, Derivation.VARY)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Record):
     """Where a request born from a button comes from: which image, by what, on which message.
 
     `generation_id` made the earlier image; it is the one at `picture` of those that are stored.

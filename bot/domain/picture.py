@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import BufferedRandom, BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
+
+from bot.record import Hidden, Record
 
 #: Discord's most attachments of one message, and so the most outputs that are kept of one request.
 MOST_PICTURES = 10
@@ -18,8 +19,7 @@ SMALL = ".small.webp"
 File: TypeAlias = Path | BytesIO | BufferedRandom
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Record):
     """What a finished picture is, by its own bytes: `size` of them, `width` by `height` pixels."""
 
     media_type: str
@@ -32,8 +32,7 @@ class Image:
         return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.removeprefix("image/"))
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Record):
     """A picture in the store, under `name`; `size` in bytes.
 
     `sha256` of its bytes, in hex; empty where an earlier version stored it.
@@ -42,11 +41,10 @@ class Stored:
     name: str
     media_type: str
     size: int
-    sha256: str = field(default="", repr=False)
+    sha256: Hidden[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Record):
     """One picture of a reply, by the `name` of its attachment, with its alt text.
 
     `file` serves one upload.
@@ -55,14 +53,13 @@ class Picture:
     name: str
     image: Image
     file: File
-    alt: str = field(repr=False)
+    alt: Hidden[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Record):
     """A reply's last form: the words, and one picture or several, perhaps hidden at first."""
 
-    content: str = field(repr=False)
+    content: Hidden[str]
     pictures: tuple[Picture, ...]
     spoiler: bool = False
 

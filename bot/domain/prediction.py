@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.record import Hidden, Record
 
 
 class PredictionStatus(StrEnum):
@@ -22,8 +23,7 @@ class PredictionStatus(StrEnum):
         return self not in (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Record):
     """A prediction as the provider last described it, already read leniently.
 
     `output` holds URLs or `data:` URIs, empty while there is none; of a text model, which makes
@@ -33,19 +33,18 @@ class Prediction:
 
     id: str
     status: PredictionStatus
-    output: tuple[str, ...] = field(default=(), repr=False)
+    output: Hidden[tuple[str, ...]] = ()
     error: str | None = None
     data_removed: bool = False
     compute_ms: int | None = None
     total_ms: int | None = None
-    text: str = field(default="", repr=False)
+    text: Hidden[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Record):
     """A line of the provider's own list; `input` is empty once the provider has removed it."""
 
     prediction: Prediction
     model: str
-    input: Mapping[str, object] = field(repr=False)
+    input: Hidden[Mapping[str, object]]
     created_at: int | None

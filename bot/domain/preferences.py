@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from bot.record import Record, field
 
 #: What is chosen from a list, by the names that `/imagine` has for it.
 MODEL, ASPECT_RATIO, OUTPUT_FORMAT = CHOICES = ("model", "aspect_ratio", "output_format")
@@ -15,8 +16,7 @@ OPEN = frozenset((*CHOICES, PRIVATE))
 YES, NO = "1", "0"
 
 
-@dataclass(frozen=True, slots=True)
-class Preferred:
+class Preferred(Record):
     """What holds where they choose nothing; each only as far as the place and the model allow it.
 
     `choices` by CHOICES: a model's name, a value of the option. `private`: only they see replies.

@@ -5,9 +5,10 @@ One rule a line: `word: reason`, `/pattern/: reason`, `allow: word: reason`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
+
+from bot.record import Hidden, Record
 
 #: Rules of one server, and how many of them may be patterns: each pattern may take 1 MiB of memory.
 MOST_RULES, MOST_PATTERNS = 1_000, 100
@@ -27,16 +28,15 @@ class Kind(StrEnum):
     ALLOW = "allow"  # what it finds is refused by no word
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """One of a server's; `reason` is what people are told whom it refuses ("": none was given).
 
     Of what is allowed it is a note to those who keep the rules.
     """
 
     kind: Kind
-    text: str = field(repr=False)
-    reason: str = field(default="", repr=False)
+    text: Hidden[str]
+    reason: Hidden[str] = ""
 
     @property
     def key(self) -> tuple[Kind, str]:

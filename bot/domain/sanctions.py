@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from bot.domain.limits import DAY_MS
+from bot.record import Record
 from bot.refusals import Refused
 
 #: The longest block with an end, in days: ten years. Longer ones have none.
@@ -44,8 +45,7 @@ class Spared(StrEnum):
     MODERATOR = "moderator"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Record):
     """Somebody in a server, as far as it matters to who may do what to whom."""
 
     id: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+
+from bot.record import Hidden, Record
 
 #: Of one server: what Discord suggests at once while somebody types, and a menu holds.
 MOST_STYLES = 25
@@ -12,13 +13,12 @@ LONGEST_NAME, LONGEST_PART = 32, 200
 _ID_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Record):
     """A server's words around a prompt, shown to everybody with each image made in it."""
 
     name: str
-    prefix: str = field(default="", repr=False)
-    suffix: str = field(default="", repr=False)
+    prefix: Hidden[str] = ""
+    suffix: Hidden[str] = ""
 
     def around(self, prompt: str) -> str:
         return " ".join(part for part in (self.prefix, prompt, self.suffix) if part)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from bot.record import Record
 
 #: Snowflakes have at most 19 digits, and what SQLite takes for a number not many more.
 _SUBJECT = re.compile(r"((?:[0-9]{1,18}|[1-8][0-9]{18})-[0-9]{1,3})(?:-([0-9]{1,2}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Record):
     """`picture`: an index of the row's outputs; None: all of its request's."""
 
     generation_id: str

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.generation import Generation, Usage
 from bot.domain.limits import Spent
+from bot.record import Hidden, Record
 
 
-@dataclass(frozen=True, slots=True)
-class DailyUsage:
+class DailyUsage(Record):
     """One day (in the server's time zone) and what was made in it."""
 
     day: date
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Record):
     """How many images somebody or some model stands for, and what they cost (None: unknown)."""
 
     name: str
@@ -27,8 +25,7 @@ class Share:
     cost_micros: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Record):
     """One person's own numbers: in all servers, and what is left of the limits that hold here."""
 
     today: Usage
@@ -38,8 +35,7 @@ class Figures:
     recent: tuple[Generation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServerFigures:
+class ServerFigures(Record):
     """A server's numbers. `people` are those with most images, of whoever may be named.
 
     All others are in `others` together: who opted out, who was erased, who made fewer.
@@ -48,6 +44,6 @@ class ServerFigures:
     today: Usage
     month: Usage
     limits: tuple[Spent, ...]
-    people: Mapping[int, Usage] = field(repr=False)
+    people: Hidden[Mapping[int, Usage]]
     others: Usage
     models: Mapping[str, Usage]

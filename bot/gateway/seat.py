@@ -12,6 +12,7 @@ import discord
 
 from bot.chat.shards import of_slot
 from bot.errors import ConfigError, Problem, StorageError
+from bot.record import Record
 from bot.storage.custody import SLOT, SUCCESSOR, TURN
 from bot.storage.facts import Facts
 from bot.storage.peer import Liveness, Peer, Topic
@@ -29,8 +30,7 @@ SYNC = 1_000_001
 SEATS = 1_000_002
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """How many gateways there are, and shards in all; the same in every process."""
 
     gateways: int

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from bot.clock import Clock
@@ -18,6 +17,7 @@ from bot.generation import milestones
 from bot.generation.lifecycle import Lifecycle
 from bot.generation.underway import UnderWay
 from bot.policy import Place
+from bot.record import replace
 from bot.refusals import Closing
 from bot.request.admission import Admission, Admitted
 from bot.request.input import Chosen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from functools import partial
 
 from bot import tally
@@ -17,6 +16,7 @@ from bot.errors import CreateUnknown, ProviderError, RateLimited
 from bot.generation.purchase import Budgets
 from bot.generation.watch import Predictor
 from bot.policy import Place, Rules
+from bot.record import replace
 from bot.refusals import Paused, Refused
 from bot.replicate.polling import Schedule
 from bot.request.admission import Admission

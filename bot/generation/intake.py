@@ -12,7 +12,6 @@ import base64
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from bot.chat.calls import Answer
 from bot.clock import Clock
@@ -22,6 +21,7 @@ from bot.errors import ProviderError, UploadUnsupported
 from bot.generation.logged import fields
 from bot.generation.watch import Life, Predictor
 from bot.pictures.store import ImageStore
+from bot.record import replace
 from bot.refusals.pictures import (
     PictureGone,
     PictureRefused,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bot import wording
 from bot.clock import Clock
@@ -28,6 +27,7 @@ from bot.generation.review import Review
 from bot.generation.turns import Turns
 from bot.generation.watch import Life, Predictor, Watch
 from bot.policy import Rules
+from bot.record import replace
 from bot.refusals.pictures import Failure
 from bot.replicate.problems import about_the_model, failure
 from bot.storage.books import GIVEN_UP

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.record import Record
 from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
 
@@ -16,8 +16,7 @@ USUAL_SAMPLES = 3
 FRESH_MS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Record):
     """One model's: `usual_seconds` is None while too few predictions are known."""
 
     usual_seconds: float | None

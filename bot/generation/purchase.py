@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 from bot.budget import REQUESTS_PER_MINUTE, Budget, CreateBudget
 from bot.clock import Clock
@@ -22,6 +21,7 @@ from bot.errors import (
 from bot.generation.logged import fields
 from bot.generation.watch import Life, Predictor
 from bot.generation.webhooks import Webhooks
+from bot.record import Record, field
 from bot.refusals.pictures import Failure, PictureGone
 from bot.request.breaker import Breaker
 from bot.storage.creates import Creates
@@ -41,8 +41,7 @@ Complete = Callable[[Generation, Life], Awaitable[Mapping[str, object]]]
 Buying = asyncio.Task[Generation | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Budgets:
+class Budgets(Record):
     """What the whole process shares, and a restarted client must not begin anew."""
 
     creates: CreateBudget

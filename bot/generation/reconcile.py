@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from bot.clock import Clock
@@ -14,6 +13,7 @@ from bot.domain.prediction import Listed
 from bot.errors import ProviderError
 from bot.generation.logged import fields
 from bot.generation.watch import Life, Predictor
+from bot.record import Record
 from bot.storage.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,7 @@ class Verdict(Enum):
     UNKNOWABLE = "unknowable"
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Record):
     """The list as it was `at` a time, back to `since`; both UTC milliseconds."""
 
     at: int

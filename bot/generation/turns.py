@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.domain.generation import Capacity, Generation, Turn
 from bot.generation.purchase import Budgets, Buying, Purchases
 from bot.generation.watch import Life
+from bot.record import replace
 from bot.storage.ledger import Ledger
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ import gettext
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from bot.record import Record
 
 _COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
 _FIELD = re.compile(r'(msgid|msgid_plural|msgstr)(?:\[\d\])? ((?:".*"(?:\n|\Z))+)')
@@ -20,8 +21,7 @@ _ENTRIES = re.compile(r'\n{2,}|(?<="\n)(?=#|msgid )')
 _PLURAL = re.compile(r"^Plural-Forms:.*plural=(.+);$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """A sentence and its translation: one, or one for each of its language's plural forms.
 
     `plural` is "" where there is only one. `fuzzy`: a tool has guessed it, and nobody looked.

@@ -6,7 +6,6 @@ import asyncio
 import io
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -25,6 +24,7 @@ from bot.moderation import card
 from bot.moderation.card import EMPTY, Edit
 from bot.moderation.desks import Desks
 from bot.moderation.stage import due, stage_of, subject
+from bot.record import replace
 from bot.refusals.desks import DeskUnusable
 from bot.storage.peer import Peer, Topic
 from bot.storage.reviews import Review

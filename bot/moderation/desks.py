@@ -5,13 +5,12 @@ What is not known, or cannot be judged, is refused.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import discord
 
 from bot.chat.desk_channel import faults
 from bot.domain.channel import ChannelPolicy, Review
 from bot.domain.generation import Request
+from bot.record import replace
 from bot.refusals.desks import DeskTrouble, DeskUnusable
 from bot.storage.settings import GuildSettings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -27,6 +26,7 @@ from bot.language import speaking
 from bot.moderation import card
 from bot.moderation.card import EMPTY, Edit
 from bot.moderation.desks import Desks
+from bot.record import replace
 from bot.refusals.desks import DeskUnusable
 from bot.storage.reports import Reported
 from bot.storage.storage import Storage

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +21,7 @@ from bot.domain.picture import close
 from bot.errors import StorageError
 from bot.moderation import evidence
 from bot.pictures.store import ImageStore, store_of
+from bot.record import Hidden, Record
 from bot.settings.address import Address
 from bot.storage.database import Database
 from bot.storage.storage import Storage
@@ -34,16 +34,14 @@ _ID = re.compile(r"(?:(?:SPOILER_)?imagine-)?(\d{1,19})(?:-\d{1,2}){0,2}(?:\.\w{
 _LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Record):
     """What the operator named: the hash of a file's bytes, or an interaction's or message's id."""
 
-    sha256: str = field(default="", repr=False)
+    sha256: Hidden[str] = ""
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Record):
     """What a takedown is about.
 
     `going` are all rows of the requests that go; `underway` those of the requests that would, but

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import discord
 
@@ -12,6 +11,7 @@ from bot.domain.filter import Filter
 from bot.domain.generation import Generation, Status
 from bot.generation.gallery import Gallery
 from bot.panels.saving import Saving
+from bot.record import Record
 from bot.storage.history import NEWEST, Made, Spot
 from bot.storage.saved import SavedImage
 from bot.storage.storage import Storage
@@ -23,8 +23,7 @@ PAGE = 5
 CHUNK = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """A request of somebody's own, or one saved picture: its rows, and which pictures to show."""
 
     spot: Spot
@@ -32,8 +31,7 @@ class Entry:
     pictures: tuple[tuple[Generation, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """Newest first; where the pages beside it begin, None where there is none."""
 
     entries: tuple[Entry, ...]

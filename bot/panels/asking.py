@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 
 import discord
@@ -22,6 +21,7 @@ from bot.errors import Unanswered
 from bot.generation.imagine import Imagine
 from bot.language import _
 from bot.moderation.desks import Desks
+from bot.record import Record, replace
 from bot.refusals import AlreadyRequested, CostNotAccepted, QuoteGone, Refused
 from bot.refusals.access import NotSetUp
 from bot.request.defaults import Defaults
@@ -36,8 +36,7 @@ from bot.wording.usage import few_left
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Record):
     """A request that will go on once whoever asked has accepted what it costs.
 
     `chosen` is what they accept: the model that was quoted, at most at this price; and the style.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.domain.generation import Usage
 from bot.domain.sums import DailyUsage, Share
 from bot.pictures.canvas import GROUND, HEIGHT, LARGE, MUTED, NAMELESS, SMALL, WIDTH, Canvas, blank
+from bot.record import replace
 from bot.text import plural, shorten, visible
 
 if TYPE_CHECKING:

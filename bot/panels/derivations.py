@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import discord
@@ -24,6 +23,7 @@ from bot.domain.subject import Subject
 from bot.generation.gallery import Gallery
 from bot.language import _
 from bot.panels.asking import Asking, request_from
+from bot.record import Record, replace
 from bot.refusals import Refused
 from bot.refusals.sources import (
     NoModelFor,
@@ -53,8 +53,7 @@ OPTIONS = 4
 LOOK_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """One image that this person sees: the row that made it, and which of the row's it is.
 
     `subjects` are those of all its request's images. `borrowed`: it was made from a picture that

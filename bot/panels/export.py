@@ -11,7 +11,6 @@ import json
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,6 +19,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from bot.domain.attached import Attached, names
 from bot.domain.picture import File, close, opened
 from bot.pictures.containers import length
+from bot.record import Record
 from bot.storage.database import Row
 from bot.storage.people import Stored
 from bot.text import safe_cell
@@ -65,8 +65,7 @@ Fetch: TypeAlias = Callable[[str], File]
 Member: TypeAlias = tuple[str, bytes | File]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Record):
     """One zip file, and how many images are in it; `left_out` are too large for any."""
 
     file: io.BytesIO

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta, tzinfo
 
 from bot import windows
@@ -13,6 +12,7 @@ from bot.domain.generation import Usage
 from bot.domain.limits import Scope, Spent
 from bot.domain.sums import DailyUsage, Figures, ServerFigures
 from bot.policy import Rules, quota
+from bot.record import replace
 from bot.storage.ledger import Ledger
 from bot.storage.people import People
 from bot.storage.settings import GuildSettings

@@ -6,7 +6,6 @@ Every answer is private. Whose images they are, and who sees what is saved, is a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -22,6 +21,7 @@ from bot.panels.album import Album, Entry
 from bot.panels.saving import PANEL as SAVED
 from bot.panels.saving import Saving
 from bot.pictures.thumbnails import Thumbnails
+from bot.record import replace
 from bot.storage.storage import Storage
 from bot.views import history as views
 from bot.views.actions import Press

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 
 import discord
 
@@ -27,6 +26,7 @@ from bot.generation.improver import Improver
 from bot.language import _
 from bot.panels.asking import Asking, remove, renewed, request_from
 from bot.policy import Rules
+from bot.record import Hidden, Record, replace
 from bot.refusals import AlreadyRequested, ModelNotOffered, QuoteGone, Refused
 from bot.request import again
 from bot.request.input import Chosen
@@ -42,8 +42,7 @@ from bot.wording.reasons import refusal
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Record):
     """A request whose words somebody may have improved: `after`, empty where none came of it.
 
     `left_open`: what they did not choose, for what they prefer.
@@ -51,7 +50,7 @@ class Offer:
 
     request: Request
     chosen: Chosen
-    after: str = field(repr=False)
+    after: Hidden[str]
     left_open: AbstractSet[str]
 
 

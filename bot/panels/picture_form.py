@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import discord
 
@@ -26,6 +25,7 @@ from bot.domain.preferences import OPEN
 from bot.domain.preferences import PRIVATE as PRIVATE_REPLIES
 from bot.language import _
 from bot.panels.asking import Asking, request_from
+from bot.record import Record, replace
 from bot.refusals import Refused
 from bot.refusals.access import PictureUnwilling
 from bot.refusals.pictures import PictureGone, PictureRefused
@@ -48,8 +48,7 @@ REMEMBERED = 1000
 LOOK_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Record):
     """A message's picture; `borrowed`: the message is neither the person's own nor the bot's.
 
     `made_by` is the id of the generation whose image the bot's message shows.

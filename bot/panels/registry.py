@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ from bot.panels.actions import Form, Panel
 from bot.panels.asking import Asking
 from bot.pictures.store import ImageStore
 from bot.policy import Rules
+from bot.record import Record
 from bot.request.screens import Screens
 from bot.request.successors import Successors
 from bot.storage.storage import Storage
@@ -58,8 +58,7 @@ if TYPE_CHECKING:
     from bot.panels.words import WordPanel
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Record):
     """What the panels are made of, the client's own."""
 
     client: discord.Client

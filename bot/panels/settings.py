@@ -7,7 +7,6 @@ defaults, and ids can be forged.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import discord
 
@@ -21,6 +20,7 @@ from bot.panels import channel_changes
 from bot.panels.settings_forms import Form, Unreadable, changes_of, days_kept, fields_of, title_of
 from bot.policy import Rules
 from bot.policy.automod.standing import UNKNOWN, Standing
+from bot.record import replace
 from bot.settings.values import Unusable
 from bot.storage.aliases import Aliases
 from bot.storage.settings import GuildSettings

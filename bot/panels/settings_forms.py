@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from bot.domain.guild import REFUSALS_AN_HOUR, Change, GuildPolicy, Holder
 from bot.domain.limits import UNLIMITED
 from bot.language import _
+from bot.record import Record
 from bot.settings import values
 from bot.text import amount
 from bot.views.actions import Press
@@ -34,8 +34,7 @@ class Unreadable(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Record):
     """Which form: of whose limits, where it is of limits; opened when the settings had a version.
 
     A member's `subject` is their id here: only what is stored is by pseudonym.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import BytesIO
 
 from PIL import Image as Pillow
@@ -17,6 +16,7 @@ from PIL import UnidentifiedImageError
 
 from bot.domain.attached import MOST_BYTES, MOST_PIXELS
 from bot.pictures.images import MEDIA_TYPES, UNREADABLE, upright
+from bot.record import Hidden, Record
 from bot.refusals.pictures import (
     PictureAnimated,
     PictureBroken,
@@ -39,11 +39,10 @@ _LONGEST_PROFILE = 256 * 1024
 _WEBP_HEAD = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(Record):
     """The picture's new bytes, and what they are."""
 
-    content: bytes = field(repr=False)
+    content: Hidden[bytes]
     media_type: str
     width: int
     height: int

@@ -9,7 +9,6 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from io import BytesIO
 from typing import BinaryIO
@@ -21,6 +20,7 @@ from bot.domain.picture import File, Image, opened
 from bot.errors import ProviderTrouble
 from bot.pictures import provenance
 from bot.pictures.containers import IN_MEMORY, MOST_IN_JPEG, Container, Unmarkable, length, pieces
+from bot.record import Hidden, Record, replace
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
 #: decode, since a few kilobytes can unpack to gigabytes.
@@ -95,8 +95,7 @@ class Change(StrEnum):
     SIZE = "size"  # fewer pixels, perhaps in another format too
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Record):
     """A picture that fits, and what had to be done.
 
     `sha256` of the `file`, in hex, where they are others than the stored ones.
@@ -105,7 +104,7 @@ class Fitted:
     image: Image
     file: File
     change: Change = Change.NONE
-    sha256: str = field(default="", repr=False)
+    sha256: Hidden[str] = ""
 
 
 def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:

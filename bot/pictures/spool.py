@@ -6,13 +6,14 @@ All of it blocks, so callers run it off the event loop; but for `Spool.add`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BufferedRandom, BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from bot.domain.picture import Image, Stored
 from bot.pictures.containers import IN_MEMORY, PIECE
+from bot.record import Hidden, Record, replace
 
 
 @dataclass
@@ -53,8 +54,7 @@ class Spool:
             self._file.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Record):
     """A picture that was stored just now; `content`: its bytes, where they are still in memory.
 
     Only of what can be delivered as it is stored.
@@ -62,17 +62,16 @@ class Kept:
 
     stored: Stored
     image: Image
-    content: bytes | None = field(repr=False)
+    content: Hidden[bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Record):
     """A picture that is to be stored under `name`; `whole`: its bytes, where they fit in memory."""
 
     name: str
     image: Image
-    content: Iterable[bytes] = field(repr=False)
-    whole: bytes | None = field(repr=False)
+    content: Hidden[Iterable[bytes]]
+    whole: Hidden[bytes | None]
 
     def kept(self, size: int, sha256: str) -> Kept:
         """It is stored: so many bytes, with this SHA-256 in hex."""

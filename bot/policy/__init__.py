@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
 from bot.domain.attached import EXTENSIONS, MOST_BYTES, MOST_PIXELS, Attached
 from bot.domain.generation import Capacity, Price
@@ -13,6 +12,7 @@ from bot.domain.limits import DAY_MS
 from bot.domain.model import Model
 from bot.domain.offer import Offer
 from bot.policy.quota import Operator
+from bot.record import Hidden, Record
 from bot.refusals import (
     AgeRestricted,
     Paused,
@@ -36,8 +36,7 @@ PERMISSION_NAMES = frozenset(NEEDED_PERMISSIONS + NEEDED_IN_THREADS)
 DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Record):
     """The rules of this installation. `user_install`: people use it outside its servers, too."""
 
     prompt_max_length: int
@@ -46,16 +45,14 @@ class Policy:
     user_install: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Record):
     """For how many days what is kept; None: for ever."""
 
     images: int | None = 30
     prompts: int | None = 90
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Record):
     """What this installation offers, allows and pays.
 
     `prices` by the model's name; `generation_timeout` in seconds, as is how long a wait is answered
@@ -72,7 +69,7 @@ class Rules:
     generation_timeout: float
     capacity: Capacity
     long_wait_seconds: float | None
-    operator_id: int | None = field(default=None, repr=False)
+    operator_id: Hidden[int | None] = None
     privacy_url: str | None = None
     keep: Keep = Keep()
     confirm_above: int | None = None
@@ -96,8 +93,7 @@ class Rules:
         return self.offer.default.name
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Where the command was typed, which of PERMISSION_NAMES the bot has there, and by whom.
 
     `joined_at`: since when the person is in the server (UTC milliseconds), where that is known.

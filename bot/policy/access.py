@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
 
 from bot.domain.channel import ChannelPolicy, Mode, Privacy, Sources
@@ -12,6 +11,7 @@ from bot.domain.guild import GuildPolicy
 from bot.domain.model import Level
 from bot.domain.offer import Offer
 from bot.policy import Place, Rules
+from bot.record import replace
 from bot.refusals import PolicyChanged
 from bot.refusals.access import (
     ChannelOff,

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.policy.letters import HIRAGANA, UNSPACED
 from bot.policy.text import Form, Text, Token, folded, words
+from bot.record import Record
 
 T = TypeVar("T")
 
@@ -20,8 +21,7 @@ _Trie = dict[str, Any]
 _END = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(Record, Generic[T]):
     """What an entry stands for, in which form of the text, and where in the folded one."""
 
     value: T

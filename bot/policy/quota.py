@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot import windows
 from bot.domain.guild import GuildPolicy, Holder
 from bot.domain.limits import HOUR_MS, Allowance, Limit, Period, Scope, Unit
+from bot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Record):
     """Who asks, as far as limits go: their pseudonym, their roles, the channel (not the thread)."""
 
     member: int
@@ -21,8 +20,7 @@ class Asker:
     place_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Record):
     """The operator's limits: for each person in all servers, and for everything together."""
 
     person: Allowance

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from bot.domain.generation import Value
@@ -14,10 +13,10 @@ from bot.domain.spans import Spans
 from bot.policy.lexicon import Lexicon
 from bot.policy.patterns import Patterns
 from bot.policy.text import Form, Text
+from bot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Record):
     """The rule that refuses a text, and in which form of it."""
 
     rule: Rule

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +30,7 @@ from bot.policy.letters import (
     STYLED,
     UNSPACED,
 )
+from bot.record import Hidden, Record
 
 
 class Form(StrEnum):
@@ -55,11 +55,10 @@ class Token(NamedTuple):
     spellings: tuple[Spelling, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dense:
+class Dense(Record):
     """Text of scripts without spaces: each character with its position in the folded text."""
 
-    text: str = field(repr=False)
+    text: Hidden[str]
     at: Sequence[int]
 
 

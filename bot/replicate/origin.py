@@ -6,13 +6,13 @@ import asyncio
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import aiohttp
 from yarl import URL
 
 from bot.budget import Turnstile
 from bot.errors import CreateUnknown, ProviderTrouble
+from bot.record import Hidden, Record
 from bot.replicate.body import loads
 
 #: Seconds that a call may take. Creates answer at once, since nothing asks them to wait; whoever
@@ -45,13 +45,12 @@ _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aioht
 _FAILURES = (aiohttp.ClientError, OSError, ValueError)  # TimeoutError is an OSError
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """What came back: the status, the text (bounded), its JSON (None: it is not), the headers."""
 
     status: int
-    text: str = field(repr=False)
-    body: object = field(repr=False)
+    text: Hidden[str]
+    body: Hidden[object]
     headers: Mapping[str, str]
 
     @property

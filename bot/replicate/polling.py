@@ -23,8 +23,9 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+
+from bot.record import Record
 
 #: What a poll costs, in seconds of waiting. Four times the price: half the polls, twice the lag.
 PRICE = 0.031
@@ -55,8 +56,7 @@ TIMES = (0.0, *(0.1 * math.exp(STEP * n) for n in range(421)))
 WAITS: tuple[float, ...] = (*(MIN_WAIT * 1.02**n for n in range(268)), MAX_WAIT)
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Record):
     """When to poll the predictions of one model: learned once, shared by all of them."""
 
     #: The chance that a prediction still runs at each of TIMES, and its integral from 0 to there.

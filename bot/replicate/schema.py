@@ -9,12 +9,12 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot.domain.command import LARGEST_NUMBER
 from bot.domain.generation import Value
 from bot.domain.model import Kind
 from bot.errors import SchemaUnusable
+from bot.record import Record
 from bot.replicate.body import clean
 from bot.replicate.keywords import Keywords, Resolver
 from bot.replicate.medium import trouble
@@ -30,8 +30,7 @@ WORDS_LIMIT = 2_000
 _FORMATS = {"uint8": (0, 255), "uint16": (0, 65_535), "uint32": (0, 2**32 - 1), "uint64": (0, None)}
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Record):
     """One input of the schema.
 
     `kind` None: neither text, number nor truth. `choices` None: not listed. For a text `minimum`
@@ -54,8 +53,7 @@ class Input:
     order: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Record):
     """A model as the API describes it; `trouble`: why what it makes is no picture, or ""."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from bot.domain.style import Style
 from bot.policy import access, quota, styles
 from bot.policy.automod.screening import screen as screen_by_automod
 from bot.policy.automod.standing import UNKNOWN, Standing
+from bot.record import Record, replace
 from bot.refusals import CostNotAccepted, Paused, PolicyChanged, PriceUnknown, Refused
 from bot.refusals.words import MinorsRefused
 from bot.request import planning
@@ -31,8 +31,7 @@ from bot.storage.storage import Storage
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
+class Screened(Record):
     """A request that every rule lets through, planned; and the limits that it counts in."""
 
     request: Request
@@ -42,8 +41,7 @@ class Screened:
     member: int
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Record):
     """A reservation (a row for each prediction), and the limits that it was made under."""
 
     generations: list[Generation]

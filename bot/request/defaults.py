@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
-from dataclasses import replace
 
 from bot.domain.channel import ChannelPolicy, Privacy
 from bot.domain.generation import Request
 from bot.domain.preferences import PRIVATE, Preferred
+from bot.record import replace
 from bot.request.input import Chosen
 from bot.storage.preferences import Preferences
 from bot.storage.settings import GuildSettings

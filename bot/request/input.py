@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from bot.domain.command import MOST_IMAGES
 from bot.domain.generation import Value
 from bot.domain.model import Kind, Level, Model, Option, Safeguard
 from bot.domain.preferences import ASPECT_RATIO, OUTPUT_FORMAT
+from bot.record import Hidden, Record, field, replace
 from bot.refusals import (
     OptionMissing,
     OptionNotTaken,
@@ -35,8 +35,7 @@ AS_THE_PICTURE = "match_input_image"
 LONGEST_TEXT = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Record):
     """What a person asked for beside the prompt: `options` by Discord's names, as they were given.
 
     `model` by its name, or None; `count` images in all; so many `pictures` to start from,
@@ -45,7 +44,7 @@ class Chosen:
     `accepted_micros`: micro-dollars in all that somebody has said yes to.
     """
 
-    options: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    options: Hidden[Mapping[str, Value]] = field(default_factory=dict)
     model: str | None = None
     count: int = 1
     seed: int | None = None
@@ -56,11 +55,10 @@ class Chosen:
     preferred: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Record):
     """Predictions to buy: how many, how many images each makes, and the input of them all."""
 
-    options: Mapping[str, Value] = field(repr=False)
+    options: Hidden[Mapping[str, Value]]
     predictions: int
     images: int
 

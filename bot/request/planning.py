@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.domain.channel import ChannelPolicy
@@ -13,6 +12,7 @@ from bot.domain.model import Model, Number
 from bot.domain.offer import Offer, others
 from bot.domain.preferences import MODEL
 from bot.policy import access, styles
+from bot.record import Record, replace
 from bot.refusals import Refused
 from bot.request.input import Chosen, Plan, completed, plan
 
@@ -26,8 +26,7 @@ def _seed(taken: Number) -> int:
     return least + secrets.randbelow(min(SEEDS, taken.maximum - least + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Record):
     """What holds where it was asked: of the server, of the channel, and the models for it."""
 
     place: policy.Place

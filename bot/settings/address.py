@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from bot.record import Hidden, Record
 from bot.settings.values import Unusable
 
 _VISIBLE = re.compile(r"[!-~]+")
@@ -14,11 +14,10 @@ _FILE = "Use sqlite:///file.db (sqlite:////… absolute)."
 _SERVER = "Use postgresql://user:password@host:5432/name, special characters as %40."
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Record):
     """A PostgreSQL database. Its address may hold a password: nothing prints it."""
 
-    url: str = field(repr=False)
+    url: Hidden[str]
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, overload
 
 from bot.errors import ConfigError, Problem
+from bot.record import Hidden, Record
 from bot.settings.values import Unusable
 
 #: A key that begins like this and is nearly one of ours is taken for a slip of the pen.
@@ -29,8 +29,7 @@ class _Required:
 _REQUIRED = _Required()
 
 
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[Value]):
+class Setting(Record, Generic[Value]):
     """One setting, declared as an attribute of a class of settings.
 
     `default` is text and read like any other, so that documents can show it. Without one the
@@ -64,19 +63,12 @@ class Setting(Generic[Value]):
     def __get__(self, settings: Declared | None, owner: type) -> Any:
         return self if settings is None else settings._values[self.key]  # noqa: SLF001 - its other half
 
-    def __set__(self, settings: Declared, value: object) -> None:
-        raise AttributeError("settings are frozen")
 
-
-@dataclass(frozen=True, repr=False)
-class Declared:
+class Declared(Record):
     """Settings as they were read; `given` are the keys that were set at all."""
 
-    _values: Mapping[str, object]
+    _values: Hidden[Mapping[str, object]]
     given: AbstractSet[str]
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(sorted(self.given))})"
 
     @classmethod
     def parse(cls, mapping: Mapping[str, str]) -> Self:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.domain.act import OPERATOR, Act, Action
 from bot.domain.generation import Generation, Status
+from bot.record import Hidden, Record, asdict
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -23,19 +23,17 @@ APPEAL_MS = 24 * 3_600_000
 ACTIVE_MS = 90 * 24 * 3_600_000
 
 
-@dataclass(frozen=True, slots=True)
-class Appeal:
+class Appeal(Record):
     """What whoever asked writes against a rejection; they are told the outcome by this token."""
 
     interaction_id: int
-    user_id: int = field(repr=False)
-    text: str = field(repr=False)
-    token: str = field(repr=False)
+    user_id: Hidden[int]
+    text: Hidden[str]
+    token: Hidden[str]
     token_expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Record):
     """What is appealed against: who decided it (a pseudonym; None: erased), and which way is left.
 
     `others`: somebody else than them, and than whoever asked, has decided here lately.

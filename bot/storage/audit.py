@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from pathlib import Path
 
 from bot.domain.act import Act, Chain, Entry, Sought
+from bot.record import asdict
 from bot.storage import chain, queries
 from bot.storage.chain import Link, Sealed, following, genesis
 from bot.storage.database import Database, Reader, Row, Transaction

@@ -11,7 +11,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +18,7 @@ from tempfile import mkdtemp
 from bot.disk import flush
 from bot.domain.picture import SMALL
 from bot.errors import StorageError
+from bot.record import Record
 from bot.storage import trouble
 from bot.storage.database import newest_schema
 from bot.storage.restored import AS_OF_THEN
@@ -28,8 +28,7 @@ from bot.storage.sqlite import BUSY_TIMEOUT_MS, lock
 DATABASE, IMAGES = "imagine.db", "images"
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Record):
     """What a backup holds; `size` in bytes."""
 
     generations: int

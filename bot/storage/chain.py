@@ -10,7 +10,8 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+
+from bot.record import Hidden, Record, astuple
 
 #: A salt nobody can try all of.
 SALT_BYTES = 16
@@ -18,8 +19,7 @@ SALT_BYTES = 16
 _FORM = "imagine-audit-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Record):
     """What an entry's hash covers: `actor`, `subject` and `reason` as commitments (None: none)."""
 
     guild_id: int
@@ -29,15 +29,14 @@ class Link:
     details: str
     actor: str | None = None
     subject: str | None = None
-    reason: str | None = field(default=None, repr=False)
+    reason: Hidden[str | None] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Record):
     """A personal value beside its commitment; None, None and a mark: it was erased."""
 
     value: int | str | None = None
-    salt: str | None = field(default=None, repr=False)
+    salt: Hidden[str | None] = None
     mark: str | None = None
 
     @property

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 from bot.domain.filter import Filter
+from bot.record import Hidden, Record
 from bot.storage import queries
 from bot.storage.database import Database, Row
 
@@ -20,8 +20,7 @@ BATCH = 100
 _LAST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Spot:
+class Spot(Record, order=True):
     """Where in the order of time something stands: at a time (UTC milliseconds), by its ids."""
 
     at: int = _LAST
@@ -39,13 +38,12 @@ class Spot:
 NEWEST = Spot()
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Record):
     """One request: its rows with images, and the names of their files."""
 
     spot: Spot
     ids: tuple[str, ...]
-    prompt: str = field(repr=False)
+    prompt: Hidden[str]
     model: str
     names: tuple[str, ...]
 

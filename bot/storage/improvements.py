@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.improvement import TooManyImprovements
 from bot.domain.limits import HOUR_MS, Limit
+from bot.record import Record, asdict
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, QueueFull, Refused
 from bot.storage import queries, spending
 from bot.storage.database import Database
@@ -33,8 +33,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"  # perhaps bought: counted at the estimate
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Record):
     """What is to be bought: by whom and where it counts (`Counted`), from which text model.
 
     `id` is the interaction that asked; `cost` in micro-dollars, None where no price is known.

@@ -6,7 +6,6 @@ Whoever loses a race gets None back (the row had another status or owner) and st
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from bot.domain.attached import Attached
 from bot.domain.generation import Capacity, Generation, Request, Status, Turn
 from bot.domain.limits import Limit
 from bot.domain.picture import Stored
+from bot.record import asdict, replace
 from bot.refusals import AlreadyRequested, Paused, PolicyChanged, PressedTwice, QueueFull, Refused
 from bot.storage import queries, rows, spending
 from bot.storage.aliases import Aliases

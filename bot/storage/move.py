@@ -17,6 +17,7 @@ import asyncpg
 
 from bot.domain.act import Chain
 from bot.errors import StorageError
+from bot.record import Record
 from bot.settings.address import Server
 from bot.storage import outages
 from bot.storage.audit import Audit
@@ -68,8 +69,7 @@ order by 1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(Record):
     """Of one kind of rows, the same on both sides; money in micro-dollars, time in milliseconds."""
 
     kind: str

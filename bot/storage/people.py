@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.limits import DAY_MS
+from bot.record import Hidden, Record, field
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.database import Database, Row
@@ -26,16 +26,14 @@ _AT_THE_END = (
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
+class Erasure(Record):
     """Somebody asked, at a time (UTC milliseconds), for all that was there to be erased."""
 
-    user_id: int = field(repr=False)
+    user_id: Hidden[int]
     asked_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Record):
     """All that the database holds of a person, as rows, but for the bytes of their images.
 
     Of `generations` every column; of the record what they did, or somebody about them. `refused`:

@@ -6,11 +6,11 @@ A removal is recorded first and carried out then, as often as it takes: nothing 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.act import OPERATOR, Act, Action
 from bot.domain.generation import Generation, RemovedBy
+from bot.record import Hidden, Record
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -23,8 +23,7 @@ _SQL = queries.load(Path(__file__).parent / "sql" / "removals.sql")
 _ACTIONS = {RemovedBy.MODERATOR: Action.REMOVE, RemovedBy.OPERATOR: Action.TAKEDOWN}
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
+class Messages(Record):
     """Where a request's images may be seen; `message_id` None: its reply was private.
 
     `direct`: they may have gone to whoever asked alone; `tell`: who is still to be told.
@@ -33,7 +32,7 @@ class Messages:
     interaction_id: int
     guild_id: int | None
     channel_id: int
-    user_id: int = field(repr=False)
+    user_id: Hidden[int]
     direct: bool
     tell: bool
     message_id: int | None

@@ -6,12 +6,12 @@ Who reported is a pseudonym. Limits are counted over the rows, within the transa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.act import Act, Action
 from bot.domain.limits import DAY_MS, HOUR_MS
+from bot.record import Hidden, Record
 from bot.storage import queries
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -34,8 +34,7 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Record):
     """An image that is, or lately was, reported; its card is `card_id` in `channel_id`.
 
     `shown`: how many reports the card shows. `closed`: the card says what was decided. `actor` is
@@ -56,13 +55,12 @@ class Reported:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Record):
     """One open report; `reporter` is a pseudonym."""
 
     reporter: int
     at: int
-    reason: str = field(repr=False)
+    reason: Hidden[str]
 
 
 class Filed(StrEnum):

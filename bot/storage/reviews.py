@@ -6,13 +6,13 @@ decided, exactly once, whatever buttons, processes and clocks come after.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
 from bot.domain.act import OPERATOR, Act, Action
 from bot.domain.generation import Entry, Generation, Status
+from bot.record import Hidden, Record
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -43,8 +43,7 @@ _ACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Record):
     """One decision about a request; `stage` is the status of the rows that it is about.
 
     `card_id` is the message in `channel_id` where it is taken, `cards` how many there have been;
@@ -63,8 +62,7 @@ class Review:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """What somebody decides, when (UTC milliseconds), and why; `actor_id` None: the clock.
 
     `counts`: the person's quota counts an image that is rejected.
@@ -72,8 +70,8 @@ class Decision:
 
     verdict: Verdict
     now: int
-    actor_id: int | None = field(default=None, repr=False)
-    reason: str | None = field(default=None, repr=False)
+    actor_id: Hidden[int | None] = None
+    reason: Hidden[str | None] = None
     spoiler: bool = False
     counts: bool = True
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from bot.domain.attached import Attached, names
@@ -12,6 +11,7 @@ from bot.domain.generation import Entry, Generation, RemovedBy, Request, StandIn
 from bot.domain.origin import Derivation, Origin
 from bot.domain.picture import Stored
 from bot.domain.style import Style
+from bot.record import asdict
 from bot.storage.database import Row
 
 
@@ -33,10 +33,10 @@ _FLAGS = (
     *("notify", "guest"),
 )
 _APART = ("options", "token", "parent_id", "stand_in", "pictures", "origin", "style", *_FLAGS)
-_REQUEST = tuple(name for name in Request.__dataclass_fields__ if name not in _APART)
+_REQUEST = tuple(name for name in Request.__struct_fields__ if name not in _APART)
 _ROW = tuple(
     name
-    for name in Generation.__dataclass_fields__
+    for name in Generation.__struct_fields__
     if name not in ("request", "status", "quota", "budget", "outputs", "unfetched", "removed_by")
 )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.act import Act, Action
 from bot.domain.generation import Generation
+from bot.record import Record
 from bot.storage import queries, rows
 from bot.storage.aliases import Aliases
 from bot.storage.audit import record
@@ -31,8 +31,7 @@ class Outcome(StrEnum):
     NOT_PUBLIC = "not public"  # or not the person's, or not there any more
 
 
-@dataclass(frozen=True, slots=True)
-class SavedImage:
+class SavedImage(Record):
     """The picture number `picture` (from 0) of those that the row made.
 
     `restricted`: made where it was age-restricted when it was saved.
@@ -44,8 +43,7 @@ class SavedImage:
     restricted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SavedFile:
+class SavedFile(Record):
     """The same as its file's name, and the place whose settings hold for it."""
 
     generation_id: str

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bot.domain.act import Act, Action
-from bot.domain.guild import Change, GuildPolicy, Holder, Record, Setting
+from bot.domain.guild import Change, Changed, GuildPolicy, Holder, Setting
 from bot.refusals import PolicyChanged
 from bot.storage import queries
 from bot.storage.aliases import Aliases
@@ -98,12 +98,12 @@ class GuildSettings:
         self.changed(guild_id)
         return policy
 
-    async def audit(self, guild_id: int, limit: int) -> list[Record]:
+    async def audit(self, guild_id: int, limit: int) -> list[Changed]:
         """The last changes, newest first."""
         found = await self._database.read(_SQL["audit"], {"guild_id": guild_id, "limit": limit})
-        columns = Record.__dataclass_fields__
+        columns = Changed.__struct_fields__
         return [
-            Record(**{name: row[name] for name in columns} | {"holder": Holder(row["holder"])})
+            Changed(**{name: row[name] for name in columns} | {"holder": Holder(row["holder"])})
             for row in found
         ]
 

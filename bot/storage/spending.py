@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.domain.limits import HOUR_MS, UNLIMITED, Limit, Scope, Spent
+from bot.record import Hidden, Record, asdict
 from bot.refusals import QuotaExceeded
 from bot.storage import queries
 from bot.storage.database import Database
@@ -15,14 +15,13 @@ from bot.storage.database import Database
 _SQL = queries.load(Path(__file__).parent / "sql" / "ledger.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Record):
     """Whose images count, and where; `price_micros` stands for those whose price is not known.
 
     `images`: how many more there has to be room for.
     """
 
-    user_id: int = field(repr=False)
+    user_id: Hidden[int]
     pseudonym: int
     guild_id: int | None
     place_id: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
+from bot.record import Record
 from bot.storage.alerts import Alerts
 from bot.storage.aliases import Aliases
 from bot.storage.appeals import Appeals
@@ -29,8 +29,7 @@ from bot.storage.usage import Sums
 from bot.storage.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Record):
     """One of each, over the same database."""
 
     ledger: Ledger

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.generation import Usage
+from bot.record import Hidden, Record
 from bot.storage import queries, rows
 from bot.storage.database import Database
 
@@ -25,14 +25,13 @@ class By(StrEnum):
     QUARTER = "quarter"
 
 
-@dataclass(frozen=True, slots=True)
-class Of:
+class Of(Record):
     """Which rows: a person's, a server's, a person's in a server, or all; from `since` on.
 
     That is in UTC milliseconds.
     """
 
-    user_id: int | None = field(default=None, repr=False)
+    user_id: Hidden[int | None] = None
     guild_id: int | None = None
     since: int = 0
 

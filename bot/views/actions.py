@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, cast
 
 import discord
 
 from bot.chat.audience import address
+from bot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Record):
     """Something in a panel was pressed: what it does, to what; of a menu also what was chosen."""
 
     panel: str

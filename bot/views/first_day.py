@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.domain.first_day import Preset
 from bot.language import _
+from bot.record import Record
 from bot.views.actions import Press
 from bot.views.panel import PanelMenu, alternative
 from bot.wording import first_day as words
@@ -17,8 +17,7 @@ from bot.wording import first_day as words
 PANEL = "first"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Record):
     """What was answered so far: "here" or "all", then how. `quote_id`: what was asked for."""
 
     quote_id: int

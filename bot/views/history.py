@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
 
 import discord
@@ -16,6 +15,7 @@ import discord
 from bot.domain.filter import DAY_LENGTH, MODEL_LENGTH, TEXT_LENGTH, Filter
 from bot.domain.picture import Picture
 from bot.language import _
+from bot.record import Hidden, Record, replace
 from bot.storage.history import NEWEST, Spot
 from bot.views.actions import Press
 from bot.views.image import AGAIN, DELETE
@@ -41,8 +41,7 @@ _ROW = 5
 _Item: TypeAlias = "discord.ui.Item[Any]"
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """A tab, where its page begins, and the image `chosen`: interaction, ordinal, number."""
 
     tab: str = MINE
@@ -70,24 +69,22 @@ class Where:
         return cls(tab, spot, (chosen[0], chosen[1], chosen[2]) if chosen else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Record):
     """An entry of a page: its words, its thumbnail where that can be shown, and its ids."""
 
-    text: str = field(repr=False)
+    text: Hidden[str]
     picture: Picture | None
     spoiler: bool
     ids: tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Alone:
+class Alone(Record):
     """One entry: its words, its thumbnails, what this person may do.
 
     `own`: the id of its first row where it is theirs, else "". `link`: its public message, else "".
     """
 
-    text: str = field(repr=False)
+    text: Hidden[str]
     pictures: Sequence[Picture]
     spoiler: bool
     own: str
@@ -95,8 +92,7 @@ class Alone:
     saves: Sequence[PanelButton]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Record):
     """A page: its lines, where its neighbours begin; `here`: whether there is a second tab."""
 
     lines: Sequence[Line]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import discord
 
 from bot.language import _
+from bot.record import Record, replace
 from bot.views.actions import Press
 from bot.views.panel import PanelButton
 from bot.wording import moderation as words
@@ -17,8 +17,7 @@ PANEL = "moderation"
 _LOOK = re.compile(r"([0-9]{0,15})-([0-9]{0,20})-([a-z]{0,20})-([0-9]{0,15})")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Record):
     """What is looked for: older than the entry `before`, of a member, of an action, since a time.
 
     Written into the buttons' ids, so that they work after a restart; None: whatever it is.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -11,6 +10,7 @@ import discord
 from bot.domain.guild import FALLBACK, MODEL
 from bot.domain.model import Model
 from bot.language import SPOKEN, _
+from bot.record import Record
 from bot.views.actions import Press
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu, alternative
 from bot.wording import channels as words
@@ -24,8 +24,7 @@ UNSET, ALL = "unset", "all"
 Items = Iterable["discord.ui.Item[Any]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """A page, of the server (`scope` 0) or of a channel."""
 
     page: str = PAGES[0]

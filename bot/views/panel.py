@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
 import discord
 
+from bot.record import Record
 from bot.views.actions import Press, Pressed, actions_of
 
 _ID = r"(?P<panel>[a-z]+):(?P<verb>[a-z-]+):(?P<subject>[a-z0-9-]*)"
@@ -104,8 +104,7 @@ def ids(message: discord.Message) -> Iterator[str]:
             yield str(getattr(each, "custom_id", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """Something to fill in, in one line or in `lines`; `name` is its id in the form.
 
     With `choices` (at most 25, each a value and what is shown for it) it is a menu.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.domain.guild import GuildPolicy, Holder
 from bot.language import _
+from bot.record import Record
 from bot.views.actions import Press
 from bot.views.pages import PANEL, Items, Where, framed, row, settings_of
 from bot.views.panel import PLACES, Menu, PanelButton, PanelMenu, alternative
@@ -17,8 +17,7 @@ from bot.wording import channels, styles
 from bot.wording import settings as words
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Record):
     """The panel's texts, and what its buttons depend on."""
 
     asked: channels.Asked

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from aiohttp import web
 
 from bot.gateway.client import ImagineBot
+from bot.record import Record
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,7 @@ DATABASE_PATIENCE = 0.8
 _NO_ROW = "0-0"
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Record):
     """What was found: shards of the gateway, seconds that the database took (None: no answer).
 
     `stopped_by`: the code of the trouble for which nothing is bought from the provider.

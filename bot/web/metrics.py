@@ -7,7 +7,6 @@ import logging
 import time
 from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from bot import __version__, tally
 from bot.domain.generation import Status
 from bot.domain.limits import Spent, Unit
 from bot.gateway.client import ImagineBot
+from bot.record import Record
 from bot.web.health import Health, examined
 
 if TYPE_CHECKING:  # 18 ms that no start waits for
@@ -29,8 +29,7 @@ LIMITS_FRESH_SECONDS = 60.0
 LIMITS_PATIENCE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
+class Gauge(Record):
     """A number as it is now, looked up when it is asked for."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from bot.domain.channel import ChannelPolicy
 from bot.domain.guild import FALLBACK, MODEL, SAFETY, GuildPolicy, Holder
 from bot.domain.offer import Offer
 from bot.language import N_, SPOKEN, _
+from bot.record import Record
 from bot.text import counted, escaped, fitting, listed
 from bot.wording import permissions, presets
 
@@ -110,8 +110,7 @@ _UNKNOWN, _UNREADABLE = N_("unknown"), N_("unknown: the strictest")
 _LISTED, _TITLE, _CHANNELS = 400, 40, 600
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Record):
     """A channel (0: the server itself), and by whose settings and models."""
 
     policy: GuildPolicy

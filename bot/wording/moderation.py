@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.act import OPERATOR, Action, Entry
-from bot.domain.guild import Holder, Record
+from bot.domain.guild import Changed, Holder
 from bot.domain.sanctions import Blocked, Spared
 from bot.language import N_, _
 from bot.text import counted, escaped, when
@@ -162,9 +162,9 @@ def _detail(name: str, value: str) -> str:
     return f"{escaped(name, DETAIL_SHOWN)}: {escaped(value, DETAIL_SHOWN)}"
 
 
-def _record(entry: Entry) -> Record:
+def _record(entry: Entry) -> Changed:
     about = entry.details
-    return Record(
+    return Changed(
         at=entry.at,
         actor=entry.actor or 0,
         holder=Holder(about.get("holder") or Holder.GUILD),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.domain.guild import CHANNEL_SETTINGS, PRESETS, GuildPolicy, Holder, Record
+from bot.domain.guild import CHANNEL_SETTINGS, PRESETS, Changed, GuildPolicy, Holder
 from bot.domain.limits import UNLIMITED, Allowance, Period, Unit
 from bot.language import N_, _
 from bot.policy.quota import Operator
@@ -191,7 +191,7 @@ def _amount(unit: Unit, period: Period, count: int) -> str:
     return counted("{count} image a month", "{count} images a month", count)
 
 
-def changes(records: Iterable[Record], people: Mapping[int, int]) -> str:
+def changes(records: Iterable[Changed], people: Mapping[int, int]) -> str:
     """The last changes: when, by whom, of what, from, to."""
     shown = [
         f"-# {when(each.at)} {_who(each.actor, people)}: {changed(each, people)}"
@@ -207,7 +207,7 @@ def _who(actor: int, people: Mapping[int, int]) -> str:
     return _(ERASED) if person is None else f"<@{person}>"
 
 
-def changed(record: Record, people: Mapping[int, int]) -> str:
+def changed(record: Changed, people: Mapping[int, int]) -> str:
     """Of what, from, to."""
     what = _(_NAMES.get(record.name, record.name))
     if record.holder is not Holder.GUILD or record.name in (*FIELDS, *PRESETS, *CHANNEL_SETTINGS):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from bot import errors, wording
 from bot.domain.generation import Entry, Generation, Request, Status
 from bot.language import N_, N_n, _, _n
+from bot.record import replace
 from bot.refusals.pictures import Failure
 from bot.text import counted, shorten, units
 from bot.wording import appeals, desk, lineage

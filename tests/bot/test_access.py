@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.domain.guild import GuildPolicy, Holder
 from bot.domain.model import Level
 from bot.domain.offer import Offer
 from bot.policy import Place, access
+from bot.record import replace
 from bot.refusals import PolicyChanged, Refused, SafetyBelowFloor
 from bot.refusals import access as refused
 from bot.request.input import Chosen, plan

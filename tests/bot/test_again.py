@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.attached import Attached
 from bot.domain.generation import Generation, Request, Status
 from bot.domain.model import Level, Model
+from bot.record import replace
 from bot.refusals import ModelNotOffered
 from bot.request import again
 from bot.request.input import Chosen, plan

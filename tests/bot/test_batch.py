@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
 from bot.domain.generation import Delivery, Generation, Status
 from bot.domain.picture import Form
 from bot.generation.batch import Batch
+from bot.record import replace
 from tests.bot.test_wording_several import row
 from tests.clocks import HandClock, settled
 

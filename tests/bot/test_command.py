@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -12,6 +11,7 @@ from discord import app_commands
 from bot.domain.command import COMMON, MOST_OPTIONS, STYLE, TOTAL, command, fields
 from bot.domain.model import Choice, Kind, Model, Option
 from bot.gateway.slash import slash, suggested
+from bot.record import replace
 from tests.models import QUICK, RETOUCH, listed
 
 

@@ -67,7 +67,7 @@ def test_empty_and_blank_texts_count_as_unset() -> None:
 
 def test_settings_cannot_be_changed() -> None:
     settings = Settings.parse(NEEDED)
-    with pytest.raises(AttributeError, match="frozen"):
+    with pytest.raises(AttributeError, match="immutable"):
         settings.monthly_images = 1_000_000
 
 

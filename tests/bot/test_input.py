@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.domain.generation import Value
 from bot.domain.model import Choice, Kind, Level, Option
+from bot.record import replace
 from bot.refusals import (
     OptionMissing,
     OptionNotTaken,

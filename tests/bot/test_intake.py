@@ -8,7 +8,6 @@ import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -25,6 +24,7 @@ from bot.errors import CreateUnknown, ProviderTrouble, RateLimited, UploadUnsupp
 from bot.generation import intake
 from bot.panels.asking import request_from
 from bot.policy import Keep
+from bot.record import replace
 from bot.request.input import Chosen
 from tests.bot.test_cleaning import photo
 from tests.world import MODEL, World, picture

@@ -15,7 +15,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from bot.generation.purchase import Budgets
 from bot.generation.review import Review
 from bot.pictures.store import store_of
 from bot.policy import PERMISSION_NAMES, Place
+from bot.record import replace
 from bot.refusals import Refused
 from bot.replicate import catalogue
 from bot.request.admission import Admission

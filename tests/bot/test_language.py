@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from bot.chat.audience import of_reply
 from bot.language import _, _n, current, speaking
 from bot.language.catalogue import Catalogue, entries
+from bot.record import replace
 from bot.text import amount, cents, counted, duration, listed, money, number
 from tests.bot.storage.test_ledger import request
 

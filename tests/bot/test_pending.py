@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.generation import Request
+from bot.record import replace
 from bot.request.pending import MOST, PENDING_MS, Pending
 from tests.bot.storage.test_ledger import request
 from tests.clocks import HandClock

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.domain.attached import MOST_BYTES, MOST_PIXELS, Attached, media_type
@@ -19,6 +17,7 @@ from bot.policy import (
     screen,
     screen_pictures,
 )
+from bot.record import replace
 from bot.refusals import (
     AgeRestricted,
     Paused,

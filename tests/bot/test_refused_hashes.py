@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from bot.domain.generation import Entry, RemovedBy, Status
 from bot.domain.model import Ability
 from bot.domain.offer import Offer
+from bot.record import replace
 from bot.storage.database import Database
 from bot.storage.takedowns import Takedowns
 from tests.bot.test_cleaning import photo

@@ -6,7 +6,7 @@ import hashlib
 import json
 import stat
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from bot.domain.generation import Entry, Generation, RemovedBy, Status
 from bot.domain.picture import Stored
 from bot.moderation.takedown import Named, Takedown, named
 from bot.pictures.store import ImageStore, store_of
+from bot.record import replace
 from bot.storage import backup
 from bot.storage.database import Database
 from bot.storage.removals import Messages

@@ -6,7 +6,6 @@ import asyncio
 import io
 import os
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from bot.pictures.images import SMALL_SIDE, thumbnail
 from bot.pictures.provenance import stated
 from bot.pictures.store import FileStore
 from bot.pictures.thumbnails import Thumbnails
+from bot.record import replace
 from bot.storage.database import Database
 from bot.storage.storage import Storage
 from tests.bot.storage.test_removals import delivered

@@ -6,7 +6,7 @@ import gc
 import json
 import tracemalloc
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bot.delivery.reply import Reply
 from bot.domain.generation import Delivery, Generation, Request, Status
 from bot.domain.picture import Form, Picture
 from bot.pictures.images import as_stored
+from bot.record import replace
 from tests.bot.pictures import stored
 from tests.clocks import HandClock
 from tests.world import MODEL, picture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from bot.domain.improvement import TooManyImprovements
 from bot.domain.sums import Figures
 from bot.errors import ProviderError
 from bot.policy.automod.refusals import AutoModRefused, AutoModUnread, Trouble
+from bot.record import replace
 from bot.refusals import Refused
 from bot.refusals import access as access_refusals
 from bot.refusals import desks as desk_refusals

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.generation import Entry, Generation, Status
 from bot.domain.picture import Stored
 from bot.errors import ProviderTrouble, SafetyRefused
+from bot.record import replace
 from bot.text import MESSAGE_LIMIT, units
 from bot.wording import ALT_TEXT_LIMIT, several
 from tests.bot.test_wording import request

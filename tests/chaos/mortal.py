@@ -21,7 +21,6 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from bot.__main__ import main
@@ -30,6 +29,7 @@ from bot.gateway import upkeep
 from bot.generation import ending, lifecycle, reconcile
 from bot.generation.purchase import Budgets
 from bot.moderation.desks import Desks
+from bot.record import replace
 from bot.request import breaker
 from bot.storage import group, sqlite
 from bot.storage.custody import Custody

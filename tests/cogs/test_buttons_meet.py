@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 
 import discord
 import pytest
@@ -17,6 +16,7 @@ from bot.domain.preferences import MODEL, NO, OTHERS_USE
 from bot.generation.imagine import WATCHDOG_SECONDS
 from bot.language import current
 from bot.panels.derivations import LOOK_SECONDS
+from bot.record import replace
 from bot.refusals import QuoteGone
 from bot.request.defaults import READ_SECONDS
 from bot.wording import several, sources

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from bot.domain.preferences import NO, OTHERS_USE
 from bot.domain.rule import Kind, Rule
 from bot.moderation.takedown import Named, Takedown
 from bot.pictures.store import store_of
+from bot.record import replace
 from bot.wording import images, sources
 from tests.cogs.test_desk import reviewed
 from tests.cogs.test_image import below, delete, labels, made, opened, remove

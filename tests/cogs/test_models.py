@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.domain.limits import Allowance
 from bot.domain.model import Level, Number
 from bot.domain.offer import Offer
 from bot.errors import CreateUnknown, ModelNotFound, OutOfCredit, RateLimited, SafetyRefused
+from bot.record import replace
 from bot.replicate import catalogue
 from tests.broken import accept, refuse
 from tests.models import QUICK, RETOUCH

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +15,7 @@ from bot.domain.model import Ability, Kind, Model, Option, Pictures
 from bot.domain.offer import Offer
 from bot.domain.preferences import NO, YES, Preferred
 from bot.panels.preferences import PreferencePanel
+from bot.record import replace
 from bot.request import defaults
 from bot.storage.preferences import Preferences
 from bot.storage.storage import Storage

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from bot.domain.guild import Holder
 from bot.domain.limits import Allowance
 from bot.domain.offer import Offer
 from bot.language import LANGUAGES
+from bot.record import replace
 from bot.text import units
 from tests.broken import refuse
 from tests.models import QUICK, RETOUCH
@@ -296,7 +296,7 @@ async def test_the_panel_stays_within_discords_limits_however_much_is_set(
     place = world.channel
     for number in range(60):
         place = world.guild.create_text_channel(f"place-{number}")
-        for name in Allowance.__dataclass_fields__:
+        for name in Allowance.__struct_fields__:
             await world.set_limit(Holder.CHANNEL, place.id, name, str(10**15 - number))
         for name, value in (("model", retouch), ("safety", "lenient"), ("fallback", other)):
             await world.set_limit(Holder.CHANNEL, place.id, name, value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from simcord.results import InteractionResult
 
 from bot.domain.generation import Entry, Generation, Status
 from bot.domain.offer import Offer
+from bot.record import replace
 from bot.wording import ON_ITS_WAY, images, moderation
 from tests.cogs.test_desk import restarted
 from tests.models import LARGER, LIKE, QUICK, RETOUCH

@@ -10,13 +10,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.spans import Span, Spans
 from bot.policy.automod.words import Ends, Keyword, Pattern, folded
 from bot.policy.patterns import MOST_STEPS_IN_ALL
+from bot.record import Record
 
 #: Discord's `trigger_type`s; whatever else there is or will be cannot be applied.
 _KEYWORD, _SPAM, _PRESET, _MENTIONS, _PROFILE = 1, 3, 4, 5, 6
@@ -46,8 +46,7 @@ class Why(StrEnum):
     DIFFERS = "differs"  # applied, but RE2 may read it otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Record):
     """A rule by its name, why it is not applied (alike), and the pattern that it is about."""
 
     rule: str
@@ -55,16 +54,14 @@ class Doubt:
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(Record):
     """The rule that does not let a text pass, and what its managers wrote for such a case."""
 
     rule: str
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """One that can be applied. `exempt`: ids of roles and channels."""
 
     name: str
@@ -104,12 +101,11 @@ class Rule:
             yield from pattern.found_in(text)
 
 
-@dataclass(frozen=True, slots=True)
-class AutoMod:
+class AutoMod(Record):
     """All of a server's rules: those that are applied, and what is to be said of the others."""
 
     rules: tuple[Rule, ...] = ()
-    doubts: tuple[Doubt, ...] = field(default=())
+    doubts: tuple[Doubt, ...] = ()
 
     @classmethod
     def of(cls, rules: object) -> AutoMod:

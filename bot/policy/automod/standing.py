@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.policy.automod import AutoMod
 from bot.policy.automod.refusals import Trouble
+from bot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Record):
     """The last copy of the rules (None: never read), as of `at` (UTC milliseconds).
 
     `trouble`: why there is none, or why the copy is older than it should be.

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.spans import Span, Spans
 from bot.policy.patterns import PatternRefused, compiled
+from bot.record import Record
 
 #: Instructions times characters that a pattern may cost in one text while all that it finds is
 #: allowed: about 0.4 s of RE2 at its slowest. Patterns of fifty may find 200 places in 2,000.
@@ -33,8 +33,7 @@ def folded(text: str) -> str:
     return "".join(map(_small, text))
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
+class Keyword(Record):
     """`cat`: that word; `cat*`: words that begin so; `*cat`: that end so; `*cat*`: anywhere.
 
     Discord says "surrounded by whitespace"; here punctuation ends a word too, so that a full stop
@@ -104,8 +103,7 @@ class Ends:
                 self.last[at] = self.last[at + 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Record):
     """A regular expression; `differs`: RE2 may read it otherwise than Discord does."""
 
     written: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from bot.domain.act import Sought
 from bot.domain.generation import Capacity, Entry, Generation, RemovedBy, Status
 from bot.domain.limits import Limit, Period, Scope, Unit
 from bot.domain.picture import Stored
+from bot.record import replace
 from bot.storage import backup
 from bot.storage.appeals import ACTIVE_MS, APPEAL_MS, Appeal
 from bot.storage.database import Database

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.attached import Attached
@@ -10,6 +9,7 @@ from bot.domain.generation import RemovedBy, Status
 from bot.domain.limits import DAY_MS
 from bot.domain.picture import Stored
 from bot.pictures.files import ImageFiles
+from bot.record import replace
 from bot.storage.reviews import Verdict
 from bot.storage.storage import Storage
 from tests.bot.storage.test_appeals import APPEAL, AT, decide, rejected

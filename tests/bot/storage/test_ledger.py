@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.domain.limits import Limit
 from bot.domain.origin import Derivation, Origin
 from bot.domain.picture import Stored
 from bot.domain.style import Style
+from bot.record import replace
 from bot.refusals import AlreadyRequested, PressedTwice
 from bot.storage.books import BOOKS
 from bot.storage.ledger import Ledger

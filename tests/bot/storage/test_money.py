@@ -7,7 +7,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import product
 from pathlib import Path
@@ -23,6 +23,7 @@ from bot import windows
 from bot.domain.generation import Generation, Request, Status, Usage
 from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Unit
 from bot.domain.picture import Stored
+from bot.record import replace
 from bot.refusals import QuotaExceeded
 from bot.storage.books import BOOKS
 from bot.storage.database import Database

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from bot.domain.act import Sought
 from bot.domain.filter import Filter
 from bot.domain.generation import Capacity, Generation, RemovedBy, Status
 from bot.domain.picture import Stored
+from bot.record import replace
 from bot.storage.database import Database
 from bot.storage.history import NEWEST
 from bot.storage.removals import Messages

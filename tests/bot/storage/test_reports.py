@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from bot.domain.generation import Capacity, RemovedBy, Status
 from bot.domain.limits import DAY_MS, HOUR_MS
 from bot.domain.picture import Stored
+from bot.record import replace
 from bot.storage.people import Erasure
 from bot.storage.reports import A_DAY, AN_HOUR, LAPSE_MS, Filed, Outcome
 from bot.storage.storage import Storage

@@ -8,7 +8,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ import pytest
 
 from bot.domain.act import INSTALLATION, OPERATOR
 from bot.pictures.store import store_of
+from bot.record import replace
 from bot.settings.address import Server
 from bot.storage.audit import Audit
 from bot.storage.database import Database

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.generation import Capacity, Generation, Status
 from bot.domain.limits import Limit, Period, Scope, Unit
+from bot.record import replace
 from bot.refusals import QueueFull
 from bot.storage import backup
 from bot.storage.database import MIGRATIONS, Database, newest_schema

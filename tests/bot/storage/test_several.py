@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -11,6 +10,7 @@ from bot.domain.filter import Filter
 from bot.domain.generation import Capacity, Entry, Generation, Status
 from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Spent, Unit
 from bot.domain.picture import Stored
+from bot.record import replace
 from bot.refusals import AlreadyRequested, QueueFull, QuotaExceeded
 from bot.storage.database import Database
 from bot.storage.history import NEWEST, History

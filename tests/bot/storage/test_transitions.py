@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from bot.domain.attached import Attached
 from bot.domain.generation import Capacity, Generation, Request, StandIn, Status
 from bot.domain.limits import HOUR_MS, Limit, Period, Scope, Unit
 from bot.domain.picture import Stored
+from bot.record import replace
 from bot.refusals import QueueFull, QuotaExceeded
 from bot.storage.custody import ANSWERED_MS
 from bot.storage.database import Database
