@@ -78,12 +78,12 @@ def holding(kind: type, values: Mapping[str, object]) -> Any:
 
 
 EVERY_CLASS = sorted(classes(), key=lambda kind: (kind.__module__, kind.__name__))
+RECORDS = {kind for kind in below(Record) if kind.__module__.startswith("bot.")}
 
 
 def test_there_are_classes_to_look_at() -> None:
     assert {"Request", "Generation", "Server", "Answer"} <= {kind.__name__ for kind in EVERY_CLASS}
-    records = {kind for kind in below(Record) if kind.__module__.startswith("bot.")}
-    assert records <= set(EVERY_CLASS)
+    assert set(EVERY_CLASS) >= RECORDS
 
 
 @pytest.mark.parametrize("kind", EVERY_CLASS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
@@ -94,6 +94,14 @@ def test_a_repr_shows_no_credential_no_words_of_people_and_no_picture(kind: type
     for name in secret:
         values = {each: MARK if each == name else None for each in names(kind)}
         assert MARK not in repr(holding(kind, values)), f"{kind.__name__}.{name}"
+
+
+def test_a_field_that_is_marked_as_hidden_is() -> None:
+    """However its name is."""
+    for kind in RECORDS:
+        marked = {name for name, written in kind.__annotations__.items() if "Hidden" in written}
+        shown = {name for name, _ in kind(**dict.fromkeys(names(kind))).__rich_repr__()}
+        assert not marked & shown, kind
 
 
 def test_what_is_shown_with_a_reason_exists() -> None:
