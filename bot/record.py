@@ -36,4 +36,4 @@ class Record(Struct, frozen=True):
 def _hidden(kind: type) -> set[str]:
     """As written: to resolve an annotation, everything that it names would have to be loaded."""
     written = (getattr(each, "__annotations__", {}) for each in kind.__mro__)
-    return {name for each in written for name, type in each.items() if type.startswith("Hidden[")}
+    return {name for each in written for name, text in each.items() if text.startswith("Hidden[")}
