@@ -28,46 +28,44 @@ _PASSED = (
     r"(?!\w)(?! {1,2}(?:ago|later|after|before|since|in|of|from|experience|anniversary|apart|"
     r"together)(?!\w))"
 )
-#: What a piece of text says of an age: the first group of each that has one.
-_SAID = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?<!\w)(?:aged?|age of|age is|alter von|edad de)[ :=\-‐‑–—]{1,4}(\d{1,2})(?![\w%])",
-        (
-            rf"(?<!\w)(\d{{1,2}}){_DASH}{{0,2}}"
-            r"(?:y ?[/\\.]? ?o|yrs?|years?[ \-]?olds?|years? of age|yr[ \-]?olds?|"
-            r"jahre alt|jährige?[rsn]?|ans|años|anos|anni|лет|года|год|летн\w{0,4}|살)(?!\w)"
-        ),
-        r"(?<![\d.])(\d{1,2}) ?(?:歳|才(?!能)|岁|歲|살)",
-        (
-            rf"(?<!\w)(?:(?:she|he|who|{_PERSON})(?:['’ ]?s| is)|im|i['’]m|i am|looks|looking)"
-            rf"[ :]{{1,2}}(?:(?:only|just|about|around|barely|like|now|still) ){{0,2}}"
-            rf"(\d{{1,2}}){_OTHER}"
-        ),
-        (
-            rf"(?<!\w)(\d{{1,2}}){_DASH}{{1,2}}years?{_PASSED}{_DASH}{{1,2}}"
-            rf"(?:\w{{1,20}}{_DASH}{{1,2}}){{0,2}}{_PERSON}s?(?!\w)"
-        ),
-        (
-            rf"(?<!\w){_PERSON}s?[ ,:\-]{{1,3}}(?:(?:of|only|just|about|von) ){{0,2}}"
-            rf"(\d{{1,2}}){_DASH}(?:years?|jahren?){_PASSED}"
-        ),
-        rf"(?<!\w){_PERSON} ?[(\[] ?(\d{{1,2}}) ?[)\]]",
-        rf"(?<!\w){_PERSON}, ?(\d{{1,2}}) ?(?=$|[;)!\n]|[.,](?!\d))",
-        r"(?<!\w)(\d{1,2}) ?/? ?f(?![\w/])",
-        rf"(?<!\w)(?:\d|1[0-2])th{_DASH}?grade(?:rs?)?(?!\w)",
-        rf"(?<!\w)(?:1st|2nd|3rd|first|second|third){_DASH}?grade(?:rs?|{_DASH}{_PERSON}s?)(?!\w)",
-        rf"(?<!\w)(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)th{_DASH}?grade(?:rs?)?(?!\w)",
-        rf"(?<!no one )(?<!nobody )(?<!not )(?<!none )(?<!\w)under{_DASH}18s?{_OTHER}",
-        (
-            rf"(?<!\w){_PERSON}s?,? (?:under|below|younger than)(?: the)?(?: age)?(?: of)? "
-            rf"1?\d{_OTHER}"
-        ),
-        r"(?<!\w)u-?1[0-8]s?(?!\w)",
-    )
+#: What a piece of text says of an age: the first group of each that has one. Compiled when first
+#: needed, as all below: hardly a text is asked for an age.
+_SAID = (
+    r"(?<!\w)(?:aged?|age of|age is|alter von|edad de)[ :=\-‐‑–—]{1,4}(\d{1,2})(?![\w%])",
+    (
+        rf"(?<!\w)(\d{{1,2}}){_DASH}{{0,2}}"
+        r"(?:y ?[/\\.]? ?o|yrs?|years?[ \-]?olds?|years? of age|yr[ \-]?olds?|"
+        r"jahre alt|jährige?[rsn]?|ans|años|anos|anni|лет|года|год|летн\w{0,4}|살)(?!\w)"
+    ),
+    r"(?<![\d.])(\d{1,2}) ?(?:歳|才(?!能)|岁|歲|살)",
+    (
+        rf"(?<!\w)(?:(?:she|he|who|{_PERSON})(?:['’ ]?s| is)|im|i['’]m|i am|looks|looking)"
+        rf"[ :]{{1,2}}(?:(?:only|just|about|around|barely|like|now|still) ){{0,2}}"
+        rf"(\d{{1,2}}){_OTHER}"
+    ),
+    (
+        rf"(?<!\w)(\d{{1,2}}){_DASH}{{1,2}}years?{_PASSED}{_DASH}{{1,2}}"
+        rf"(?:\w{{1,20}}{_DASH}{{1,2}}){{0,2}}{_PERSON}s?(?!\w)"
+    ),
+    (
+        rf"(?<!\w){_PERSON}s?[ ,:\-]{{1,3}}(?:(?:of|only|just|about|von) ){{0,2}}"
+        rf"(\d{{1,2}}){_DASH}(?:years?|jahren?){_PASSED}"
+    ),
+    rf"(?<!\w){_PERSON} ?[(\[] ?(\d{{1,2}}) ?[)\]]",
+    rf"(?<!\w){_PERSON}, ?(\d{{1,2}}) ?(?=$|[;)!\n]|[.,](?!\d))",
+    r"(?<!\w)(\d{1,2}) ?/? ?f(?![\w/])",
+    rf"(?<!\w)(?:\d|1[0-2])th{_DASH}?grade(?:rs?)?(?!\w)",
+    rf"(?<!\w)(?:1st|2nd|3rd|first|second|third){_DASH}?grade(?:rs?|{_DASH}{_PERSON}s?)(?!\w)",
+    rf"(?<!\w)(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)th{_DASH}?grade(?:rs?)?(?!\w)",
+    rf"(?<!no one )(?<!nobody )(?<!not )(?<!none )(?<!\w)under{_DASH}18s?{_OTHER}",
+    (
+        rf"(?<!\w){_PERSON}s?,? (?:under|below|younger than)(?: the)?(?: age)?(?: of)? "
+        rf"1?\d{_OTHER}"
+    ),
+    r"(?<!\w)u-?1[0-8]s?(?!\w)",
 )
 #: As it was typed: a small "m" is metres.
-_MALE = re.compile(r"(?<!\w)(\d{1,2})M(?=\s*(?:$|[;)!]|[.,](?!\d)))")
+_MALE = r"(?<!\w)(\d{1,2})M(?=\s*(?:$|[;)!]|[.,](?!\d)))"
 
 _TENS = (
     "twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety|hundred|vingt|trente|quarante|"
@@ -117,22 +115,22 @@ _NUMBERS = {
     for number, word in enumerate(words.split(), start=2)
 } | {"one": 1, "un": 1, "ein": 1, "한": 1, "dieciseis": 16, "tres": 3, "трех": 3, "четырех": 4}
 _FOREIGN = "|".join(sorted(_NUMBERS.keys() - set(_ENGLISH.split()), key=len, reverse=True))
-_IN_WORDS = re.compile(
+_IN_WORDS = (
     rf"(?<!\w)(?P<tens>(?:{_TENS}){_DASH}(?:and |et |y |e )?)?"
     rf"(?P<word>(?:{'|'.join(_ENGLISH.split())})(?!\w)|(?:{_FOREIGN})"
     rf"(?={_DASH}{{0,2}}(?:year|yr|y/?o|jahr|jähr|ans?(?!\w)|años?|anos?(?!\w)|anni|лет|год|살)))"
 )
 _KANJI = "一二三四五六七八九"
-_IN_KANJI = re.compile(rf"(?<![{_KANJI}十百])(?:十([{_KANJI}]?)|([{_KANJI}]))(?=[歳才岁歲])")
+_IN_KANJI = rf"(?<![{_KANJI}十百])(?:十([{_KANJI}]?)|([{_KANJI}]))(?=[歳才岁歲])"
 
 
 def says_below(years: int, raw: str, folded: str) -> bool:
     """Whether somebody is said to be younger; being called so without a number counts for any."""
-    text = _IN_KANJI.sub(_from_kanji, _IN_WORDS.sub(_from_words, folded))
-    found = (match for said in _SAID for match in said.finditer(text))
+    text = re.sub(_IN_KANJI, _from_kanji, re.sub(_IN_WORDS, _from_words, folded))
+    found = (match for said in _SAID for match in re.finditer(said, text))
     if any(match.lastindex is None or int(match[1]) < years for match in found):
         return True
-    return any(int(match[1]) < years for match in _MALE.finditer(raw))
+    return any(int(match[1]) < years for match in re.finditer(_MALE, raw))
 
 
 def _from_words(match: re.Match[str]) -> str:

@@ -271,7 +271,7 @@ def _join(text: str, chain: Sequence[Token]) -> Token:
 def _kept(text: str) -> Iterator[tuple[int, int]]:
     """Spans without the single spaces and signs that stand between characters of such scripts."""
     begin = 0
-    for gap in DENSE_GAP.finditer(text):
+    for gap in re.finditer(DENSE_GAP, text):
         yield begin, gap.start()
         begin = gap.end()
     yield begin, len(text)
