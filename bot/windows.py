@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from bot.record import Record
 
@@ -39,8 +38,12 @@ def midnight(day: date, zone: tzinfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
-def zone_named(name: str) -> ZoneInfo:
+def zone_named(name: str) -> tzinfo:
     """The IANA time zone. Raises ValueError where there is none of that name."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most bots have no other zone, and it loads much
+
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # no such name, a folder's ("America"), no name at all

@@ -130,7 +130,7 @@ def _shown(name: str, value: int | None) -> str:
 
 
 def _zone(text: str) -> str | None:
-    return values.zone(text).key if text else None
+    return str(values.zone(text)) if text else None
 
 
 def _refusals(text: str) -> str | None:

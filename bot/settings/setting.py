@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Generic, Self, TypeVar, overload
@@ -110,6 +109,8 @@ def _slips(of: type[Declared], texts: Mapping[str, str]) -> Iterator[Problem]:
     known = {setting.key for kind in _family(Declared) for setting in reference(kind)}
     for key in texts:
         if key.startswith(_OUR_PREFIXES) and key not in known:
+            import difflib  # noqa: PLC0415 - only for who mistyped one
+
             meant = difflib.get_close_matches(key.replace("KEY", "TOKEN"), unset, 1, 0.75)
             if meant:
                 yield Problem(key, "is not a setting", f"Did you mean {meant[0]}?")

@@ -8,13 +8,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
+from datetime import date, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
 from bot import language
 from bot.domain.generation import Price
@@ -30,7 +28,7 @@ _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(s|m|h)?")
-_MONEY = re.compile(r"\$?([0-9]{1,6}(?:\.[0-9]{1,6})?)")
+_MONEY = re.compile(r"\$?([0-9]{1,6})(?:\.([0-9]{1,6}))?")
 _UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
 #: Names that only resolve inside a network of one's own (RFC 6762, RFC 6761, ICANN's .internal).
 _PRIVATE_NAMES = (".localhost", ".local", ".internal")
@@ -232,7 +230,7 @@ def money(text: str) -> int:
     match = _MONEY.fullmatch(text)
     if not match:
         raise Unusable("is not an amount of money", language.N_("Give US dollars, like 25 or 0.5."))
-    return int(Decimal(match[1]) * 1_000_000)
+    return int(match[1] + (match[2] or "").ljust(6, "0"))
 
 
 def budget(text: str) -> int | None:
@@ -246,7 +244,7 @@ def budget(text: str) -> int | None:
     return amount
 
 
-def zone(text: str) -> ZoneInfo:
+def zone(text: str) -> tzinfo:
     """Read the name of an IANA time zone."""
     try:
         return zone_named(text)

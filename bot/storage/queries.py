@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_EARLIER = re.compile(r"\(\{(\w+)\}\)")
 
 
 def load(*files: Path) -> Mapping[str, str]:
@@ -18,9 +19,7 @@ def load(*files: Path) -> Mapping[str, str]:
     _, *parts = _NAME.split("\n".join(file.read_text(encoding="utf-8") for file in files))
     statements: dict[str, str] = {}
     for name, statement in zip(parts[::2], parts[1::2], strict=True):
-        for earlier, text in statements.items():
-            statement = statement.replace(f"({{{earlier}}})", f"({text.strip()})")  # noqa: PLW2901 - built up
-        statements[name] = statement
+        statements[name] = _EARLIER.sub(lambda gap: f"({statements[gap[1]].strip()})", statement)
     return statements
 
 
