@@ -116,8 +116,8 @@ def unmarked(word: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a rule, folded; a sign that may stand for a letter is part of its word."""
     text = folded(text)
-    tokens = _tokens(text, text.translate(_SHAPES), symbols=True)
-    return [token.spellings[0][1] for token in tokens]
+    spans = _WORD_WITH_SIGNS.finditer(text.translate(_SHAPES))
+    return [text[span.start() : span.end()] for span in spans]
 
 
 # Marks within: a letter of another script is not hidden by an accent on it.
