@@ -1,8 +1,11 @@
-"""Text from a provider, read without trusting it."""
+"""Text and numbers from a provider, read without trusting it."""
 
 from __future__ import annotations
 
 import json
+import math
+
+from bot.domain.command import LARGEST_NUMBER
 
 #: Enough to recognise any error sentence seen in practice; bounds log lines and ledger columns.
 TEXT_LIMIT = 1_000
@@ -28,3 +31,12 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """
     cut = text.strip()[:limit]
     return cut.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def number(value: object) -> float | None:
+    """A finite number, clipped to where Discord's numbers end."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return min(max(value, -LARGEST_NUMBER - 1), LARGEST_NUMBER + 1)

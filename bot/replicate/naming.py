@@ -1,13 +1,20 @@
-"""Names and descriptions as Discord allows them. Pure."""
+"""Names and descriptions as Discord allows them; which names speak of safety. Pure."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 
 from bot.domain.command import COMMON, DESCRIPTION
 from bot.text import shorten, units, visible
 
+#: An input of such a name is about safety, whatever its description says.
+ABOUT_SAFETY = re.compile(
+    r"safe(?:ty|guard)|(?:^|_|un)safe(?:_|$)|nsfw|moderat|censor|(?:content|word)_?filter|adult"
+    r"|explicit|toxic|sfw|nudity|(?:^|_)sc$",
+    re.IGNORECASE,
+)
 #: Discord's limit, and the characters beside letters and digits.
 NAME_LENGTH = 32
 _ALSO = "-_'"

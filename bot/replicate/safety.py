@@ -11,15 +11,10 @@ from collections.abc import Mapping
 
 from bot.domain.generation import Value
 from bot.domain.model import Choice, Kind, Level, Safeguard
+from bot.replicate.naming import ABOUT_SAFETY
 from bot.replicate.schema import Input
 from bot.text import shorten
 
-#: An input of such a name is about safety, whatever its description says.
-ABOUT_SAFETY = re.compile(
-    r"safe(?:ty|guard)|(?:^|_|un)safe(?:_|$)|nsfw|moderat|censor|(?:content|word)_?filter|adult"
-    r"|explicit|toxic|sfw|nudity|(?:^|_)sc$",
-    re.IGNORECASE,
-)
 #: A description that mentions it, for names that do not.
 _SAYS_SAFETY = re.compile(
     r"safety (?:check|filter|setting|toleran|level)|nsfw|content (?:moderation|filter)"

@@ -15,7 +15,7 @@ from bot.domain.generation import Value
 from bot.domain.model import Kind
 from bot.errors import SchemaUnusable
 from bot.record import Record
-from bot.replicate.body import clean
+from bot.replicate.body import clean, number
 from bot.replicate.keywords import Keywords, Resolver
 from bot.replicate.medium import trouble
 from bot.text import visible
@@ -214,15 +214,6 @@ def _excluded(found: Keywords, which: str, bound: float) -> bool:
     """OpenAPI 3.0 says so with a truth beside the bound, 3.1 with a bound of its own."""
     said = found.get(f"exclusive{which}")
     return said is True or (not isinstance(said, bool) and number(said) == bound)
-
-
-def number(value: object) -> float | None:
-    """A finite number, clipped to where Discord's numbers end."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return min(max(value, -LARGEST_NUMBER - 1), LARGEST_NUMBER + 1)
 
 
 def words(value: object) -> str:

@@ -22,7 +22,7 @@ from bot.refusals import (
     ValueNotTaken,
 )
 from bot.refusals.access import NotAgeRestricted
-from bot.replicate.safety import ABOUT_SAFETY
+from bot.replicate.naming import ABOUT_SAFETY
 
 #: Options that are sent with the model's own default where nobody chose: the reply tells them, and
 #: whoever makes the model may change its defaults.

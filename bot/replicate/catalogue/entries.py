@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.generation import Value
 from bot.errors import Problem
-from bot.replicate.schema import number
+from bot.replicate.body import number
 
 
 class Entries:
