@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.language.catalogue import Catalogue
+if TYPE_CHECKING:
+    from bot.language.catalogue import Catalogue
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,8 @@ def _catalogue(language: str | None) -> Catalogue | None:
     """None: there is none that can be read, so what is said is in English."""
     if language is None:
         return None
+    from bot.language.catalogue import Catalogue  # noqa: PLC0415 - English needs none
+
     try:
         return Catalogue((FOLDER / f"{language}.po").read_text(encoding="utf-8"))
     except (OSError, ValueError):

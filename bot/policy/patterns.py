@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import re2
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import ImagineError
+
+if TYPE_CHECKING:
+    import re2
 
 #: Bytes that one pattern may take; above, RE2 refuses it, or searches without its automaton.
 MEMORY = 1 << 20
@@ -44,6 +45,8 @@ class Patterns:
         self._filter: re2.Filter | None = None
         if not patterns:
             return
+        import re2
+
         options, together, steps = _options(), re2.Filter(), 0
         for pattern in (*patterns, _SENTINEL):
             steps += check(pattern)
@@ -75,6 +78,8 @@ def compiled(pattern: str) -> Any:
     Raises PatternRefused for what RE2 does not take, costs too much, or matches every text. Takes
     up to 30 ms, and RE2 holds the interpreter's lock while it compiles.
     """
+    import re2
+
     try:
         found = re2.compile(pattern, _options())
         empty, steps = found.search(""), int(found.programsize)
@@ -90,6 +95,8 @@ def compiled(pattern: str) -> Any:
 
 
 def _options() -> re2.Options:
+    import re2
+
     options = re2.Options()
     options.max_mem = MEMORY
     options.log_errors = False

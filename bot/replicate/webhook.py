@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from standardwebhooks import Webhook, WebhookVerificationError
-
 from bot.domain.prediction import Prediction
 from bot.errors import ProviderTrouble
 from bot.replicate.body import loads
@@ -40,6 +38,11 @@ def is_signed(key: str, headers: Mapping[str, str], body: bytes) -> bool:
     The library compares in constant time and knows the bound; malformed headers make it raise
     whatever happens to be raised.
     """
+    from standardwebhooks import (  # noqa: PLC0415 - most bots have no webhooks
+        Webhook,
+        WebhookVerificationError,
+    )
+
     given = {name: headers.get(name, "") for name in _HEADERS}
     try:
         Webhook(key).verify(body, given, json_parse=False)

@@ -6,11 +6,14 @@ import json
 from collections.abc import AsyncIterator
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.domain.filter import Filter
 from bot.record import Hidden, Record
 from bot.storage import queries
 from bot.storage.database import Database, Row
+
+if TYPE_CHECKING:
+    from bot.domain.filter import Filter
 
 _SQL = queries.load(Path(__file__).parent / "sql" / "history.sql")
 

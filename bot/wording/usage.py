@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bot.domain.generation import Generation, Price, Status, Usage
 from bot.domain.limits import Period, Scope, Spent, Unit
-from bot.domain.sums import Figures, ServerFigures
 from bot.language import N_, _
 from bot.text import MESSAGE_LIMIT, cents, counted, escaped, money, number, units, when
+
+if TYPE_CHECKING:
+    from bot.domain.sums import Figures, ServerFigures
 
 #: Whoever has so many images left is told.
 FEW_LEFT = 3
