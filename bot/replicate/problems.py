@@ -35,29 +35,27 @@ FIELDS_LIMIT = 10
 _CREDIT_CODES = ("insufficient_user_quota", "pre_consume_token_quota_failed", "insufficient_quota")
 _SAFETY_CODES = ("sensitive_words_detected", "prompt_blocked")
 
-# Every repetition below is bounded, and texts are cut to TEXT_LIMIT: matching is linear.
-_TRANSIENT = re.compile(r"\((?:code: PA|E003|E004|E\d{4})\)")
-_SAFETY = re.compile(
-    r"\(E005\)|flagged as sensitive|\bnsfw\b|responsible ai|sensitive words|usage guidelines"
+# Every repetition below is bounded, and texts are cut to TEXT_LIMIT: matching is linear. Compiled
+# when something fails, and not while the bot starts.
+_TRANSIENT = r"\((?:code: PA|E003|E004|E\d{4})\)"
+_SAFETY = (
+    r"(?i)\(E005\)|flagged as sensitive|\bnsfw\b|responsible ai|sensitive words|usage guidelines"
     r"|safety (?:filter|system|setting|check|polic)|content (?:filter|moderation|polic)"
-    r"|blocked by .{0,40}moderation|violat\w{1,5} .{0,40}polic|prohibited[_ ]content|image_safety",
-    re.IGNORECASE,
+    r"|blocked by .{0,40}moderation|violat\w{1,5} .{0,40}polic|prohibited[_ ]content|image_safety"
 )
-_CREDIT = re.compile(
-    r"insufficient (?:credit|balance|funds|quota)|out of credit|spend(?:ing)? limit"
-    r"|quota is not enough|额度不足|余额不足",
-    re.IGNORECASE,
+_CREDIT = (
+    r"(?i)insufficient (?:credit|balance|funds|quota)|out of credit|spend(?:ing)? limit"
+    r"|quota is not enough|额度不足|余额不足"
 )
-_RETIRED = re.compile(
-    r"\bmodels?\b.{0,200}?\b(?:retired|deprecated|discontinued|decommissioned|shut down"
+_RETIRED = (
+    r"(?is)\bmodels?\b.{0,200}?\b(?:retired|deprecated|discontinued|decommissioned|shut down"
     r"|no longer (?:available|supported|served|offered|exists?))\b"
     r"|\bmodels?[ /:]{1,2}[`'\"]?[\w./:@-]{1,200}[`'\"]? (?:is |was )?(?:not found|does not exist)"
-    r"|\b(?:model|version) (?:is |was )?(?:not found|does not exist)",
-    re.IGNORECASE | re.DOTALL,
+    r"|\b(?:model|version) (?:is |was )?(?:not found|does not exist)"
 )
-_INPUT = re.compile(r"\binput validation (?:error|failed): ?(.{1,300})", re.IGNORECASE | re.DOTALL)
-_TIMED_OUT = re.compile(r"prediction timed out", re.IGNORECASE)
-_TITLE = re.compile(r"<title>([^<]{1,200})", re.IGNORECASE)
+_INPUT = r"(?is)\binput validation (?:error|failed): ?(.{1,300})"
+_TIMED_OUT = r"(?i)prediction timed out"
+_TITLE = r"(?i)<title>([^<]{1,200})"
 
 
 def problem(
@@ -89,13 +87,13 @@ def failure(prediction: Prediction, model: str = "") -> ProviderError:
     if prediction.status is PredictionStatus.SUCCEEDED:
         gone = "was removed" if prediction.data_removed else "is empty"
         return ProviderTrouble(f"The prediction succeeded, but its output {gone}.")
-    if _TRANSIENT.search(words):
+    if re.search(_TRANSIENT, words):
         return ProviderTrouble(words)
-    if _TIMED_OUT.search(words):
+    if re.search(_TIMED_OUT, words):
         return PredictionTimeout(words)
     if error := _by_words(words, None, model):
         return error
-    if found := _INPUT.search(words):
+    if found := re.search(_INPUT, words):
         return InputInvalid(words, None, (clean(found[1]),))
     if prediction.status in (PredictionStatus.CANCELED, PredictionStatus.ABORTED):
         return PredictionCanceled(words)
@@ -116,12 +114,12 @@ def _by_code(body: object, words: str, status: int, model: str) -> ProviderError
 def _by_words(words: str, status: int | None, model: str) -> ProviderError | None:
     if status in (401, 402):
         return None
-    if _SAFETY.search(words):
+    if re.search(_SAFETY, words):
         return SafetyRefused(words, status)
-    if _CREDIT.search(words):
+    if re.search(_CREDIT, words):
         return OutOfCredit(words, status)
     # A poll (no model, but a status) of something long gone is not about the model.
-    if status != 429 and (model or status is None) and _RETIRED.search(words):
+    if status != 429 and (model or status is None) and re.search(_RETIRED, words):
         return ModelNotFound(words, status, model)
     return None
 
@@ -164,7 +162,7 @@ def _words(body: object, text: str) -> str:
             return clean(words)
     if body is not None:
         return "The answer names no reason."  # not the JSON itself: it may repeat the prompt
-    title = _TITLE.search(text[:TEXT_LIMIT])
+    title = re.search(_TITLE, text[:TEXT_LIMIT])
     return clean(title[1] if title else text, 200)
 
 
