@@ -107,10 +107,9 @@ def require_driver() -> None:
         raise ConfigError((Problem("DATABASE_URL", "needs a driver for PostgreSQL", remedy),))
 
 
-def scripts(engine: str) -> dict[int, str]:
+def scripts(engine: str) -> dict[int, Path]:
     """The migrations, by the version that each makes; `engine`: sqlite or postgres."""
-    files = sorted((MIGRATIONS / engine).glob("*.sql"))
-    return {int(file.name[:4]): file.read_text(encoding="utf-8") for file in files}
+    return {int(file.name[:4]): file for file in sorted((MIGRATIONS / engine).glob("*.sql"))}
 
 
 def newest_schema() -> int:

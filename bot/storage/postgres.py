@@ -266,6 +266,7 @@ async def _migrate(connection: Connection) -> None:
     for number, script in scripts("postgres").items():
         async with _turn(connection):
             if number > await _version(connection):
-                await connection.execute(f"{script}\nupdate schema_version set version = {number}")
+                text = script.read_text(encoding="utf-8")
+                await connection.execute(f"{text}\nupdate schema_version set version = {number}")
                 log.info("database migrated", extra={"schema": number})
     require_current(await _version(connection))

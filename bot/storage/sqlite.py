@@ -219,9 +219,10 @@ async def _migrate(connection: aiosqlite.Connection) -> None:
     version = await _version(connection)
     for number, script in scripts("sqlite").items():
         if number > version:
+            text = script.read_text(encoding="utf-8")
             try:
                 await connection.executescript(
-                    f"begin immediate;\n{script}\npragma user_version = {number};\ncommit;"
+                    f"begin immediate;\n{text}\npragma user_version = {number};\ncommit;"
                 )
             except BaseException:
                 await asyncio.shield(connection.rollback())
