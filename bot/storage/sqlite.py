@@ -179,8 +179,7 @@ async def _connection(path: Path) -> AsyncIterator[Connection]:
         connection.row_factory = sqlite3.Row
         # What erasure puts in the place of an id: PostgreSQL's schema has a function of that name.
         await connection.create_function("some_number", 0, _some_number)
-        for pragma in _PRAGMAS:
-            await connection.execute_fetchall(pragma)
+        await connection.executescript("; ".join(_PRAGMAS))
         yield connection
 
 
