@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.domain.guild import CHANNEL_SETTINGS, GuildPolicy
+from bot.domain.guild import GuildPolicy
 from bot.language import SPOKEN
 from bot.record import Record
 
@@ -87,25 +87,30 @@ class ChannelPolicy(Record):
     @classmethod
     def of(cls, guild: GuildPolicy, place_id: int) -> ChannelPolicy:
         """The channel's; `place_id` 0: what the server says for all of them."""
-        said = {name: next(guild.preset(name, place_id), None) for name in CHANNEL_SETTINGS}
-        review = _choice(said["review"], Review.OFF, Review.BOTH)
+        said = {**guild.presets.get(0, {}), **guild.presets.get(place_id, {})}
+        if not said:
+            return _UNSET
+        review = _choice(said.get("review"), Review.OFF, Review.BOTH)
         return cls(
-            mode=_choice(said["mode"], Mode.OPEN, Mode.OFF),
+            mode=_choice(said.get("mode"), Mode.OPEN, Mode.OFF),
             review=review,
-            desk=_number(said["desk"]),
-            privacy=_choice(said["privacy"], Privacy.ALLOWED, Privacy.FORBIDDEN),
-            sources=_choice(said["sources"], Sources.OWN, Sources.OFF),
-            spoiler=said["spoiler"] not in (None, "0"),
-            direct=said["direct"] in (None, "1") and review is Review.OFF,
-            mention=said["mention"] in (None, "1"),
-            lenient=said["lenient"] == "1",
-            keep_days=None if said["keep_days"] is None else _number(said["keep_days"]) or 0,
-            roles=_roles(said["roles"]),
-            models=frozenset((said["models"] or "").split()),
-            rejected_counts=said["rejected_counts"] != "0",
-            saving=said["saving"] == "1",
-            language=next((each for each in SPOKEN if each == said["language"]), ""),
+            desk=_number(said.get("desk")),
+            privacy=_choice(said.get("privacy"), Privacy.ALLOWED, Privacy.FORBIDDEN),
+            sources=_choice(said.get("sources"), Sources.OWN, Sources.OFF),
+            spoiler=said.get("spoiler") not in (None, "0"),
+            direct=said.get("direct") in (None, "1") and review is Review.OFF,
+            mention=said.get("mention") in (None, "1"),
+            lenient=said.get("lenient") == "1",
+            keep_days=_number(said["keep_days"]) or 0 if "keep_days" in said else None,
+            roles=_roles(said.get("roles")),
+            models=frozenset(said.get("models", "").split()),
+            rejected_counts=said.get("rejected_counts") != "0",
+            saving=said.get("saving") == "1",
+            language=next((each for each in SPOKEN if each == said.get("language")), ""),
         )
+
+
+_UNSET = ChannelPolicy()
 
 
 def _choice(value: str | None, unset: _Choice, unknown: _Choice) -> _Choice:

@@ -26,6 +26,7 @@ _INHERITED = frozenset((*PRESETS, *CHANNEL_SETTINGS))
 
 _ALLOWANCE = Allowance.__struct_fields__
 _NOTHING = Allowance()
+_UNSET: Mapping[str, str] = {}
 
 
 class Holder(StrEnum):
@@ -78,8 +79,8 @@ class GuildPolicy(Record):
 
     `zone` is an IANA name (None: the installation's), ages are in days, `notices` is the channel
     where budgets are announced (None: the owner's direct messages). `presets` are PRESETS and
-    CHANNEL_SETTINGS, of the server and of channels. `ignores_automod`: the server's own AutoMod is
-    not applied to requests.
+    CHANNEL_SETTINGS by name, of each channel that has its own, and of 0: the server.
+    `ignores_automod`: the server's own AutoMod is not applied to requests.
     """
 
     version: int = 0
@@ -91,7 +92,7 @@ class GuildPolicy(Record):
     notices: int | None = None
     ignores_automod: bool = False
     allowances: Mapping[tuple[Holder, int], Allowance] = field(default_factory=dict)
-    presets: Mapping[tuple[Holder, int, str], str] = field(default_factory=dict)
+    presets: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, version: int, settings: Iterable[Setting]) -> GuildPolicy:
@@ -100,14 +101,14 @@ class GuildPolicy(Record):
         zone: str | None = None
         ignores_automod = False
         allowed: dict[tuple[Holder, int], dict[str, int]] = defaultdict(dict)
-        presets: dict[tuple[Holder, int, str], str] = {}
+        presets: dict[int, dict[str, str]] = defaultdict(dict)
         for each in settings:
             if each.name == "zone":
                 zone = each.value
             elif each.name == "automod":
                 ignores_automod = each.value == "ignored"
-            elif each.name in _INHERITED:
-                presets[each.holder, each.subject, each.name] = each.value
+            elif each.name in _INHERITED and each.holder in (Holder.GUILD, Holder.CHANNEL):
+                presets[each.subject][each.name] = each.value
             elif not each.value.isdecimal():
                 continue
             elif each.name in _ALLOWANCE:
@@ -124,26 +125,26 @@ class GuildPolicy(Record):
             notices=own.get("notices"),
             ignores_automod=ignores_automod,
             allowances={key: Allowance(**parts) for key, parts in allowed.items()},
-            presets=presets,
+            presets=dict(presets),
         )
 
     @property
     def is_set_up(self) -> bool:
         """Whether anybody has said where images are made."""
-        return any(name == "mode" for _, _, name in self.presets)
+        return any("mode" in own for own in self.presets.values())
 
     def preset(self, name: str, place_id: int) -> Iterator[str]:
         """The channel's, then the server's, as far as they are set."""
-        for holder, subject in ((Holder.CHANNEL, place_id), (Holder.GUILD, 0)):
-            if (value := self.presets.get((holder, subject, name))) is not None:
+        for subject in (place_id, 0):
+            if (value := self.presets.get(subject, _UNSET).get(name)) is not None:
                 yield value
 
     def kept_days(self) -> Mapping[int, int]:
         """For how many days images are kept, by channel; of 0: those of all other channels."""
         return {
             subject: int(value)
-            for (_, subject, name), value in self.presets.items()
-            if name == "keep_days" and value.isdecimal()
+            for subject, own in self.presets.items()
+            if (value := own.get("keep_days", "")).isdecimal()
         }
 
     def allowance(self, holder: Holder, subject: int = 0) -> Allowance:

@@ -37,7 +37,7 @@ class Saving:
     def is_on(self, guild_id: int | None) -> bool:
         """Whether the server, or one of its channels, has it switched on."""
         presets = self._settings.policy(guild_id).presets
-        return any(name == "saving" and value == "1" for (*_, name), value in presets.items())
+        return any(own.get("saving") == "1" for own in presets.values())
 
     async def buttons(
         self, interaction: discord.Interaction, rows: Sequence[Generation]

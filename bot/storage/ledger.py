@@ -266,7 +266,7 @@ class Ledger:
             published_id=generation.published_id,
             **values,
         )
-        return rows.generation(found[0]) if found else None
+        return rows.generation(found[0], generation) if found else None
 
     async def _write(self, query: str, **values: Any) -> list[Row]:
         return await self._database.write(_SQL[query], values)

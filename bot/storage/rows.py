@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.attached import Attached, names
@@ -91,33 +91,40 @@ def files(row: Row) -> list[str]:
     return [*made, *names(row["id"], pictures)]
 
 
-def generation(row: Row) -> Generation:
-    flags: dict[str, Any] = {name: bool(row[name]) for name in _FLAGS}
-    request = Request(
-        **{name: row[name] for name in _REQUEST} | flags,
-        token=row["token"] or "",
-        options=json.loads(row["options"]),
-        stand_in=StandIn(**json.loads(row["stand_in"])) if row["stand_in"] else None,
-        pictures=tuple(Attached(**picture) for picture in json.loads(row["pictures"])),
-        style=Style(**json.loads(row["style"])) if row["style"] else None,
-        origin=_origin(row["origin"]),
-        parent_id=None if row["place_id"] == row["channel_id"] else row["place_id"],
-    )
-    made = json.loads(row["outputs"]) if row["outputs"] else ()
+def generation(row: Row, before: Generation | None = None) -> Generation:
+    """`before`: the same row as it was, whose request is kept where it still is the same."""
+    # Once: SQLite's rows look each name up among all of theirs.
+    said = dict(zip(row.keys(), row, strict=True))
+    request = _request(said)
+    made = json.loads(said["outputs"]) if said["outputs"] else ()
     stored = [
         Stored(each["name"], each["type"], each["bytes"], each.get("sha256", ""))
         for each in made
         if each
     ]
     return Generation(
-        request=request,
+        request=before.request if before is not None and request == before.request else request,
         outputs=tuple(stored),
         unfetched=len(made) - len(stored),
-        status=Status(row["status"]),
-        quota=Entry(row["quota"]),
-        budget=Entry(row["budget"]),
-        removed_by=RemovedBy(row["removed_by"]) if row["removed_by"] else None,
-        **{name: row[name] for name in _ROW},
+        status=Status(said["status"]),
+        quota=Entry(said["quota"]),
+        budget=Entry(said["budget"]),
+        removed_by=RemovedBy(said["removed_by"]) if said["removed_by"] else None,
+        **{name: said[name] for name in _ROW},
+    )
+
+
+def _request(said: Mapping[str, Any]) -> Request:
+    flags: dict[str, Any] = {name: bool(said[name]) for name in _FLAGS}
+    return Request(
+        **{name: said[name] for name in _REQUEST} | flags,
+        token=said["token"] or "",
+        options=json.loads(said["options"]),
+        stand_in=StandIn(**json.loads(said["stand_in"])) if said["stand_in"] else None,
+        pictures=tuple(Attached(**picture) for picture in json.loads(said["pictures"])),
+        style=Style(**json.loads(said["style"])) if said["style"] else None,
+        origin=_origin(said["origin"]),
+        parent_id=None if said["place_id"] == said["channel_id"] else said["place_id"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.domain.channel import ChannelPolicy
-from bot.domain.guild import FALLBACK, MODEL, SAFETY, GuildPolicy, Holder
+from bot.domain.guild import FALLBACK, MODEL, SAFETY, GuildPolicy
 from bot.domain.offer import Offer
 from bot.language import N_, SPOKEN, _
 from bot.record import Record
@@ -119,8 +119,7 @@ class Asked(Record):
 
     def own(self, name: str) -> str | None:
         """What the channel, or the server, sets itself."""
-        holder = Holder.CHANNEL if self.scope else Holder.GUILD
-        return self.policy.presets.get((holder, self.scope, name))
+        return self.policy.presets.get(self.scope, {}).get(name)
 
 
 def line(asked: Asked, name: str) -> str:
@@ -212,8 +211,8 @@ def _of_models(asked: Asked, name: str) -> str:
 def _source(asked: Asked, name: str) -> str:
     if asked.scope and asked.own(name) is not None:
         return _("this channel")
-    own = (Holder.GUILD, 0, name) in asked.policy.presets
-    return _("this server") if own else _("this bot")
+    own = asked.policy.presets.get(0, {})
+    return _("this server") if name in own else _("this bot")
 
 
 def _listed(parts: list[str]) -> str:
@@ -221,7 +220,7 @@ def _listed(parts: list[str]) -> str:
 
 
 def _channels(policy: GuildPolicy) -> Iterator[str]:
-    found = {subject for holder, subject, _ in policy.presets if holder is Holder.CHANNEL}
+    found = policy.presets.keys() - {0}
     if not found:
         return
     mentions = [f"<#{channel}>" for channel in sorted(found)]

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.attached import Attached
 from bot.domain.channel import ChannelPolicy, Mode, Privacy, Sources
 from bot.domain.generation import Request
-from bot.domain.guild import GuildPolicy, Holder
+from bot.domain.guild import GuildPolicy
 from bot.domain.model import Level
 from bot.domain.offer import Offer
 from bot.policy import Place, access
@@ -160,7 +160,7 @@ def test_a_new_server_is_asked_until_somebody_has_said_where_images_are_made() -
     with pytest.raises(refused.NotSetUp):
         access.set_up(place(), GuildPolicy(version=1), asking)
 
-    said = GuildPolicy(presets={(Holder.CHANNEL, 7, "mode"): "open"})
+    said = GuildPolicy(presets={7: {"mode": "open"}})
     access.set_up(place(), said, asking)
     access.set_up(place(guild_id=None), GuildPolicy(), asking)
     access.set_up(place(), GuildPolicy(), rules())
