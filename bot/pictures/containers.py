@@ -14,7 +14,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 #: A JPEG segment's length has 16 bits, and counts itself and the XMP signature.
 MOST_IN_JPEG = 65_535 - 2 - 29
@@ -53,6 +53,8 @@ class Part(NamedTuple):
     end: int
 
 
+#: Read from a file, or seen where they lie in memory.
+Bytes: TypeAlias = bytes | memoryview
 #: New bytes in place of those from the first position to the second.
 Edit = tuple[int, int, bytes]
 
@@ -86,7 +88,7 @@ class Container:
             return _unwrapped(part.name, body)
         return b""
 
-    def with_xmp(self, xmp: bytes, size: tuple[int, int]) -> Iterator[bytes]:
+    def with_xmp(self, xmp: bytes, size: tuple[int, int]) -> Iterator[Bytes]:
         """The same picture, of `size` in pixels, with this packet in place of its own, in pieces.
 
         Raises Unmarkable, at once: not in between the pieces.
@@ -99,8 +101,11 @@ class Container:
         return pieces(self._file, [*cuts, *edits])
 
 
-def pieces(file: BinaryIO, edits: Iterable[Edit] = ()) -> Iterator[bytes]:
-    """The file with these edits, which do not overlap, at most `PIECE` bytes at a time."""
+def pieces(file: BinaryIO, edits: Iterable[Edit] = ()) -> Iterator[Bytes]:
+    """The file with these edits, which do not overlap, at most `PIECE` bytes at a time.
+
+    Of what is in memory as it lies there: it is not copied.
+    """
     at = 0
     for start, stop, new in sorted(edits):
         yield from _range(file, at, start)
@@ -114,9 +119,13 @@ def length(file: BinaryIO) -> int:
     return file.seek(0, io.SEEK_END)
 
 
-def _range(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
+def _range(file: BinaryIO, start: int, stop: int) -> Iterator[Bytes]:
     for at in range(start, stop, PIECE):
-        yield _slice(file, at, min(at + PIECE, stop))
+        end = min(at + PIECE, stop)
+        if isinstance(file, io.BytesIO):
+            yield memoryview(file.getvalue())[at:end]
+        else:
+            yield _slice(file, at, end)
 
 
 def _slice(file: BinaryIO, start: int, stop: int) -> bytes:

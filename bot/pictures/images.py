@@ -20,7 +20,15 @@ from PIL import ImageOps
 from bot.domain.picture import File, Image, opened
 from bot.errors import ProviderTrouble
 from bot.pictures import provenance
-from bot.pictures.containers import IN_MEMORY, MOST_IN_JPEG, Container, Unmarkable, length, pieces
+from bot.pictures.containers import (
+    IN_MEMORY,
+    MOST_IN_JPEG,
+    Bytes,
+    Container,
+    Unmarkable,
+    length,
+    pieces,
+)
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
 #: decode, since a few kilobytes can unpack to gigabytes.
@@ -108,7 +116,7 @@ class Fitted:
     sha256: str = field(default="", repr=False)
 
 
-def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:
+def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[Bytes], bool]:
     """What it is, its bytes as they are stored, and whether those say what made it.
 
     Raises ProviderTrouble as `inspect` does.
@@ -120,7 +128,7 @@ def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:
         return image, pieces(file), False
 
 
-def marked(file: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+def marked(file: BinaryIO, image: Image, model: str) -> Iterator[Bytes]:
     """The same picture with the mark of AI-generated media (`bot.pictures.provenance`), in pieces.
 
     A file that says so already, under a signature, is left as it is. Raises Unmarkable, at once.
@@ -207,7 +215,7 @@ def _packet(file: BinaryIO, image: Image, most: int, model: str) -> bytes:
     return provenance.packet(model)
 
 
-def _in_memory(image: Image, content: Iterator[bytes], change: Change = Change.NONE) -> Fitted:
+def _in_memory(image: Image, content: Iterator[Bytes], change: Change = Change.NONE) -> Fitted:
     body = b"".join(content)
     sha256 = hashlib.sha256(body).hexdigest()
     return Fitted(replace(image, size=len(body)), BytesIO(body), change, sha256)

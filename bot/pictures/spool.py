@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from bot.domain.picture import Image, Stored
-from bot.pictures.containers import IN_MEMORY, PIECE
+from bot.pictures.containers import IN_MEMORY, PIECE, Bytes
 
 
 @dataclass
@@ -43,7 +43,8 @@ class Spool:
     def opened(self) -> BytesIO | BufferedRandom:
         """The whole of it."""
         if self._file is None:
-            self._file = BytesIO()
+            self._file = BytesIO(b"".join(self._held))
+            self._held.clear()
         self.flush()
         return self._file
 
@@ -71,7 +72,7 @@ class Ready:
 
     name: str
     image: Image
-    content: Iterable[bytes] = field(repr=False)
+    content: Iterable[Bytes] = field(repr=False)
     whole: bytes | None = field(repr=False)
 
     def kept(self, size: int, sha256: str) -> Kept:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.domain.picture import SMALL, File
+from bot.pictures.containers import Bytes
 from bot.pictures.files import ImageFiles, ready
 from bot.pictures.spool import Kept, Spool
 from bot.storage.database import Database
@@ -183,15 +184,14 @@ class TableStore(ImageStore):
         old = await self._pieces.stored_before(int(older_than))
         return await self._pieces.remove(set(old) - set(keep))
 
-    async def _write(self, name: str, content: Iterable[bytes]) -> tuple[int, str]:
+    async def _write(self, name: str, content: Iterable[Bytes]) -> tuple[int, str]:
         """Returns how many bytes, and their SHA-256 in hex."""
         size, hashed = 0, hashlib.sha256()
 
         async def cut() -> AsyncGenerator[bytes]:
             nonlocal size
-            pieces = _cut(content)
+            pieces = _cut(content, hashed.update)
             while piece := await self._pool.run(next, pieces, b""):
-                await self._pool.run(hashed.update, piece)
                 size += len(piece)
                 yield piece
 
@@ -200,10 +200,11 @@ class TableStore(ImageStore):
         return size, hashed.hexdigest()
 
 
-def _cut(content: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, so many at a time as lie in one row."""
+def _cut(content: Iterable[Bytes], seen: Callable[[Bytes], None]) -> Iterator[bytes]:
+    """The same bytes, so many at a time as lie in one row; all of them are `seen`."""
     held = bytearray()
     for part in content:
+        seen(part)
         held += part
         while len(held) >= PIECE:
             yield bytes(held[:PIECE])
