@@ -33,9 +33,9 @@ FETCHED_AT_ONCE = 16
 DELIVERED_AT_ONCE = 16
 #: Replies with several images, ten at most: they have turns of their own.
 SEVERAL_AT_ONCE = 2
-#: Threads for files, and for pixels: so many pictures are decoded at once. An acknowledgement must
-#: not wait for a picture, nor a download for one that is made smaller.
-FILE_THREADS, PIXEL_THREADS = 4, 2
+#: Threads for pixels: so many pictures are decoded at once. Neither an acknowledgement nor a
+#: download must wait for one that is made smaller.
+PIXEL_THREADS = 2
 #: The provider keeps outputs for an hour; after ten minutes of trouble we give up on one.
 FETCH_FOR_MS = 10 * 60_000
 #: Between attempts to fetch: doubled from the first to the second.
@@ -66,7 +66,6 @@ class Gallery:
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
         self._tray = Tray()
-        self._files = Threads(FILE_THREADS, "files")
         self._pixels = Threads(PIXEL_THREADS, "pixels")
 
     async def fetch(self, row: Generation, urls: Sequence[str], life: Life) -> list[Stored | None]:
@@ -222,8 +221,7 @@ class Gallery:
         self._tray.forget(generation_id)
 
     def close(self) -> None:
-        for pool in (self._files, self._pixels):
-            pool.close()
+        self._pixels.close()
 
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
@@ -278,7 +276,7 @@ class Gallery:
     async def _made(self, file: File, limit: int, model: str) -> Fitted:
         from bot.pictures.images import as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
 
-        fitted = await self._files.run(as_stored, file, limit, model)
+        fitted = await self._store.threads.run(as_stored, file, limit, model)
         if fitted is None:
             fitted = await self._pixels.run(made_to_fit, file, limit, model)
         return fitted

@@ -29,6 +29,10 @@ class ImageStore(ABC):
     Methods raise OSError or StorageError while the disk or the database is in trouble.
     """
 
+    def __init__(self) -> None:
+        #: Also for whoever looks at a file that was handed out.
+        self.threads = Threads(FILE_THREADS, "files")
+
     @abstractmethod
     def spool(self) -> Spool:
         """For a picture that is to arrive."""
@@ -90,38 +94,38 @@ class FileStore(ImageStore):
     """One file each."""
 
     def __init__(self, files: ImageFiles) -> None:
+        super().__init__()
         self._files = files
-        self._pool = Threads(FILE_THREADS, "files")
 
     def spool(self) -> Spool:
         return self._files.spool()
 
     async def flush(self, spool: Spool) -> None:
-        await self._pool.run(self._files.flush, spool)
+        await self.threads.run(self._files.flush, spool)
 
     async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
-        return await self._pool.run(self._files.keep, stem, spool, model)
+        return await self.threads.run(self._files.keep, stem, spool, model)
 
     async def put(self, name: str, content: bytes) -> None:
-        await self._pool.run(self._files.put, name, content)
+        await self.threads.run(self._files.put, name, content)
 
     async def put_small(self, name: str, content: bytes) -> None:
-        await self._pool.run(self._files.put_small, name, content)
+        await self.threads.run(self._files.put_small, name, content)
 
     async def file(self, name: str) -> Path:
         return self._files.path(name)
 
     async def read(self, name: str) -> bytes:
-        return await self._pool.run(self._files.path(name).read_bytes)
+        return await self.threads.run(self._files.path(name).read_bytes)
 
     async def missing(self, names: Collection[str]) -> set[str]:
-        return await self._pool.run(self._files.missing, names)
+        return await self.threads.run(self._files.missing, names)
 
     async def remove(self, names: Collection[str]) -> None:
-        await self._pool.run(self._files.remove, names)
+        await self.threads.run(self._files.remove, names)
 
     async def sweep(self, older_than: float, keep: Collection[str]) -> int:
-        return await self._pool.run(self._files.sweep, older_than, keep)
+        return await self.threads.run(self._files.sweep, older_than, keep)
 
 
 class TableStore(ImageStore):
@@ -129,16 +133,16 @@ class TableStore(ImageStore):
 
     def __init__(self, pieces: Pieces, folder: Path) -> None:
         """`folder`: for what is on its way and does not fit in memory."""
+        super().__init__()
         self._pieces = pieces
         self._folder = folder
-        self._pool = Threads(FILE_THREADS, "files")
         self._ready = Threads(READY_THREADS, "ready")
 
     def spool(self) -> Spool:
         return Spool(self._folder)
 
     async def flush(self, spool: Spool) -> None:
-        await self._pool.run(spool.flush)
+        await self.threads.run(spool.flush)
 
     async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
         picture = await self._ready.run(ready, stem, spool, model)
@@ -160,7 +164,7 @@ class TableStore(ImageStore):
                         await self.flush(spool)
             if not spool.size:
                 raise FileNotFoundError(name)
-            file = await self._pool.run(spool.opened)
+            file = await self.threads.run(spool.opened)
             file.seek(0)
         except BaseException:
             spool.close()
@@ -191,7 +195,7 @@ class TableStore(ImageStore):
         async def cut() -> AsyncGenerator[bytes]:
             nonlocal size
             pieces = _cut(content, hashed.update)
-            while piece := await self._pool.run(next, pieces, b""):
+            while piece := await self.threads.run(next, pieces, b""):
                 size += len(piece)
                 yield piece
 
