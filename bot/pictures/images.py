@@ -28,6 +28,7 @@ from bot.pictures.containers import (
     Unmarkable,
     length,
     pieces,
+    webp_size,
 )
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
@@ -59,14 +60,20 @@ def inspect(file: BinaryIO) -> Image:
 
     Raises ProviderTrouble for anything that is not one whole picture of a type that Discord shows.
     """
-    formats = tuple(MEDIA_TYPES)
-    with _readable("is not a picture we can read"), Pillow.open(file, formats=formats) as picture:
-        media_type = MEDIA_TYPES[picture.format or ""]
-        width, height = picture.size
+    media_type, (width, height) = "image/webp", webp_size(file)
+    if not 0 < width * height <= MAX_PIXELS:
+        media_type, (width, height) = _seen(file)
     size = length(file)
     if not _whole(file, media_type, size):
         raise ProviderTrouble("the output is a picture cut short")
     return Image(media_type, width, height, size)
+
+
+def _seen(file: BinaryIO) -> tuple[str, tuple[int, int]]:
+    """Its type and size as Pillow finds them, which refuses what has too many pixels."""
+    formats = tuple(MEDIA_TYPES)
+    with _readable("is not a picture we can read"), Pillow.open(file, formats=formats) as picture:
+        return MEDIA_TYPES[picture.format or ""], picture.size
 
 
 def _whole(file: BinaryIO, media_type: str, size: int) -> bool:
