@@ -8,9 +8,10 @@ from pathlib import Path
 
 def flush(path: Path) -> None:
     """A file, or the names in a folder; Windows flushes those by itself, and opens no folder."""
-    if path.is_dir() and os.name == "nt":
+    is_folder = path.is_dir()
+    if is_folder and os.name == "nt":
         return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:

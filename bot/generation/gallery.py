@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from contextlib import aclosing, closing
 from functools import partial
@@ -15,11 +14,11 @@ from bot import tally
 from bot.clock import Clock
 from bot.domain.attached import names
 from bot.domain.generation import Delivery, Generation, Status
-from bot.domain.picture import MOST_PICTURES, File, Form, Image, Picture, Stored, close
+from bot.domain.picture import MOST_PICTURES, File, Form, Picture, Stored, close
 from bot.errors import OutputTakenDown, ProviderError, ProviderTrouble
 from bot.generation.batch import Reply
+from bot.generation.tray import Tray
 from bot.generation.watch import Life, Predictor
-from bot.pictures.spool import Kept
 from bot.pictures.store import ImageStore
 from bot.storage.lineage import Lineage
 from bot.storage.takedowns import Takedowns
@@ -32,14 +31,11 @@ if TYPE_CHECKING:  # not while it starts
 #: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
 FETCHED_AT_ONCE = 16
 DELIVERED_AT_ONCE = 16
-#: Images that were stored just now and still are in memory, since delivering them comes next: the
-#: bytes are not read and looked through again. At most about 2 MiB each.
-FRESH = 16
 #: Replies with several images, ten at most: they have turns of their own.
 SEVERAL_AT_ONCE = 2
-#: Threads for files, and for pixels: so many pictures are decoded at once. An acknowledgement must
-#: not wait for a picture, nor a download for one that is made smaller.
-FILE_THREADS, PIXEL_THREADS = 4, 2
+#: Threads for pixels: so many pictures are decoded at once. Neither an acknowledgement nor a
+#: download must wait for one that is made smaller.
+PIXEL_THREADS = 2
 #: The provider keeps outputs for an hour; after ten minutes of trouble we give up on one.
 FETCH_FOR_MS = 10 * 60_000
 #: Between attempts to fetch: doubled from the first to the second.
@@ -69,8 +65,7 @@ class Gallery:
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
-        self._fresh: OrderedDict[str, tuple[Image, bytes]] = OrderedDict()
-        self._files = Threads(FILE_THREADS, "files")
+        self._tray = Tray()
         self._pixels = Threads(PIXEL_THREADS, "pixels")
 
     async def fetch(self, row: Generation, urls: Sequence[str], life: Life) -> list[Stored | None]:
@@ -137,7 +132,7 @@ class Gallery:
         except OutputTakenDown:
             await self._store.remove([kept.stored.name])
             raise
-        self._remember(kept)
+        self._tray.put(row.id, kept)
         return kept.stored
 
     async def _require_allowed(self, output: Stored) -> None:
@@ -148,12 +143,6 @@ class Gallery:
     async def _refuses(self, sha256: str) -> bool:
         """Not what an earlier version stored: of that no hash is known."""
         return bool(sha256) and await self._takedowns.refuses(sha256)
-
-    def _remember(self, kept: Kept) -> None:
-        if kept.content is not None:
-            self._fresh[kept.stored.name] = kept.image, kept.content
-            while len(self._fresh) > FRESH:
-                self._fresh.popitem(last=False)
 
     async def has(self, row: Generation) -> bool:
         """Whether any of its pictures is still stored."""
@@ -220,16 +209,19 @@ class Gallery:
     async def remove(self, names: Collection[str]) -> None:
         """Remove these stored pictures, wherever they still are."""
         for name in names:
-            self._fresh.pop(name, None)
+            self._tray.take(name)
         await self._store.remove(names)
 
     async def remove_copies(self, interaction_id: int | None = None) -> None:
         """Of images that are not to be seen any more, which others were begun from."""
         await self.remove(await self._lineage.copies(interaction_id))
 
+    def forget(self, generation_id: str) -> None:
+        """Its life is over: what it stored need not be in memory."""
+        self._tray.forget(generation_id)
+
     def close(self) -> None:
-        for pool in (self._files, self._pixels):
-            pool.close()
+        self._pixels.close()
 
     async def _form(self, rows: Sequence[Generation], limit: int) -> Form:
         """With all pictures that are still usable; raises what is wrong where none is."""
@@ -267,9 +259,9 @@ class Gallery:
         """
         from bot.pictures.images import Fitted  # noqa: PLC0415 - not while it starts
 
-        image, content = self._fresh.pop(name, (None, b""))
-        if image is not None and image.size <= limit:
-            return Fitted(image, BytesIO(content))
+        kept = self._tray.take(name)
+        if kept is not None and kept.content is not None and kept.image.size <= limit:
+            return Fitted(kept.image, BytesIO(kept.content))
         file = await self._store.file(name)
         fitted = None
         try:
@@ -284,7 +276,7 @@ class Gallery:
     async def _made(self, file: File, limit: int, model: str) -> Fitted:
         from bot.pictures.images import as_stored, made_to_fit  # noqa: PLC0415 - not while it starts
 
-        fitted = await self._files.run(as_stored, file, limit, model)
+        fitted = await self._store.threads.run(as_stored, file, limit, model)
         if fitted is None:
             fitted = await self._pixels.run(made_to_fit, file, limit, model)
         return fitted

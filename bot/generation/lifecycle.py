@@ -99,6 +99,7 @@ class Lifecycle:
             await self.endings.over(generation.id, row, life)
         finally:
             self._turns.forget(generation.id, life)
+            self._gallery.forget(generation.id)
             if life.batch is None:
                 life.reply.stop()
             else:
@@ -261,12 +262,9 @@ class Lifecycle:
         except ProviderError as error:
             return await self._fail(row, life, error, bought=True)
         self._breaker.ended(row.id, None, self._clock.now())
+        now, took = self._clock.now(), life.took_ms or 0
         return await self._ledger.store(
-            row,
-            stored,
-            now=self._clock.now(),
-            compute_ms=prediction.compute_ms,
-            duration_ms=life.took_ms or 0,
+            row, stored, now=now, compute_ms=prediction.compute_ms, duration_ms=took
         )
 
     async def _deliver(self, row: Generation, life: Life) -> Generation | None:

@@ -14,7 +14,8 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import BinaryIO, NamedTuple
+from contextlib import suppress
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 #: A JPEG segment's length has 16 bits, and counts itself and the XMP signature.
 MOST_IN_JPEG = 65_535 - 2 - 29
@@ -53,6 +54,8 @@ class Part(NamedTuple):
     end: int
 
 
+#: Read from a file, or seen where they lie in memory.
+Bytes: TypeAlias = bytes | memoryview
 #: New bytes in place of those from the first position to the second.
 Edit = tuple[int, int, bytes]
 
@@ -86,7 +89,7 @@ class Container:
             return _unwrapped(part.name, body)
         return b""
 
-    def with_xmp(self, xmp: bytes, size: tuple[int, int]) -> Iterator[bytes]:
+    def with_xmp(self, xmp: bytes, size: tuple[int, int]) -> Iterator[Bytes]:
         """The same picture, of `size` in pixels, with this packet in place of its own, in pieces.
 
         Raises Unmarkable, at once: not in between the pieces.
@@ -99,8 +102,11 @@ class Container:
         return pieces(self._file, [*cuts, *edits])
 
 
-def pieces(file: BinaryIO, edits: Iterable[Edit] = ()) -> Iterator[bytes]:
-    """The file with these edits, which do not overlap, at most `PIECE` bytes at a time."""
+def pieces(file: BinaryIO, edits: Iterable[Edit] = ()) -> Iterator[Bytes]:
+    """The file with these edits, which do not overlap, at most `PIECE` bytes at a time.
+
+    Of what is in memory as it lies there: it is not copied.
+    """
     at = 0
     for start, stop, new in sorted(edits):
         yield from _range(file, at, start)
@@ -114,9 +120,13 @@ def length(file: BinaryIO) -> int:
     return file.seek(0, io.SEEK_END)
 
 
-def _range(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
+def _range(file: BinaryIO, start: int, stop: int) -> Iterator[Bytes]:
     for at in range(start, stop, PIECE):
-        yield _slice(file, at, min(at + PIECE, stop))
+        end = min(at + PIECE, stop)
+        if isinstance(file, io.BytesIO):
+            yield memoryview(file.getvalue())[at:end]
+        else:
+            yield _slice(file, at, end)
 
 
 def _slice(file: BinaryIO, start: int, stop: int) -> bytes:
@@ -217,6 +227,24 @@ def _into_webp(
     tail = b"\0" * (before % 2) + _webp_chunk(b"XMP ", xmp)  # some leave out the last padding
     declared = struct.pack("<I", before + len(tail) - 8)
     return [(4, 8, declared), head, (end, length(file), tail)]
+
+
+def webp_size(file: BinaryIO) -> tuple[int, int]:
+    """Width and height of a still WebP, in pixels; (0, 0) where its head does not tell.
+
+    Pillow sets up two canvases of four bytes a pixel to find out: 128 MiB for 4096 x 4096.
+    """
+    with suppress(Unmarkable, struct.error):
+        if _slice(file, 0, 4) + _slice(file, 8, 12) == b"RIFFWEBP":
+            for part in _webp_parts(file):
+                head = _slice(file, part.body, min(part.body + 10, part.stop))
+                if part.name == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
+                    width, height = struct.unpack("<HH", head[6:])
+                    return width & 0x3FFF, height & 0x3FFF
+                if part.name == b"VP8L" and head[:1] == b"\x2f":
+                    (bits,) = struct.unpack("<I", head[1:5])
+                    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return 0, 0
 
 
 def _webp_chunk(name: bytes, body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.disk import flush
 from bot.domain.picture import SMALL
-from bot.pictures.containers import IN_MEMORY
+from bot.pictures.containers import IN_MEMORY, Bytes
 from bot.pictures.spool import Kept, Ready, Spool
 
 
@@ -45,7 +45,7 @@ class ImageFiles:
         self._make_folder()
         self._write(name, [content])
 
-    def _write(self, name: str, content: Iterable[bytes]) -> tuple[int, str]:
+    def _write(self, name: str, content: Iterable[Bytes]) -> tuple[int, str]:
         """Whole, and flushed to the disk; returns how many bytes, and their SHA-256 in hex."""
         draft = self.root / f"{name}.part"
         hashed = hashlib.sha256()

@@ -19,7 +19,16 @@ from PIL import ImageOps
 from bot.domain.picture import File, Image, opened
 from bot.errors import ProviderTrouble
 from bot.pictures import provenance
-from bot.pictures.containers import IN_MEMORY, MOST_IN_JPEG, Container, Unmarkable, length, pieces
+from bot.pictures.containers import (
+    IN_MEMORY,
+    MOST_IN_JPEG,
+    Bytes,
+    Container,
+    Unmarkable,
+    length,
+    pieces,
+    webp_size,
+)
 from bot.record import Hidden, Record, replace
 
 #: 100 megapixels: twice what today's largest models make (48 MP); beyond it Pillow refuses to
@@ -51,14 +60,20 @@ def inspect(file: BinaryIO) -> Image:
 
     Raises ProviderTrouble for anything that is not one whole picture of a type that Discord shows.
     """
-    formats = tuple(MEDIA_TYPES)
-    with _readable("is not a picture we can read"), Pillow.open(file, formats=formats) as picture:
-        media_type = MEDIA_TYPES[picture.format or ""]
-        width, height = picture.size
+    media_type, (width, height) = "image/webp", webp_size(file)
+    if not 0 < width * height <= MAX_PIXELS:
+        media_type, (width, height) = _seen(file)
     size = length(file)
     if not _whole(file, media_type, size):
         raise ProviderTrouble("the output is a picture cut short")
     return Image(media_type, width, height, size)
+
+
+def _seen(file: BinaryIO) -> tuple[str, tuple[int, int]]:
+    """Its type and size as Pillow finds them, which refuses what has too many pixels."""
+    formats = tuple(MEDIA_TYPES)
+    with _readable("is not a picture we can read"), Pillow.open(file, formats=formats) as picture:
+        return MEDIA_TYPES[picture.format or ""], picture.size
 
 
 def _whole(file: BinaryIO, media_type: str, size: int) -> bool:
@@ -107,7 +122,7 @@ class Fitted(Record):
     sha256: Hidden[str] = ""
 
 
-def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:
+def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[Bytes], bool]:
     """What it is, its bytes as they are stored, and whether those say what made it.
 
     Raises ProviderTrouble as `inspect` does.
@@ -119,7 +134,7 @@ def to_keep(file: BinaryIO, model: str) -> tuple[Image, Iterator[bytes], bool]:
         return image, pieces(file), False
 
 
-def marked(file: BinaryIO, image: Image, model: str) -> Iterator[bytes]:
+def marked(file: BinaryIO, image: Image, model: str) -> Iterator[Bytes]:
     """The same picture with the mark of AI-generated media (`bot.pictures.provenance`), in pieces.
 
     A file that says so already, under a signature, is left as it is. Raises Unmarkable, at once.
@@ -206,7 +221,7 @@ def _packet(file: BinaryIO, image: Image, most: int, model: str) -> bytes:
     return provenance.packet(model)
 
 
-def _in_memory(image: Image, content: Iterator[bytes], change: Change = Change.NONE) -> Fitted:
+def _in_memory(image: Image, content: Iterator[Bytes], change: Change = Change.NONE) -> Fitted:
     body = b"".join(content)
     sha256 = hashlib.sha256(body).hexdigest()
     return Fitted(replace(image, size=len(body)), BytesIO(body), change, sha256)

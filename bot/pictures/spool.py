@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from bot.domain.picture import Image, Stored
-from bot.pictures.containers import IN_MEMORY, PIECE
+from bot.pictures.containers import IN_MEMORY, PIECE, Bytes
 from bot.record import Hidden, Record, replace
 
 
@@ -44,7 +44,8 @@ class Spool:
     def opened(self) -> BytesIO | BufferedRandom:
         """The whole of it."""
         if self._file is None:
-            self._file = BytesIO()
+            self._file = BytesIO(b"".join(self._held))
+            self._held.clear()
         self.flush()
         return self._file
 
@@ -70,7 +71,7 @@ class Ready(Record):
 
     name: str
     image: Image
-    content: Hidden[Iterable[bytes]]
+    content: Hidden[Iterable[Bytes]]
     whole: Hidden[bytes | None]
 
     def kept(self, size: int, sha256: str) -> Kept:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.domain.picture import SMALL, File
+from bot.pictures.containers import Bytes
 from bot.pictures.files import ImageFiles, ready
 from bot.pictures.spool import Kept, Spool
 from bot.storage.database import Database
@@ -27,6 +28,10 @@ class ImageStore(ABC):
 
     Methods raise OSError or StorageError while the disk or the database is in trouble.
     """
+
+    def __init__(self) -> None:
+        #: Also for whoever looks at a file that was handed out.
+        self.threads = Threads(FILE_THREADS, "files")
 
     @abstractmethod
     def spool(self) -> Spool:
@@ -89,38 +94,38 @@ class FileStore(ImageStore):
     """One file each."""
 
     def __init__(self, files: ImageFiles) -> None:
+        super().__init__()
         self._files = files
-        self._pool = Threads(FILE_THREADS, "files")
 
     def spool(self) -> Spool:
         return self._files.spool()
 
     async def flush(self, spool: Spool) -> None:
-        await self._pool.run(self._files.flush, spool)
+        await self.threads.run(self._files.flush, spool)
 
     async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
-        return await self._pool.run(self._files.keep, stem, spool, model)
+        return await self.threads.run(self._files.keep, stem, spool, model)
 
     async def put(self, name: str, content: bytes) -> None:
-        await self._pool.run(self._files.put, name, content)
+        await self.threads.run(self._files.put, name, content)
 
     async def put_small(self, name: str, content: bytes) -> None:
-        await self._pool.run(self._files.put_small, name, content)
+        await self.threads.run(self._files.put_small, name, content)
 
     async def file(self, name: str) -> Path:
         return self._files.path(name)
 
     async def read(self, name: str) -> bytes:
-        return await self._pool.run(self._files.path(name).read_bytes)
+        return await self.threads.run(self._files.path(name).read_bytes)
 
     async def missing(self, names: Collection[str]) -> set[str]:
-        return await self._pool.run(self._files.missing, names)
+        return await self.threads.run(self._files.missing, names)
 
     async def remove(self, names: Collection[str]) -> None:
-        await self._pool.run(self._files.remove, names)
+        await self.threads.run(self._files.remove, names)
 
     async def sweep(self, older_than: float, keep: Collection[str]) -> int:
-        return await self._pool.run(self._files.sweep, older_than, keep)
+        return await self.threads.run(self._files.sweep, older_than, keep)
 
 
 class TableStore(ImageStore):
@@ -128,16 +133,16 @@ class TableStore(ImageStore):
 
     def __init__(self, pieces: Pieces, folder: Path) -> None:
         """`folder`: for what is on its way and does not fit in memory."""
+        super().__init__()
         self._pieces = pieces
         self._folder = folder
-        self._pool = Threads(FILE_THREADS, "files")
         self._ready = Threads(READY_THREADS, "ready")
 
     def spool(self) -> Spool:
         return Spool(self._folder)
 
     async def flush(self, spool: Spool) -> None:
-        await self._pool.run(spool.flush)
+        await self.threads.run(spool.flush)
 
     async def keep(self, stem: str, spool: Spool, model: str) -> Kept:
         picture = await self._ready.run(ready, stem, spool, model)
@@ -159,7 +164,7 @@ class TableStore(ImageStore):
                         await self.flush(spool)
             if not spool.size:
                 raise FileNotFoundError(name)
-            file = await self._pool.run(spool.opened)
+            file = await self.threads.run(spool.opened)
             file.seek(0)
         except BaseException:
             spool.close()
@@ -183,15 +188,14 @@ class TableStore(ImageStore):
         old = await self._pieces.stored_before(int(older_than))
         return await self._pieces.remove(set(old) - set(keep))
 
-    async def _write(self, name: str, content: Iterable[bytes]) -> tuple[int, str]:
+    async def _write(self, name: str, content: Iterable[Bytes]) -> tuple[int, str]:
         """Returns how many bytes, and their SHA-256 in hex."""
         size, hashed = 0, hashlib.sha256()
 
         async def cut() -> AsyncGenerator[bytes]:
             nonlocal size
-            pieces = _cut(content)
-            while piece := await self._pool.run(next, pieces, b""):
-                await self._pool.run(hashed.update, piece)
+            pieces = _cut(content, hashed.update)
+            while piece := await self.threads.run(next, pieces, b""):
                 size += len(piece)
                 yield piece
 
@@ -200,10 +204,11 @@ class TableStore(ImageStore):
         return size, hashed.hexdigest()
 
 
-def _cut(content: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, so many at a time as lie in one row."""
+def _cut(content: Iterable[Bytes], seen: Callable[[Bytes], None]) -> Iterator[bytes]:
+    """The same bytes, so many at a time as lie in one row; all of them are `seen`."""
     held = bytearray()
     for part in content:
+        seen(part)
         held += part
         while len(held) >= PIECE:
             yield bytes(held[:PIECE])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from bot.pictures.containers import PIECE, Container, Unmarkable, pieces
+from bot.pictures.containers import PIECE, Container, Unmarkable, pieces, webp_size
+from bot.pictures.images import UNREADABLE
 from tests.world import picture
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
@@ -106,3 +108,22 @@ def test_broken_files_are_unmarkable_or_marked_and_nothing_else(
     except Unmarkable:
         return
     assert XMP in marked
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_broken_webp_is_never_taken_for_another_size_than_it_has(
+    lossless: bool, data: st.DataObject
+) -> None:
+    buffer = io.BytesIO()
+    Pillow.new("RGB", (64, 48), "red").save(buffer, "WEBP", lossless=lossless, exif=b"II*")
+    broken = bytearray(buffer.getvalue())
+    broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
+    found = webp_size(io.BytesIO(broken))
+
+    with (
+        suppress(*UNREADABLE, Warning),
+        Pillow.open(io.BytesIO(broken), formats=("WEBP",)) as opened,
+    ):
+        assert found in {opened.size, (0, 0)}

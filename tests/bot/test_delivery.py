@@ -326,3 +326,14 @@ async def test_once_removed_an_image_is_not_sent_by_another_way(world: World) ->
 
     assert (await world.row()).status is Status.KEPT
     assert world.alice.user.dm_channel.history() == []
+
+
+async def test_an_image_that_is_not_delivered_is_not_held_in_memory_either(world: World) -> None:
+    world.provider.can_cancel, world.provider.seconds = False, 60
+    await world.imagine()
+    await world.mona.delete(world.message)
+    await world.env.advance_time(90)
+    row = await world.row()
+    (world.shelf / row.outputs[0].name).unlink()
+
+    assert await world.bot.reports._gallery.form([row], 1 << 30) is None

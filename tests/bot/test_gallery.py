@@ -12,7 +12,8 @@ import pytest
 
 from bot.domain.generation import Generation, Request, Status
 from bot.domain.picture import Stored, close
-from bot.generation.gallery import FETCHED_AT_ONCE, FRESH, Gallery
+from bot.generation.gallery import FETCHED_AT_ONCE, Gallery
+from bot.generation.tray import ROOM
 from bot.generation.watch import Life
 from bot.pictures.containers import PIECE
 from bot.pictures.store import store_of
@@ -143,15 +144,41 @@ async def test_an_image_that_was_stored_just_now_is_not_read_again(place: Place)
     assert second is None
 
 
-async def test_no_more_images_than_are_delivered_at_once_wait_in_memory(place: Place) -> None:
-    place.host.output = picture("PNG", noise=True)
-    for number in range(FRESH + 1):
+async def test_of_a_backlog_those_that_came_first_are_not_read_again(place: Place) -> None:
+    """As many as there is room for; those that come meanwhile do not drive them out."""
+    place.host.output = picture("PNG", (590, 590), noise=True)  # 1 MB
+    numbers = range(40)
+    for number in numbers:
         await place.fetch(number)
+    held = ROOM // len((place.shelf / "0-0.png").read_bytes())
+    for number in numbers[:held]:
         (place.shelf / f"{number}-0.png").unlink()
 
-    forms = [await place.gallery.form([place.row(n)], 1 << 30) for n in range(FRESH + 1)]
+    forms = [await place.gallery.form([place.row(number)], 1 << 30) for number in numbers]
 
-    assert [form is None for form in forms] == [True] + [False] * FRESH
+    assert all(forms)
+    assert held > len(numbers) // 2
+
+
+async def test_no_more_images_wait_in_memory_than_there_is_room_for(place: Place) -> None:
+    place.host.output = picture("PNG", (780, 780), noise=True)  # 1.8 MB
+    await place.fetch()
+    held = ROOM // len((place.shelf / "0-0.png").read_bytes())
+    for number in range(1, held + 1):
+        await place.fetch(number)
+    (place.shelf / f"{held}-0.png").unlink()
+
+    assert await place.gallery.form([place.row(held)], 1 << 30) is None
+
+
+async def test_what_is_never_delivered_holds_no_place(place: Place) -> None:
+    place.host.output = picture("PNG", noise=True)
+    await place.fetch()
+    (place.shelf / "0-0.png").unlink()
+
+    place.gallery.forget(place.row().id)
+
+    assert await place.gallery.form([place.row()], 1 << 30) is None
 
 
 async def test_an_image_that_was_removed_is_not_in_memory_either(place: Place) -> None:

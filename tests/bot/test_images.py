@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image as Pillow
@@ -38,6 +39,34 @@ def test_the_type_is_read_from_the_bytes(kind: str, media_type: str, extension: 
 
     assert (image.media_type, image.extension) == (media_type, extension)
     assert (image.width, image.height, image.size) == (64, 48, len(data))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"lossless": True}, {"exif": b"Exif\0\0II*\0"}],
+    ids=["lossy", "lossless", "extended"],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_no_canvas_is_set_up_to_find_out_how_large_a_webp_is(
+    monkeypatch: pytest.MonkeyPatch, mode: str, options: dict[str, Any]
+) -> None:
+    """It would have eight bytes a pixel, in each thread that looks at one."""
+    buffer = io.BytesIO()
+    Pillow.new(mode, (301, 77), (1, 2, 3, 128)[: len(mode)]).save(buffer, "WEBP", **options)
+    monkeypatch.setattr("PIL._webp.WebPAnimDecoder", None)
+
+    image = inspected(buffer.getvalue())
+
+    assert (image.media_type, image.width, image.height) == ("image/webp", 301, 77)
+
+
+def test_a_webp_that_moves_is_recognised_too() -> None:
+    buffer, frames = io.BytesIO(), [Pillow.new("RGB", (64, 48), each) for each in ("red", "blue")]
+    frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:])
+
+    image = inspected(buffer.getvalue())
+
+    assert (image.media_type, image.width, image.height) == ("image/webp", 64, 48)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
@@ -75,14 +104,19 @@ def bomb_of(width: int, height: int) -> bytes:
     return bomb + struct.pack(">I", zlib.crc32(chunk)) + b"\0\0\0\0IEND\xaeB`\x82"
 
 
+#: As large as a WebP can be: 268 megapixels.
+WEBP_BOMB = b"RIFF\x12\0\0\0WEBPVP8L\x05\0\0\0\x2f\xff\xff\xff\x0f\0"
+
+
 @pytest.mark.fault(
     "an image that unpacks to gigabytes",
     sees="not generated, the provider is in trouble",
     charged="the person: nothing; the installation: what the provider bills",
 )
-def test_a_decompression_bomb_is_refused_without_being_decoded() -> None:
+@pytest.mark.parametrize("bomb", [bomb_of(60_000, 60_000), WEBP_BOMB], ids=["PNG", "WEBP"])
+def test_a_decompression_bomb_is_refused_without_being_decoded(bomb: bytes) -> None:
     with pytest.raises(ProviderTrouble):
-        inspected(bomb_of(60_000, 60_000))
+        inspected(bomb)
 
 
 def test_a_bomb_is_refused_when_it_is_decoded_too() -> None:
