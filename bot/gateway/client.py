@@ -79,8 +79,12 @@ discord.VoiceClient.warn_dave = False
 
 @cache
 def _freeze() -> None:
-    """What was loaded stays: collections that walk it cost 8 % of all CPU."""
+    """What was loaded stays: collections that walk it cost 8 % of all CPU.
+
+    Nor is all that is under way looked through for every 700 objects: that cost 0.3 ms an image.
+    """
     gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 class ImagineBot(commands.AutoShardedBot):
