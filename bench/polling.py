@@ -12,7 +12,7 @@ import math
 import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from itertools import accumulate, count, islice
@@ -22,6 +22,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bot.record import replace
 from bot.replicate.polling import PRICE, Schedule
 
 DOCS = Path(__file__).parents[1] / "docs"

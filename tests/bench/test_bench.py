@@ -15,6 +15,7 @@ from PIL import Image
 from bench import noise
 from bench.contender import Contender, contenders
 from bench.figures import Figures, over_rounds
+from bench.polling import FAST, PRICE, ours
 from bench.record import Record
 from bench.report import COLUMNS, cells
 from bench.scenario import Scenario
@@ -189,3 +190,9 @@ def test_over_rounds_figures_are_medians_and_losses_the_worst() -> None:
 
 def test_a_row_has_a_cell_for_every_column() -> None:
     assert len(cells(FIGURES)) == len(COLUMNS)
+
+
+def test_where_a_poll_costs_more_there_are_fewer_and_images_wait_longer() -> None:
+    cheap, dear = ours(FAST, PRICE), ours(FAST, 4 * PRICE)
+
+    assert (dear.polls < cheap.polls, dear.lag > cheap.lag) == (True, True)
