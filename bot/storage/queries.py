@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_NAME = "\n-- name: "
 _EARLIER = re.compile(r"\(\{(\w+)\}\)")
 
 
@@ -16,9 +16,10 @@ def load(*files: Path) -> Mapping[str, str]:
 
     `({name})` in one of them stands for an earlier one.
     """
-    _, *parts = _NAME.split("\n".join(file.read_text(encoding="utf-8") for file in files))
     statements: dict[str, str] = {}
-    for name, statement in zip(parts[::2], parts[1::2], strict=True):
+    text = "".join(f"\n{file.read_text(encoding='utf-8')}" for file in files)
+    for part in text.split(_NAME)[1:]:
+        name, _, statement = part.partition("\n")
         statements[name] = _EARLIER.sub(lambda gap: f"({statements[gap[1]].strip()})", statement)
     return statements
 
