@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from bot.policy.letters import HIRAGANA, UNSPACED
+from bot.policy.letters import HIRAGANA, has_unspaced
 from bot.policy.text import Form, Text, Token, folded, words
 from bot.record import Record
 
@@ -103,7 +103,7 @@ class Lexicon(Generic[T]):
     def _add(self, text: str, value: T) -> None:
         parts = [part for part in _words(text) if part.strip("*")]
         plain = folded(text.replace("*", ""))
-        if not parts or UNSPACED.search(plain):
+        if not parts or has_unspaced(plain):
             signs = "".join(parts).replace("*", "") or "".join(plain.split())
             if not signs:
                 raise NotAWord(text)

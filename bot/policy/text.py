@@ -28,7 +28,7 @@ from bot.policy.letters import (
     MARKS,
     STROKES,
     STYLED,
-    UNSPACED,
+    has_unspaced,
 )
 from bot.record import Hidden, Record
 
@@ -86,7 +86,7 @@ class Text:
         """The text for what is found anywhere: as it is, and with the gaps of CJK text closed."""
         text = self.folded.translate(HIRAGANA)
         found = [Dense(text, range(len(text)))]
-        if UNSPACED.search(text):
+        if has_unspaced(text):
             kept = [at for begin, end in _kept(text) for at in range(begin, end)]
             if len(kept) < len(text):
                 found.append(Dense("".join(text[at] for at in kept), kept))
@@ -96,7 +96,7 @@ class Text:
 def folded(text: str) -> str:
     """One spelling for what reads alike; another length than `text`, but the same order."""
     if text.isascii():
-        return text.translate(IGNORABLE).lower()
+        return (text if text.isprintable() else text.translate(IGNORABLE)).lower()
     text = unicodedata.normalize("NFKC", text.translate(IGNORABLE)).translate(STYLED)
     # Before, since only the capital may look alike; after, since a mark may fold to a letter, and
     # a capital to a styled one.
