@@ -55,7 +55,8 @@ LOOKALIKES = {
 }
 
 #: Marks that a reader of the script can do without: not the vowels of India and Thailand.
-MARKS = re.compile(
+#: Compiled when first needed, as `DENSE_GAP`.
+MARKS = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )

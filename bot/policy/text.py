@@ -109,7 +109,7 @@ def unmarked(word: str) -> str:
     """Without accents, and other marks that no script needs; strokes and ligatures too."""
     if word.isascii():
         return word
-    bare = MARKS.sub("", unicodedata.normalize("NFD", word))
+    bare = re.sub(MARKS, "", unicodedata.normalize("NFD", word))
     return unicodedata.normalize("NFC", bare.translate(STROKES))
 
 
@@ -121,12 +121,12 @@ def words(text: str) -> list[str]:
 
 
 # Marks within: a letter of another script is not hidden by an accent on it.
-_WORD_OF_LETTERS = re.compile(rf"[\w{MARKS.pattern[1:-1]}]+")
+_WORD_OF_LETTERS = rf"[\w{MARKS[1:-1]}]+"
 
 
 def _each_of_one_script(text: str) -> str:
     if GREEK_OR_CYRILLIC.search(text) and LATIN.search(text):
-        return _WORD_OF_LETTERS.sub(_of_one_script, text)
+        return re.sub(_WORD_OF_LETTERS, _of_one_script, text)
     return text
 
 
