@@ -47,7 +47,7 @@ def shorten(text: str, limit: int) -> str:
 
 def units(text: str) -> int:
     """Length as Discord's clients count it: in UTF-16."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fitting(parts: Iterable[str], most: int, between: int = 1) -> int:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:  # not while it starts
     from bot.pictures.images import Fitted
 #: Images on their way in, and out, at once, whatever the number of requests. Apart, so that neither
 #: a slow file host nor a Discord outage holds up the other. Each has at most about 2 MiB in memory.
-FETCHED_AT_ONCE = 16
-DELIVERED_AT_ONCE = 16
+FETCHED_AT_ONCE = 8
+DELIVERED_AT_ONCE = 12
 #: Replies with several images, ten at most: they have turns of their own.
 SEVERAL_AT_ONCE = 2
 #: Threads for pixels: so many pictures are decoded at once. Neither an acknowledgement nor a

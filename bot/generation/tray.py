@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.pictures.spool import Kept
 
 #: Bytes of them at most; what finds no room is read and looked through again for its delivery.
-ROOM = 32 << 20
+ROOM = 16 << 20
 
 
 class Tray:

@@ -243,6 +243,10 @@ def reply(request: Request, line: str, apart: int = 0) -> str:
     `apart`: UTF-16 units of what else will stand in it. Where there is little room the options give
     way first, then the prompt, then the style's words.
     """
+    about = f"{_asked(request, MESSAGE_LIMIT)}{worn(request.style)}"
+    whole = f"{about}-# {options(request)}\n{line}"
+    if units(whole) <= MESSAGE_LIMIT - apart:
+        return whole
     room = MESSAGE_LIMIT - apart - units(f"-# {options(request, 0)}\n{line}")
     style = worn(request.style, room - _PROMPT_LEAST)
     asked = _asked(request, room - units(style))

@@ -15,7 +15,7 @@ from PIL import Image
 from bench import noise
 from bench.contender import Contender, contenders
 from bench.figures import Figures, over_rounds
-from bench.polling import FAST, PRICE, ours
+from bench.polling import FAST, ours
 from bench.record import Record
 from bench.report import COLUMNS, cells
 from bench.scenario import Scenario
@@ -24,6 +24,7 @@ from bench.start import Start
 from bench.targets import judge
 from bench.trial import measure
 from bench.world import World
+from bot.replicate.polling import PRICE
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="what a process uses is read from /proc"

@@ -24,12 +24,12 @@ pytestmark = pytest.mark.skipif(
 BOT = Contender("ours", ("-X", "importtime", "-m", "bot", "run"))
 _LOADED = re.compile(r"^import time: +\d+ \| +\d+ \| *(\S+)$")
 
-#: What draws, reads `.env`, talks to a terminal or listens; what other zones, other languages,
-#: patterns and webhooks need; panels and what only they need.
+#: What draws, reads `.env`, talks to a terminal or listens; what other zones, patterns and
+#: webhooks need; panels and what only they need.
 UNNEEDED = (
     *("matplotlib", "numpy", "PIL", "rich", "typer", "dotenv", "aiohttp.web", "zipfile", "csv"),
-    *("zoneinfo", "sysconfig", "gettext", "re2", "standardwebhooks", "difflib"),
-    *("discord.ext", "bot.replicate.schema"),
+    *("zoneinfo", "sysconfig", "re2", "standardwebhooks", "difflib"),
+    "bot.replicate.schema",
     *(
         "bot.pictures.canvas",
         "bot.panels.chart",

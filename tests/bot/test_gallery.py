@@ -157,7 +157,7 @@ async def test_of_a_backlog_those_that_came_first_are_not_read_again(place: Plac
     forms = [await place.gallery.form([place.row(number)], 1 << 30) for number in numbers]
 
     assert all(forms)
-    assert held > len(numbers) // 2
+    assert 0 < held < len(numbers)
 
 
 async def test_no_more_images_wait_in_memory_than_there_is_room_for(place: Place) -> None:
