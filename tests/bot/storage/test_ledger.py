@@ -209,6 +209,21 @@ async def test_two_rows_cannot_hold_the_same_prediction(ledger: Ledger) -> None:
         await ledger.attach(second, "p")
 
 
+async def test_a_row_that_moves_on_keeps_its_request_unless_that_has_changed(
+    ledger: Ledger,
+) -> None:
+    """A life holds rows for as long as the model takes: one request among them is enough."""
+    row = await reserve(ledger)
+
+    same = await ledger.acknowledged(row)
+    other = await ledger.acknowledged(replace(row, request=request(2)))
+
+    assert same is not None
+    assert same.request is row.request
+    assert other is not None
+    assert other.request == row.request
+
+
 async def test_a_new_owner_fences_off_the_old_one(ledger: Ledger) -> None:
     row = await running(ledger)
 
