@@ -12,6 +12,7 @@ from yarl import URL
 
 from bot.budget import Turnstile
 from bot.errors import CreateUnknown, ProviderTrouble
+from bot.log import SHORTEST_SECRET
 from bot.record import Hidden, Record
 from bot.replicate.body import loads
 
@@ -137,7 +138,7 @@ class Origin:
     def _decoded(self, content: bytes) -> tuple[str, object]:
         """Some providers quote the token that they refuse, and words end up in logs."""
         text = content.decode("utf-8", "replace")
-        if self._token:
+        if len(self._token) >= SHORTEST_SECRET:
             text = text.replace(self._token, "[token]")
         return text, loads(text)
 

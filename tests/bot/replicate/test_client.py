@@ -422,6 +422,16 @@ async def test_no_error_carries_the_token(reply: bytes) -> None:
     assert TOKEN not in "".join(shown + traceback.format_exception(caught.value))
 
 
+async def test_a_token_too_short_to_be_secret_changes_no_id(provider: Recorder) -> None:
+    """Some gateways take any word for a token; whose id were changed could not be found again."""
+    provider.answers(201, prediction(id="yvtanyp7"))
+
+    async with connect(f"{provider.origin}/v1", "any") as client:
+        made = await client.create(MODEL, INPUT, cancel_after=600)
+
+    assert made.id == "yvtanyp7"
+
+
 async def test_a_refusal_of_any_size_is_read_only_in_part(
     provider: Recorder, client: ReplicateClient
 ) -> None:
