@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 #: Panels that nobody has needed so long after the start are loaded.
 LOAD_SECONDS = 1.0
+#: What a process took on before its successor came is answered by then, or Discord waits no more.
+ANSWER_SECONDS = 3.0
 #: A database that is away is tried again this much later.
 AGAIN_SECONDS = 1.0
 
@@ -90,13 +92,17 @@ class _Life:
         await seats.sit(seat)
 
     def _told_to_leave(self, slot: str) -> None:
-        """Its successor hears everybody: be silent, finish what runs, and stop."""
+        """Its successor hears everybody: answer nobody else, finish what runs, and stop."""
         peer, liveness = self._bot.peer, self._bot.peer.liveness
         if self._seat is None or slot != str(self._seat.slot) or peer.leaves or liveness is None:
             return
-        log.info("successor is ready", extra={"slot": self._seat.slot})
-        peer.leaves = True
-        self._leaving = asyncio.create_task(liveness.unlock(SLOT, self._seat.slot))
+        log.info("successor is ready", extra={"slot": slot})
+        peer.leaves, self._seat = True, None
+        self._leaving = asyncio.create_task(self._leave(liveness, int(slot)))
+
+    async def _leave(self, liveness: Liveness, slot: int) -> None:
+        await liveness.unlock(SLOT, slot)
+        await asyncio.sleep(ANSWER_SECONDS)
         self._stop.set()
 
     async def keep(self) -> None:

@@ -107,6 +107,13 @@ class Crew:
         names = [FIRST, *(name for name in self.keepers if name != FIRST)]
         return "\n".join(f"--- {name}\n{self.log(name)[-2_000:]}" for name in names)
 
+    async def waits_for_a_lock(self) -> None:
+        """Until somebody waits for the database."""
+        waiting = "select 1 from pg_locks where locktype = 'relation' and not granted"
+        async with asyncio.timeout(PATIENCE):
+            while not await self.fetch(waiting):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(LOOK_EVERY)
+
     async def rows(self) -> list[Mapping[str, Any]]:
         return await self.fetch("select * from generation order by created_at, id")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from aiohttp import web
 from simcord.backend.errors import SetupError
@@ -113,6 +114,36 @@ async def test_a_successor_takes_over_with_every_question_answered_exactly_once(
         assert set(on.answers.values()) == {1}
         assert len(on.answers) == len(prompts)
         assert "taken over" in on.log("successor")
+
+
+async def test_who_is_told_to_leave_still_answers_what_it_took_on(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    """The successor's word comes between its claim of a command and the decision about it."""
+    async with crew(tmp_path, postgres, seconds=0.3) as on:
+        await on.says(FIRST, "ready")
+        async with claims_held(on):
+            asked = asyncio.create_task(on.ask("a red fox"))
+            await on.waits_for_a_lock()
+            await on.fetch("select pg_notify('imagine', 'leave 0')")
+            await on.says(FIRST, "successor is ready")
+        await asked
+        await on.delivers(["a red fox"])
+
+        assert await on.ends(FIRST) == 0
+        assert set(on.answers.values()) == {1}
+
+
+@asynccontextmanager
+async def claims_held(on: Crew) -> AsyncIterator[None]:
+    """Nobody finds out whether a command is theirs to answer."""
+    connection = await asyncpg.connect(on.url)
+    try:
+        async with connection.transaction():
+            await connection.execute("lock table interaction in share mode")
+            yield
+    finally:
+        await connection.close()
 
 
 async def keep_asking(on: Crew, number: int, prompts: list[str], enough: asyncio.Event) -> None:
