@@ -40,6 +40,14 @@ export class Command {
     if (!open && this.#more.hidden) this.element.querySelector(".chip").focus();
   }
 
+  // As if it were typed into the first option that takes text.
+  write(text) {
+    const input = this.#shown.find(({ upload }) => !upload)?.input;
+    if (!input) return;
+    input.value = text;
+    input.dispatchEvent(new Event("input"));
+  }
+
   // True when everything can be sent; otherwise says what is wrong and goes there.
   check() {
     for (const option of this.#shown) option.complain(option.problem);

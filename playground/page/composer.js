@@ -83,7 +83,11 @@ export class Composer {
   }
 
   #suggest() {
-    const [, typed] = /^\/(\S*(?: \S*){0,2})$/.exec(this.#text.value) ?? [];
+    // As in Discord: the space behind a whole name chooses it, and the rest is for its first option.
+    const text = this.#text.value;
+    const whole = this.#commands.find(({ name }) => text.startsWith(`/${name} `));
+    if (whole) return this.#choose(whole, text.slice(whole.name.length + 2));
+    const [, typed] = /^\/(\S*(?: \S*){0,2})$/.exec(text) ?? [];
     if (typed === undefined) return this.#listbox.close();
     const items = this.#commands
       .filter(({ name }) => name.includes(typed.toLowerCase()))
@@ -97,7 +101,7 @@ export class Composer {
     this.#listbox.open(this.#text, { heading: "Commands", items, pick: ({ command }) => this.#choose(command) });
   }
 
-  #choose(declared) {
+  #choose(declared, text = "") {
     this.say("");
     const actions = {
       send: () => this.#submit(),
@@ -106,6 +110,7 @@ export class Composer {
         (await this.#ask({ do: "suggest", name: declared.name, option, typed })).choices,
     };
     this.#fill(new Command(withChoices(declared, this.#scene), this.#listbox, actions));
+    if (text) this.#command.write(text);
   }
 
   #fill(command) {

@@ -112,6 +112,25 @@ async def test_a_button_reaches_the_bot_and_its_answer_the_page(open_page: Open)
     await expect(cancel).to_have_count(0)
 
 
+@pytest.mark.parametrize("way", ["typed", "pasted"])
+async def test_a_command_written_out_is_chosen_and_the_rest_is_its_first_option(
+    open_page: Open, way: str
+) -> None:
+    client = await open_page()
+    await client.composer.focus()
+
+    if way == "typed":
+        await client.type("/imagine a red fox")
+    else:
+        await client.page.keyboard.insert_text("/imagine a red fox")
+
+    field = client.page.get_by_role("textbox", name="prompt")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("a red fox")
+    await client.press("Enter")
+    await expect(client.newest).to_contain_text("Max used /imagine")
+
+
 async def test_a_missing_prompt_is_said_in_words_and_nothing_is_sent(open_page: Open) -> None:
     client = await open_page()
     await client.type("/imagine")
