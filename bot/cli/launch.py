@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from bot.errors import ConfigError, Problem, StorageError
 from bot.settings.address import Server
 from bot.settings.config import Settings
+from bot.threads import share_a_core
 
 DOTENV = Path(".env")
 
@@ -56,6 +57,8 @@ def run(role: str = "all", *, replace: bool = False) -> None:
     gc.disable()  # loading makes objects that stay, not garbage; once set up it is on again
     _use_one_heap()
     settings = Settings.parse(environment())
+    if not isinstance(settings.address, Server):  # others beside it might choose the same core
+        share_a_core()
     start_log(settings, catches=True)
     write_privately()
     # Until the bot takes the signals over, while it is still being loaded.

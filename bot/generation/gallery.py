@@ -66,7 +66,7 @@ class Gallery:
         self._delivering = asyncio.Semaphore(DELIVERED_AT_ONCE)
         self._delivering_several = asyncio.Semaphore(SEVERAL_AT_ONCE)
         self._tray = Tray()
-        self._pixels = Threads(PIXEL_THREADS, "pixels")
+        self._pixels = Threads(PIXEL_THREADS, "pixels", spread=True)
 
     async def fetch(self, row: Generation, urls: Sequence[str], life: Life) -> list[Stored | None]:
         """Fetch a prediction's outputs and store them; None for one that cannot be had.

@@ -80,7 +80,7 @@ class Intake:
         self._alarm = alarm
         self._arriving = asyncio.Semaphore(PICTURES_AT_ONCE)
         self._leaving = asyncio.Semaphore(PICTURES_AT_ONCE)
-        self._pixels = Threads(PIXEL_THREADS, "intake pixels")
+        self._pixels = Threads(PIXEL_THREADS, "intake pixels", spread=True)
         self._files = Threads(FILE_THREADS, "intake files")
 
     def is_ready(self, row: Generation, life: Life) -> bool:

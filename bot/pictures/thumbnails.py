@@ -25,7 +25,7 @@ class Thumbnails:
     def __init__(self, store: ImageStore, takedowns: Takedowns) -> None:
         self._store = store
         self._takedowns = takedowns
-        self._pixels = Threads(AT_ONCE, "thumbnails")
+        self._pixels = Threads(AT_ONCE, "thumbnails", spread=True)
 
     async def of(self, row: Generation, number: int, alt: str) -> Picture | None:
         """Of the picture with this number, from 0; None: gone, broken, or taken down."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
@@ -56,6 +58,13 @@ async def test_a_worker_carries_what_a_gateway_accepts(on: Crew) -> None:
     assert {row["status"] for row in rows} == {"delivered"}
     assert "prediction created" in on.log("worker")
     assert "prediction created" not in on.log("first")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who runs where")
+async def test_who_is_not_alone_uses_every_core(on: Crew) -> None:
+    found = [os.sched_getaffinity(each.bot.process.pid) for each in on.keepers.values()]
+
+    assert found == [os.sched_getaffinity(0)] * 2
 
 
 @pytest.mark.usefixtures("slow")

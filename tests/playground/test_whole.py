@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -76,6 +78,13 @@ async def usage(running: Stage) -> list[Mapping[str, Any]]:
         lines: list[Mapping[str, Any]] = json.loads(output)
         if not any(line["pending"] for line in lines):
             return lines
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who runs where")
+@pytest.mark.sqlite("others may be beside it on PostgreSQL")
+async def test_alone_on_its_database_the_bot_stays_on_one_core(tmp_path: Path) -> None:
+    async with playing(tmp_path) as running:
+        assert len(os.sched_getaffinity(running.keeper.bot.process.pid)) == 1
 
 
 @pytest.mark.fault(
