@@ -11,10 +11,10 @@ import pytest
 
 ALLOCATING = """
 import ctypes, sys, threading
-from bot.cli.launch import _use_one_heap
+from bot.threads import share_a_heap
 
 if sys.argv[1] == "one":
-    _use_one_heap()
+    share_a_heap()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
 all_there = threading.Barrier(4)

@@ -48,13 +48,19 @@ def test_who_shares_no_core_uses_all() -> None:
     assert cores("") == f"{every} {every} {every} True"
 
 
-@two_cores
-def test_a_system_that_forbids_it_is_used_as_it_is() -> None:
-    every = len(os.sched_getaffinity(0))
-    forbidding = """
+FORBIDDEN = """
 def forbidden(*_):
     raise PermissionError
-os.sched_setaffinity = forbidden
-share_a_core()"""
+os.sched_setaffinity = forbidden"""
+NO_SUCH_CALL = "import ctypes; ctypes.CDLL = lambda _: object()"
+NOWHERE = """
+import ctypes, types
+ctypes.CDLL = lambda _: types.SimpleNamespace(sched_getcpu=lambda: -1)"""
 
-    assert cores(forbidding) == f"{every} {every} {every} True"
+
+@two_cores
+@pytest.mark.parametrize("system", [FORBIDDEN, NO_SUCH_CALL, NOWHERE])
+def test_a_system_that_has_nothing_of_it_is_used_as_it_is(system: str) -> None:
+    every = len(os.sched_getaffinity(0))
+
+    assert cores(f"{system}\nshare_a_core()") == f"{every} {every} {every} True"
