@@ -26,12 +26,10 @@ ImagineError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bot.record import Record
+from bot.record import Raisable, Record
 
 
-class ImagineError(Exception):
+class ImagineError(Raisable):
     """Base of every error that this program raises on purpose."""
 
 
@@ -46,12 +44,12 @@ class Problem(Record):
 class ConfigError(ImagineError):
     """Settings are missing or malformed; carries every problem found."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{p.key}: {p.what}" for p in problems))
-        self.problems = problems
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{each.key}: {each.what}" for each in self.problems)
 
 
-@dataclass(eq=False)
 class StorageError(ImagineError):
     """The database cannot be used: what happened, and what the operator does about it."""
 
@@ -69,7 +67,6 @@ class NoDatabaseYet(StorageError):
         super().__init__("There is no database yet.", "The first `python -m bot run` creates it.")
 
 
-@dataclass(eq=False)
 class SchemaUnusable(ImagineError):
     """A model cannot be offered, going by what the API says of it: `reason`, in words."""
 
@@ -82,8 +79,12 @@ class SchemaUnusable(ImagineError):
 class Unanswered(ImagineError):
     """The command could not be acknowledged (too late, answered elsewhere, no connection)."""
 
+    why: str
 
-@dataclass(eq=False)
+    def __str__(self) -> str:
+        return self.why
+
+
 class ProviderError(ImagineError):
     """The predictions API did not give what was asked.
 
@@ -104,7 +105,6 @@ class SafetyRefused(ProviderError):
     code = "safety"
 
 
-@dataclass(eq=False)
 class InputInvalid(ProviderError):
     """The provider rejected the input; `fields` are its own words, one line a field."""
 
@@ -124,7 +124,6 @@ class OutOfCredit(ProviderError):
     code = "out_of_credit"
 
 
-@dataclass(eq=False)
 class ModelNotFound(ProviderError):
     """The configured model does not exist (any more) at this provider."""
 
@@ -138,7 +137,6 @@ class PredictionNotFound(ProviderError):
     code = "prediction_not_found"
 
 
-@dataclass(eq=False)
 class RateLimited(ProviderError):
     """Too many requests; try again after `retry_after` seconds.
 

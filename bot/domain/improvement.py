@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.errors import ImagineError
 from bot.refusals import Refused
 from bot.text import escaped, units, visible
 
@@ -49,8 +49,7 @@ class Why(StrEnum):
     SAME = "same"
 
 
-@dataclass(eq=False)
-class NotImproved(Exception):
+class NotImproved(ImagineError):
     """The text model gave nothing that may be used; what it cost is in the payer's book."""
 
     why: Why
@@ -64,7 +63,6 @@ class ImprovementUnpriced(ImprovementRefused):
     """Money is limited, and nobody has said what an improved prompt costs."""
 
 
-@dataclass(eq=False)
 class TooManyImprovements(ImprovementRefused):
     """A person's `limit` for an hour; there is room again at `free_at` (UTC milliseconds)."""
 

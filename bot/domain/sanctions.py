@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from bot.domain.limits import DAY_MS
-from bot.record import Record
+from bot.record import Hidden, Record
 from bot.refusals import Refused
 
 #: The longest block with an end, in days: ten years. Longer ones have none.
@@ -16,7 +15,6 @@ _UNITS = {"m": 60_000, "min": 60_000, "h": 3_600_000, "d": DAY_MS, "w": 7 * DAY_
 _DURATION = re.compile(rf"([0-9]{{1,6}})\s*({'|'.join(_UNITS)})", re.IGNORECASE)
 
 
-@dataclass(eq=False)
 class Blocked(Refused):
     """Whoever moderates the server, or runs the bot (`everywhere`), has blocked the person.
 
@@ -25,7 +23,7 @@ class Blocked(Refused):
 
     everywhere: bool
     until: int | None
-    reason: str = field(repr=False)
+    reason: Hidden[str]
 
 
 class Rank(IntEnum):

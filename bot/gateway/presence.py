@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.gateway.client import ImagineBot
+from bot.record import State
 
 
-@dataclass(slots=True)
-class Presence:
+class Presence(State):
     """Where web pages, webhooks and other processes' hints find it."""
 
     bot: ImagineBot | None = None

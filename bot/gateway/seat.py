@@ -6,13 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
 import discord
 
 from bot.chat.shards import of_slot
 from bot.errors import ConfigError, Problem, StorageError
-from bot.record import Record
+from bot.record import Record, State
 from bot.storage.custody import SLOT, SUCCESSOR, TURN
 from bot.storage.facts import Facts
 from bot.storage.peer import Liveness, Peer, Topic
@@ -40,8 +39,7 @@ class Layout(Record):
         return f"{self.gateways}/{self.shards}"
 
 
-@dataclass(slots=True)
-class Seat:
+class Seat(State):
     """The slot that this process has; `predecessor`: another one still hears it, too."""
 
     slot: int

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.domain.generation import Capacity, Generation, Turn
 from bot.generation.purchase import Budgets, Buying, Purchases
 from bot.generation.watch import Life
-from bot.record import replace
+from bot.record import State, field, replace
 from bot.storage.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -21,8 +20,7 @@ BACKSTOP_SECONDS = 5.0
 LINE_FRESH_MS = 2_000
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(State):
     row: Generation
     life: Life
     turn: asyncio.Future[Buying] = field(default_factory=asyncio.Future)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot import wording
@@ -24,6 +23,7 @@ from bot.generation.logged import fields
 from bot.generation.pace import Pace, Paces
 from bot.generation.webhooks import Webhooks
 from bot.language import _
+from bot.record import State, field
 from bot.refusals.pictures import Failure
 from bot.replicate.polling import Schedule
 from bot.storage.ledger import Ledger
@@ -77,8 +77,7 @@ class Predictor(Protocol):
     def download(self, url: str) -> AsyncGenerator[bytes, None]: ...
 
 
-@dataclass(slots=True)
-class Life:
+class Life(State):
     """A running generation as this process knows it; `wake` cuts its waits short.
 
     `batch`: those it shares its reply with.

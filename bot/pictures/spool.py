@@ -6,18 +6,16 @@ All of it blocks, so callers run it off the event loop; but for `Spool.add`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from io import BufferedRandom, BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from bot.domain.picture import Image, Stored
 from bot.pictures.containers import IN_MEMORY, PIECE, Bytes
-from bot.record import Hidden, Record, replace
+from bot.record import Hidden, Record, State, field, replace
 
 
-@dataclass
-class Spool:
+class Spool(State):
     """A picture as it arrives: in memory, and beyond IN_MEMORY in a file that does not outlive us.
 
     Such a file lies in `folder`.
@@ -25,7 +23,7 @@ class Spool:
 
     folder: Path
     size: int = 0
-    _held: list[bytes] = field(default_factory=list, repr=False)
+    _held: Hidden[list[bytes]] = field(default_factory=list)
     _file: BytesIO | BufferedRandom | None = None
 
     def add(self, chunk: bytes) -> bool:

@@ -7,12 +7,11 @@ and of signs, any place is meant.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from bot.policy.letters import HIRAGANA, has_unspaced
 from bot.policy.text import Form, Text, Token, folded, words
-from bot.record import Record
+from bot.record import Record, State, field
 
 T = TypeVar("T")
 
@@ -34,8 +33,7 @@ class NotAWord(ValueError):
     """Nothing of it could be looked for."""
 
 
-@dataclass(slots=True, eq=False)
-class _Node(Generic[T]):
+class _Node(State, Generic[T]):
     """After some words of a phrase: the words that may follow, and whether it ends here."""
 
     exact: dict[str, _Node[T]] = field(default_factory=dict)

@@ -9,7 +9,6 @@ goes; the filter at 0.3 to 15 ms (`bench/screening.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import ImagineError
@@ -29,7 +28,6 @@ _SENTINEL = "\uf8f0\uf8f1\uf8f2\uf8f3"
 _TOO_COSTLY_IN_ALL = "with the others it is too costly"
 
 
-@dataclass(eq=False)
 class PatternRefused(ImagineError):
     """RE2 does not take the pattern, for this reason in its own words."""
 

@@ -43,7 +43,6 @@ Refused                         decided before anything was bought
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bot.errors import ImagineError
 
@@ -55,6 +54,7 @@ class Refused(ImagineError):
     code = "refused"
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         if "code" not in vars(cls):
             cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
@@ -67,7 +67,6 @@ class PromptEmpty(Refused):
     """Nothing but white space was typed."""
 
 
-@dataclass(eq=False)
 class PromptTooLong(Refused):
     """The prompt has more characters than `limit`."""
 
@@ -75,7 +74,6 @@ class PromptTooLong(Refused):
     limit: int
 
 
-@dataclass(eq=False)
 class TextTooLong(Refused):
     """An option's text has more characters than `limit`."""
 
@@ -84,14 +82,12 @@ class TextTooLong(Refused):
     limit: int
 
 
-@dataclass(eq=False)
 class PromptNotTaken(Refused):
     """The model (its title) takes a picture, and no words."""
 
     model: str
 
 
-@dataclass(eq=False)
 class ModelNotOffered(Refused):
     """No such model is on offer; `offered` are the titles of those that are."""
 
@@ -99,7 +95,6 @@ class ModelNotOffered(Refused):
     offered: tuple[str, ...]
 
 
-@dataclass(eq=False)
 class OptionNotTaken(Refused):
     """The model (its title) has no such option; `having` are the titles of those that do."""
 
@@ -108,7 +103,6 @@ class OptionNotTaken(Refused):
     having: tuple[str, ...]
 
 
-@dataclass(eq=False)
 class OptionMissing(Refused):
     """The model must be told this option, and it has no default."""
 
@@ -116,7 +110,6 @@ class OptionMissing(Refused):
     model: str
 
 
-@dataclass(eq=False)
 class ValueNotTaken(Refused):
     """The model does not take this value of the option: only `taken`, or `least` to `most`."""
 
@@ -127,7 +120,6 @@ class ValueNotTaken(Refused):
     most: float | None = None
 
 
-@dataclass(eq=False)
 class SafetyBelowFloor(Refused):
     """The option was set to something more lenient than this place allows: `allowed`."""
 
@@ -135,14 +127,12 @@ class SafetyBelowFloor(Refused):
     allowed: tuple[str, ...]
 
 
-@dataclass(eq=False)
 class SafetyUnknown(Refused):
     """This place is stricter than models are by themselves, and this one's safety is not known."""
 
     model: str
 
 
-@dataclass(eq=False)
 class PicturesNotTaken(Refused):
     """The model takes at most so many pictures; `having` are titles of models that take some."""
 
@@ -151,14 +141,12 @@ class PicturesNotTaken(Refused):
     having: tuple[str, ...]
 
 
-@dataclass(eq=False)
 class PictureMissing(Refused):
     """The model only changes pictures, and there is none."""
 
     model: str
 
 
-@dataclass(eq=False)
 class TooManyImages(Refused):
     """The model makes at most `most` images at once."""
 
@@ -171,7 +159,6 @@ class ServerNotAllowed(Refused):
     """This installation serves other servers only (`ALLOWED_GUILDS`)."""
 
 
-@dataclass(eq=False)
 class PermissionsMissing(Refused):
     """The bot lacks `names` in the channel, so the image could not be posted there."""
 
@@ -182,7 +169,6 @@ class AgeRestricted(Refused):
     """The model is for age-restricted channels only (`AGE_RESTRICTED_MODELS`), unlike this one."""
 
 
-@dataclass(eq=False)
 class QuotaExceeded(Refused):
     """A limit has no room for the `asked` images until `resets_at` (UTC milliseconds).
 
@@ -199,7 +185,6 @@ class QuotaExceeded(Refused):
     asked: int = 1
 
 
-@dataclass(eq=False)
 class CostNotAccepted(Refused):
     """By `model` (its name) it costs `micros` micro-dollars in all; nobody said yes to that yet.
 
@@ -215,14 +200,12 @@ class QuoteGone(Refused):
     """The quote is too old, was answered already, or was given to somebody else."""
 
 
-@dataclass(eq=False)
 class PriceUnknown(Refused):
     """A limit of money holds here, and nobody has said what an image of `model` costs."""
 
     model: str
 
 
-@dataclass(eq=False)
 class TooNew(Refused):
     """The person's account, or their membership of the server (`what`), is younger than asked.
 
@@ -233,7 +216,6 @@ class TooNew(Refused):
     until: int
 
 
-@dataclass(eq=False)
 class Paused(Refused):
     """Nothing is generated for now, and `scope` says by whose decision.
 
@@ -249,7 +231,6 @@ class PolicyChanged(Refused):
     """The server's settings changed while they were being applied."""
 
 
-@dataclass(eq=False)
 class QueueFull(Refused):
     """`scope` ("user" or "installation") may have `limit` predictions waiting for a turn.
 

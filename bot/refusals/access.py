@@ -13,8 +13,6 @@ AccessRefused                   by what the channel or its server sets
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.refusals import Refused
 
 
@@ -26,21 +24,18 @@ class NotSetUp(AccessRefused):
     """No manager of the server has decided yet where and how images are made."""
 
 
-@dataclass(eq=False)
 class ChannelOff(AccessRefused):
     """No images are made in this channel; `announces`: because it is one for announcements."""
 
     announces: bool = False
 
 
-@dataclass(eq=False)
 class RoleMissing(AccessRefused):
     """Only members with one of these roles (ids) may ask, and managers."""
 
     role_ids: tuple[int, ...]
 
 
-@dataclass(eq=False)
 class ModelNotAllowed(AccessRefused):
     """The model (its title, empty: none was chosen) is not for this channel; `allowed` are."""
 
@@ -64,7 +59,6 @@ class PictureUnwilling(AccessRefused):
     """Whoever the image was made for does not want others to start from it."""
 
 
-@dataclass(eq=False)
 class NotAgeRestricted(AccessRefused):
     """The option was set as lenient as only age-restricted channels may have it: `allowed`."""
 

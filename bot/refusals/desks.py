@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.refusals import Refused
@@ -17,7 +16,6 @@ class DeskTrouble(StrEnum):
     OPEN = "open"  # to everybody
 
 
-@dataclass(eq=False)
 class DeskUnusable(Refused):
     """A moderator has to decide here, and cannot; `names` are the permissions that are missing."""
 

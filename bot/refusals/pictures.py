@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot import errors
 from bot.errors import ProviderError
 from bot.refusals import Refused
 
 
-@dataclass(eq=False)
 class PictureRefused(Refused):
     """A picture that cannot be used, as its attachment says at once, or its bytes do later.
 
@@ -20,7 +17,6 @@ class PictureRefused(Refused):
     code = "picture"
 
 
-@dataclass(eq=False)
 class PictureKindNotTaken(PictureRefused):
     """It is no picture of a type that models take; `kind` is what it is, where that is known."""
 
@@ -28,7 +24,6 @@ class PictureKindNotTaken(PictureRefused):
     code = "picture_kind"
 
 
-@dataclass(eq=False)
 class PictureTooLarge(PictureRefused):
     """It has `size` bytes of at most `limit`."""
 
@@ -37,7 +32,6 @@ class PictureTooLarge(PictureRefused):
     code = "picture_too_large"
 
 
-@dataclass(eq=False)
 class PictureTooManyPixels(PictureRefused):
     """It has `pixels` of at most `limit`."""
 
@@ -46,7 +40,6 @@ class PictureTooManyPixels(PictureRefused):
     code = "picture_pixels"
 
 
-@dataclass(eq=False)
 class PictureMistyped(PictureRefused):
     """It is `declared` as one media type, and its bytes are `found` to be another."""
 
@@ -79,7 +72,6 @@ class PictureTakenDown(PictureRefused):
     code = "picture_taken_down"
 
 
-@dataclass(eq=False)
 class PictureUnsendable(PictureRefused):
     """Without the provider's Files API a picture has at most `limit` bytes."""
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from bot.record import Hidden
 from bot.refusals import Refused
 
 
-@dataclass(eq=False)
 class WordsRefused(Refused):
     """A rule of the server's; `reason` is what its managers say of it ("": nothing)."""
 
-    reason: str = field(default="", repr=False)
+    reason: Hidden[str] = ""
 
 
 class WordsUnjudged(Refused):
     """The server has rules about words, and they cannot be applied."""
 
 
-@dataclass(eq=False)
 class MinorsRefused(Refused):
     """Sexual content about minors: a rule of this program, that no server can switch off.
 

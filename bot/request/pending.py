@@ -6,11 +6,11 @@ A restart costs a second look and nothing else.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from bot.clock import Clock
 from bot.domain.generation import Request
+from bot.record import State
 
 #: At once, the oldest go first; and for how long: as long as Discord lets the message that shows
 #: one be deleted by its token.
@@ -28,8 +28,7 @@ class Asked(Protocol):
 _T = TypeVar("_T", bound=Asked)
 
 
-@dataclass(slots=True)
-class _Entry(Generic[_T]):
+class _Entry(State, Generic[_T]):
     asked: _T
     until: int
     taken: bool = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from bot.record import State
 from bot.storage.database import Row
 
 #: At most so many statements share a commit: whoever waits for a transaction waits for a few
@@ -21,8 +21,7 @@ Rows = list[Row]
 Together = Callable[[Sequence[Statement]], Awaitable[Sequence[Rows | Exception]]]
 
 
-@dataclass(slots=True, eq=False)
-class _Write:
+class _Write(State):
     statement: Statement
     rows: asyncio.Future[Rows]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.attached import Attached, names
 from bot.errors import StorageError
+from bot.record import State
 from bot.storage.pieces import PIECE
 from bot.storage.postgres import Connection
 from bot.storage.sqlite import SqliteDatabase
@@ -26,8 +26,7 @@ _LINE = 1_000
 _BATCH = 1_000
 
 
-@dataclass(slots=True)
-class Images:
+class Images(State):
     """How many there were, of how many bytes; of `absent` the time was over."""
 
     moved: int = 0

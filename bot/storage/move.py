@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import asyncpg
 
 from bot.domain.act import Chain
 from bot.errors import StorageError
-from bot.record import Record
+from bot.record import Record, State, field
 from bot.settings.address import Server
 from bot.storage import outages
 from bot.storage.audit import Audit
@@ -81,8 +80,7 @@ class Sums(Record):
     compute_ms: int | None
 
 
-@dataclass(slots=True)
-class Moved:
+class Moved(State):
     """What was moved. `nulls`: rows with a null character, for which PostgreSQL has no room."""
 
     tables: dict[str, int] = field(default_factory=dict)
@@ -201,8 +199,7 @@ def _writable(row: Sequence[Any], moved: Moved) -> Sequence[Any]:
     return [each.replace("\0", "\ufffd") if isinstance(each, str) else each for each in row]
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(State, eq=True):
     """Of rows in any order: how many, and a sum of hashes of all that is in them."""
 
     rows: int = 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.record import Hidden
 from bot.refusals import Refused
 
 
@@ -16,15 +16,13 @@ class Trouble(StrEnum):
     ERROR = "error"  # Discord did not answer
 
 
-@dataclass(eq=False)
 class AutoModRefused(Refused):
     """The rule of this name does not let it pass; `message` is what its managers say of that."""
 
-    rule: str = field(repr=False)
-    message: str = field(default="", repr=False)
+    rule: Hidden[str]
+    message: Hidden[str] = ""
 
 
-@dataclass(eq=False)
 class AutoModUnread(Refused):
     """The channel is moderated, and nobody knows what the server's AutoMod forbids."""
 
