@@ -127,6 +127,8 @@ def _present(console: Console, results: Results, *, docs: bool) -> None:
 
 
 def _draw(console: Console, results: Results, file: Path) -> None:
+    if not results.figures:  # starts alone have no picture
+        return
     try:
         from bench.chart import draw
     except ModuleNotFoundError as missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -19,14 +20,21 @@ _NO_CONTENT, _THINKING = 204, 5
 
 
 class Rest:
-    """Answers /api/v10 and writes down when what arrived; `image_size` is a whole image's."""
+    """Answers /api/v10 and writes down when what arrived; `image_size` is a whole image's.
 
-    def __init__(self, records: Sequence[Record], image_size: int) -> None:
+    Each answer takes `seconds`, but for where the gateway is: only who was told of another Discord
+    asks for that.
+    """
+
+    def __init__(self, records: Sequence[Record], image_size: int, seconds: float = 0.0) -> None:
         self._records = records
         self._image_size = image_size
+        self._seconds = seconds
 
     async def answer(self, request: web.BaseRequest, path: list[str]) -> web.Response:
         """Answer one call; `path` is what follows the version, split at its slashes."""
+        if self._seconds and path != ["gateway"]:
+            await asyncio.sleep(self._seconds)
         match path:
             case ["interactions", _, token, "callback"]:
                 return await self._callback(request, self._of(token))

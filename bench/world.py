@@ -24,14 +24,17 @@ _GOODBYE = 0.2  # seconds that open connections get at the end
 
 
 class World:
-    """Serves one bot for one measurement; `records` are its requests by number."""
+    """Serves one bot for one measurement; `records` are its requests by number.
 
-    def __init__(self, image: bytes, media_type: str) -> None:
+    Discord's REST takes `discord_seconds` for each answer.
+    """
+
+    def __init__(self, image: bytes, media_type: str, discord_seconds: float = 0.0) -> None:
         self.records: list[Record] = []
         self.gateway = Gateway()
         self.provider = Provider(self.records, image, media_type)
         self.address = ""
-        self._rest = Rest(self.records, len(image))
+        self._rest = Rest(self.records, len(image), discord_seconds)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[None]:

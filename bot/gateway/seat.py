@@ -56,21 +56,20 @@ class Seats:
         self._gateways = gateways
 
     async def taken(
-        self, client: discord.AutoShardedClient, shards: int | None, *, replace: bool
+        self, client: discord.AutoShardedClient, shards: int, *, fixed: bool, replace: bool
     ) -> Seat:
         """A free slot, however long that takes; `replace`: one that somebody has, at once.
 
-        `shards`: as set; None: as many as Discord recommends. The client is given its own.
+        `shards`: as Discord recommends, or `fixed` by the settings. The client is given its own.
         Raises ConfigError where the gateways that live go by another layout.
         """
-        recommended = shards or (await client.http.get_bot_gateway())[0]
-        mine = Layout(self._gateways, max(recommended, self._gateways))
+        mine = Layout(self._gateways, max(shards, self._gateways))
         waits = False
         while True:
             with suppress(StorageError):  # it is away, and looked for again once it is back
                 async with turn(self._liveness, SEATS):
                     holders = await self._liveness.holders(SLOT)
-                    layout = await self._layout(mine, holders, shards)
+                    layout = await self._layout(mine, holders, fixed=fixed)
                     seat = await self._found(holders, replace=replace)
                 if seat is not None:
                     _seated(client, layout, seat)
@@ -80,7 +79,7 @@ class Seats:
                 log.info("standing by", extra={"gateways": self._gateways})
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _layout(self, mine: Layout, holders: Mapping[int, int], shards: int | None) -> Layout:
+    async def _layout(self, mine: Layout, holders: Mapping[int, int], *, fixed: bool) -> Layout:
         """What all go by who have a slot; where nobody has one, ours."""
         agreed = await self._facts.read(_FACT)
         if agreed is None or not holders:
@@ -91,7 +90,7 @@ class Seats:
         problems = []
         if theirs.gateways != mine.gateways:
             problems.append(Problem("GATEWAYS", _OTHER, _SAME))
-        if shards is not None and theirs.shards != mine.shards:
+        if fixed and theirs.shards != mine.shards:
             problems.append(Problem("SHARD_COUNT", _OTHER, _SAME))
         if problems:
             raise ConfigError(tuple(problems))

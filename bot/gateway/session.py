@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 
+import yarl
+from discord.gateway import DiscordWebSocket
+
 from bot.errors import StorageError
 from bot.gateway.client import ImagineBot
 from bot.gateway.seat import Seat, Seats
@@ -72,20 +75,45 @@ class _Life:
         Whoever only carries generations never hears Discord's gateway.
         """
         bot, liveness = self._bot, self._bot.peer.liveness
-        if self._settings.shard_count is not None:
-            bot.shard_count = self._settings.shard_count
+        if (fixed := self._settings.shard_count) is not None:
+            bot.shard_count = fixed
         if liveness is not None:
             bot.shard_ids = []  # nobody's servers are this one's yet
-        await bot.login(self._settings.discord_token.reveal())
+        shards = await self._logged_in()
         bot.peer.has_begun = liveness is not None
         if not bot.peer.role.hears:
             await asyncio.Event().wait()
-        if liveness is not None:
+        if liveness is None:
+            bot.shard_count = shards
+        else:
             seats = Seats(bot.peer, liveness, bot.facts, self._settings.gateways)
-            self._seat = await seats.taken(bot, self._settings.shard_count, replace=replace)
+            self._seat = await seats.taken(bot, shards, fixed=fixed is not None, replace=replace)
             bot.peer.on(Topic.LEAVE, self._told_to_leave)
             self._sitting = asyncio.create_task(self._sit(seats, self._seat))
         await bot.connect()
+
+    async def _logged_in(self) -> int:
+        """How many shards there should be.
+
+        Discord is asked beside the login, not after it as discord.py does by itself: that is a trip
+        over the network less until the first answer.
+        """
+        asked = asyncio.create_task(self._shards())  # begins once the login has its HTTP session
+        try:
+            await self._bot.login(self._settings.discord_token.reveal())
+            return await asked
+        finally:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+
+    async def _shards(self) -> int:
+        """As set, or as Discord recommends; who hears nobody does not ask."""
+        fixed = self._settings.shard_count
+        if fixed is not None or not self._bot.peer.role.hears:
+            return fixed or 1
+        shards, gateway, _ = await self._bot.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)  # what discord.py would connect to
+        return shards
 
     async def _sit(self, seats: Seats, seat: Seat) -> None:
         await self._bot.wait_until_ready()

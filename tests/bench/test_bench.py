@@ -174,6 +174,12 @@ def test_lag_and_polls_are_judged_together(lag: float, polls: float, met: bool) 
     assert [v.met for v in verdicts if "× the lag of bare" in v.found] == [met]
 
 
+def test_starts_are_judged_against_those_for_which_discord_took_as_long() -> None:
+    near = [Start("ours", 1, 1, 150), Start("bare", 1, 1, 100)]
+    far = [Start("ours", 1, 1, 420, 100), Start("bare", 1, 1, 400, 100)]
+    assert [v.met for v in judge([], [*near, *far])] == [False, True]
+
+
 def test_what_was_not_measured_is_not_judged_and_what_is_unknown_is_not_met() -> None:
     assert judge([FIGURES], [Start("ours", 1, 1, 1)]) == []
     patience = judge([replace(FIGURES, scenario="patience", bot="ours")], [])

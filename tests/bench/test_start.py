@@ -7,12 +7,15 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bench import noise
 from bench.contender import LIFTED, Contender
+from bench.discord import Rest
 from bench.stage import connected
 from bench.world import World
 
@@ -90,3 +93,26 @@ async def test_panels_are_there_soon_after_the_start(world: World, tmp_path: Pat
     async with connected(world, BOT, tmp_path, LIFTED), asyncio.timeout(20):
         while not PANELS.issubset(loaded(log.read_text().splitlines())):  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.1)
+
+
+async def test_the_gateway_is_asked_for_beside_the_login(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trip over the network less until the first answer."""
+    asked, beside, answer = asyncio.Event(), list[bool](), Rest.answer
+
+    async def held(rest: Rest, request: web.BaseRequest, path: list[str]) -> web.Response:
+        if path == ["gateway", "bot"]:
+            asked.set()
+        if path == ["users", "@me"]:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), 3)
+            beside.append(asked.is_set())
+        return await answer(rest, request, path)
+
+    monkeypatch.setattr(Rest, "answer", held)
+    async with connected(world, BOT, tmp_path, LIFTED):
+        record = await world.ask(seconds=0.0)
+        await world.settled(record.number, 10.0)
+    assert beside == [True]
+    assert record.settled
