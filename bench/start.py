@@ -15,7 +15,7 @@ from bench.contender import LIFTED, Contender
 from bench.stage import BenchFailed, connected
 from bench.world import World
 
-STARTS = 5
+STARTS = 9
 """Starts of each bot, taking turns."""
 
 DISCORD_SECONDS = (0.0, 0.1)

@@ -148,6 +148,7 @@ async def test_a_bot_killed_in_the_middle_delivers_the_same_prediction_in_the_sa
     sees="thinking, then why it was refused, privately",
     charged="nothing",
 )
+@pytest.mark.sqlite("it looks into the file")
 async def test_a_refusal_found_too_late_is_made_up_for_in_the_right_order(tmp_path: Path) -> None:
     async with playing(tmp_path) as running:
         asker, events = person(running), list[str]()
