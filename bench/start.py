@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,25 +42,32 @@ class Start:
 
 async def measure_starts(contenders: Sequence[Contender]) -> list[Start]:
     """Start each bot once, then all of them by turns. Raises BenchFailed."""
-    return [
-        start for seconds in DISCORD_SECONDS for start in await _measure_starts(contenders, seconds)
-    ]
+    image = noise.jpeg(_IMAGE_SIZE)
+    async with AsyncExitStack() as stack:
+        series: list[_Series] = []
+        for seconds in DISCORD_SECONDS:
+            # One world for all: our bot pushes its commands again to an address that is new to it.
+            world = World(image, "image/jpeg", seconds)
+            await stack.enter_async_context(world.serve())
+            series += [_Series(world, seconds, one, _folder(stack)) for one in contenders]
+        for _ in range(1 + STARTS):
+            for each in series:
+                each.times.append(await _start(each.world, each.contender, each.folder))
+    return [_median(each) for each in series]
 
 
-async def _measure_starts(contenders: Sequence[Contender], seconds: float) -> list[Start]:
-    # One world for all: our bot pushes its commands again to an address that is new to it.
-    world = World(noise.jpeg(_IMAGE_SIZE), "image/jpeg", seconds)
-    times: dict[str, list[tuple[float, float]]] = {one.name: [] for one in contenders}
-    with ExitStack() as stack:
-        folders = [_folder(stack) for _ in contenders]
-        async with world.serve():
-            for _ in range(1 + STARTS):
-                for contender, folder in zip(contenders, folders, strict=True):
-                    times[contender.name].append(await _start(world, contender, folder))
-    return [_median(name, found, seconds) for name, found in times.items()]
+@dataclass
+class _Series:
+    """One bot's starts in one world: until identified and until answered, in ms."""
+
+    world: World
+    seconds: float
+    contender: Contender
+    folder: Path
+    times: list[tuple[float, float]] = field(default_factory=list)
 
 
-def _folder(stack: ExitStack) -> Path:
+def _folder(stack: AsyncExitStack) -> Path:
     return Path(stack.enter_context(TemporaryDirectory(prefix="imagine-bench-")))
 
 
@@ -75,11 +82,12 @@ async def _start(world: World, contender: Contender, folder: Path) -> tuple[floa
     return (identified - began) * 1000, (record.acknowledged_at - began) * 1000
 
 
-def _median(name: str, found: Sequence[tuple[float, float]], seconds: float) -> Start:
+def _median(series: _Series) -> Start:
+    first, *others = series.times
     return Start(
-        name,
-        first_ms=found[0][1],
-        identified_ms=statistics.median(identified for identified, _ in found[1:]),
-        answered_ms=statistics.median(answered for _, answered in found[1:]),
-        discord_ms=seconds * 1000,
+        series.contender.name,
+        first_ms=first[1],
+        identified_ms=statistics.median(identified for identified, _ in others),
+        answered_ms=statistics.median(answered for _, answered in others),
+        discord_ms=series.seconds * 1000,
     )

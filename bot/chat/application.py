@@ -33,7 +33,8 @@ def invite_url(application_id: int) -> str:
 async def point_discord_at(api_url: str | None) -> None:
     """Make discord.py talk to a proxy or a compatible server; None leaves Discord itself.
 
-    Its REST base, and the gateway that this server's own `GET /gateway` names.
+    Its REST base, and the gateway that this server's own `GET /gateway` names, until its
+    `GET /gateway/bot` is asked.
     Raises aiohttp.ClientError when the server does not answer, ConfigError when it is no Discord.
     """
     if api_url is None:
@@ -42,12 +43,16 @@ async def point_discord_at(api_url: str | None) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{api_url}/gateway") as response:
         response.raise_for_status()
         try:
-            gateway = yarl.URL((await response.json(content_type=None))["url"])
+            point_gateway_at((await response.json(content_type=None))["url"])
         except (ValueError, KeyError, TypeError):
             what = "is no Discord: its /gateway names no gateway"
             remedy = "Give the API's base with its version, like http://127.0.0.1:8081/api/v10."
             raise ConfigError((Problem("DISCORD_API_URL", what, remedy),)) from None
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
+
+
+def point_gateway_at(url: str) -> None:
+    """Make discord.py connect there, and there again."""
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
 
 def asked_of_discord(*, user_install: bool = False) -> dict[str, Any]:

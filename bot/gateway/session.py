@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 
-import yarl
-from discord.gateway import DiscordWebSocket
-
+from bot.chat.application import point_gateway_at
 from bot.errors import StorageError
 from bot.gateway.client import ImagineBot
 from bot.gateway.seat import Seat, Seats
@@ -80,7 +78,6 @@ class _Life:
         if liveness is not None:
             bot.shard_ids = []  # nobody's servers are this one's yet
         shards = await self._logged_in()
-        bot.peer.has_begun = liveness is not None
         if not bot.peer.role.hears:
             await asyncio.Event().wait()
         if liveness is None:
@@ -101,6 +98,7 @@ class _Life:
         asked = asyncio.create_task(self._shards())  # begins once the login has its HTTP session
         try:
             await self._bot.login(self._settings.discord_token.reveal())
+            self._bot.peer.has_begun = self._bot.peer.liveness is not None
             return await asked
         finally:
             asked.cancel()
@@ -112,7 +110,7 @@ class _Life:
         if fixed is not None or not self._bot.peer.role.hears:
             return fixed or 1
         shards, gateway, _ = await self._bot.http.get_bot_gateway()
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)  # what discord.py would connect to
+        point_gateway_at(gateway)
         return shards
 
     async def _sit(self, seats: Seats, seat: Seat) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +120,13 @@ async def test_what_a_moderator_decides_goes_on_at_a_worker(on: Crew) -> None:
     assert rows[-1]["status"] == "delivered"
     assert on.purchases()["a red fox"] == 1
     assert "prediction created" not in on.log("first")
+
+
+async def test_a_gateway_that_was_let_in_comes_back_from_trouble_with_where_to_connect(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    async with crew(tmp_path, postgres) as on:
+        on.stage.discord.inject("GET", "/gateway/bot$", 403, 50001)
+        await on.start("second")
+        await on.says("second", "client died")
+        await on.says("second", "standing by")
