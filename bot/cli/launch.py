@@ -90,7 +90,12 @@ def start_log(settings: Settings, *, catches: bool = False) -> None:
 def connected(work: Coroutine[Any, Any, Any]) -> Any:
     """Run what logs in to Discord; what no retry can cure ends with a sentence and exit code 3."""
     from aiohttp import ClientError
-    from discord import HTTPException, LoginFailure, PrivilegedIntentsRequired
+    from discord import (
+        GatewayNotFound,
+        HTTPException,
+        LoginFailure,
+        PrivilegedIntentsRequired,
+    )
 
     try:
         return asyncio.run(work)
@@ -98,7 +103,7 @@ def connected(work: Coroutine[Any, Any, Any]) -> Any:
         fail("Discord refuses the bot's token. Reset it on the application's Bot page.", 3)
     except PrivilegedIntentsRequired:
         fail("Discord asks for an intent. Turn it on, on the application's Bot page.", 3)
-    except HTTPException as error:
+    except (HTTPException, GatewayNotFound) as error:
         fail(f"Discord does not let the bot start: {error}", 1)
     except (ClientError, TimeoutError):
         fail("Discord does not answer. Check the network, and DISCORD_API_URL if it is set.", 1)

@@ -73,18 +73,15 @@ class _Life:
         Whoever only carries generations never hears Discord's gateway.
         """
         bot, liveness = self._bot, self._bot.peer.liveness
-        if (fixed := self._settings.shard_count) is not None:
-            bot.shard_count = fixed
         if liveness is not None:
             bot.shard_ids = []  # nobody's servers are this one's yet
-        shards = await self._logged_in()
+        bot.shard_count = shards = await self._logged_in()
         if not bot.peer.role.hears:
             await asyncio.Event().wait()
-        if liveness is None:
-            bot.shard_count = shards
-        else:
+        if liveness is not None:
             seats = Seats(bot.peer, liveness, bot.facts, self._settings.gateways)
-            self._seat = await seats.taken(bot, shards, fixed=fixed is not None, replace=replace)
+            fixed = self._settings.shard_count is not None
+            self._seat = await seats.taken(bot, shards, fixed=fixed, replace=replace)
             bot.peer.on(Topic.LEAVE, self._told_to_leave)
             self._sitting = asyncio.create_task(self._sit(seats, self._seat))
         await bot.connect()

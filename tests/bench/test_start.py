@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from aiohttp import web
 from bench import noise
 from bench.contender import LIFTED, Contender
 from bench.discord import Rest
-from bench.stage import connected
+from bench.stage import BenchFailed, connected
 from bench.world import World
 
 pytestmark = pytest.mark.skipif(
@@ -116,3 +117,17 @@ async def test_the_gateway_is_asked_for_beside_the_login(
         await world.settled(record.number, 10.0)
     assert beside == [True]
     assert record.settled
+
+
+async def test_a_discord_that_names_no_gateway_ends_the_start_with_a_sentence(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Rest.answer
+
+    async def refused(rest: Rest, request: web.BaseRequest, path: list[str]) -> web.Response:
+        return await answer(rest, request, ["nowhere"] if path == ["gateway", "bot"] else path)
+
+    monkeypatch.setattr(Rest, "answer", refused)
+    with pytest.raises(BenchFailed, match="Discord does not let the bot start: The gateway"):
+        async with connected(world, replace(BOT, program=("-m", "bot", "run")), tmp_path, LIFTED):
+            pass
