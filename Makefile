@@ -52,8 +52,8 @@ endif
 
 reliability: $(STAMP)-dev ## Run the tests of faults and write docs/reliability.md
 	@rm -f docs/reliability.md
-	@$(BIN)/python -m pytest -q -m fault --faults-table docs/reliability.md
-	@$(BIN)/python -m pytest -q -m 'fault and postgres' --engine postgres --faults-table docs/reliability.md
+	@$(BIN)/python -m pytest -q -m fault --faults-table=docs/reliability.md
+	@$(BIN)/python -m pytest -q -m 'fault and postgres' --engine postgres --faults-table=docs/reliability.md
 
 bench: $(STAMP)-bench ## Measure the bot beside two others (20 minutes). ARGS='--only crowd --bots ours,bare'
 	@$(BIN)/python -m bench $(ARGS)

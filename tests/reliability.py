@@ -1,7 +1,7 @@
 """docs/reliability.md: every fault that is tried, what a person sees, what is charged.
 
 A test says so itself: `@pytest.mark.fault("what happens", sees="…", charged="…")`, as often as it
-tries different faults. `pytest --faults-table docs/reliability.md` writes the table with the
+tries different faults. `pytest --faults-table=docs/reliability.md` writes the table with the
 results of that run; it must run all marked tests.
 """
 

@@ -12,7 +12,7 @@ from bot.chat.application import point_gateway_at
 from bot.errors import StorageError
 from bot.gateway.client import ImagineBot
 from bot.gateway.seat import Seat, Seats
-from bot.gateway.upkeep import pass_over
+from bot.gateway.upkeep import erase, look_over
 from bot.lag import LoopLag
 from bot.settings.config import Settings
 from bot.storage.custody import SLOT
@@ -160,7 +160,8 @@ class _Life:
         yield asyncio.create_task(self._once_set_up(self._bot.takeover.watch))
         yield asyncio.create_task(_load_rest(self._bot))
         if self._bot.peer.role.hears:
-            yield asyncio.create_task(self._once_set_up(partial(pass_over, self._bot)))
+            yield asyncio.create_task(self._once_set_up(partial(erase, self._bot)))
+            yield asyncio.create_task(self._once_set_up(partial(look_over, self._bot)))
 
     async def _once_set_up(self, look: Callable[[], Awaitable[None]]) -> None:
         await self._bot.wait_until_set_up()

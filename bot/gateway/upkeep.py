@@ -18,11 +18,10 @@ PASS_MINUTES = 60
 RETENTION = 1_000_000
 
 
-async def pass_over(bot: ImagineBot) -> None:
+async def erase(bot: ImagineBot) -> None:
     """Once an hour erase what is too old, and post what is due; every minute erase on request.
 
-    And read what of the servers' AutoMod is too old. Each gateway does so, for its own servers;
-    what is about all, one after the other.
+    And read what of the servers' AutoMod is too old. Each gateway does so, one after the other.
     """
     while True:
         for minute in range(PASS_MINUTES):
@@ -32,17 +31,22 @@ async def pass_over(bot: ImagineBot) -> None:
                 bot.automod.look_again()
             except Exception:
                 log.exception("retention failed")
-            if bot.is_ready():  # so what an earlier process left is this one's
-                await _look_over(bot)
             await asyncio.sleep(PASS_SECONDS)
 
 
-async def _look_over(bot: ImagineBot) -> None:
-    for each in (bot.decisions, bot.removal, bot.reports, bot.improver):
-        try:
-            await each.pass_over()
-        except Exception:
-            log.exception("not looked over")
+async def look_over(bot: ImagineBot) -> None:
+    """What an earlier process left undone, as soon as the servers are there, and then every minute.
+
+    Each gateway does so for its own servers.
+    """
+    await bot.wait_until_ready()
+    while True:
+        for each in (bot.decisions, bot.removal, bot.reports, bot.improver):
+            try:
+                await each.pass_over()
+            except Exception:
+                log.exception("not looked over")
+        await asyncio.sleep(PASS_SECONDS)
 
 
 async def _erase(bot: ImagineBot, *, due: bool) -> None:

@@ -20,7 +20,7 @@ from tests.chaos.plan import COMMITS, POINTS, RANDOM
 
 ROOT = Path(__file__).parents[2]
 MUTATION = "blind-repost"
-HURRY = "what the bot takes for a create's timeout (default 3000; 0: its own 70 s, far slower)"
+HURRY = "what the bot takes for a create's timeout (default %(default)s; 0: its own 70 s, slow)"
 LINES = (
     *("kills", "asked", "acknowledged", "delivered", "kept", "canceled", "refused", "unknown"),
     *("purchases", "predictions_per_request", "charges_per_request", "doubles", "lost", "orphans"),

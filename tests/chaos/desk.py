@@ -3,6 +3,7 @@
 - Nothing of a reviewed request is seen by others, outside the desk, before it is approved.
 - What a moderator deleted never comes back, whenever that was.
 - Every decision has one outcome, in the ledger, at the desk and on record.
+- In the end every card that is decided about says what became of it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ select
      where generation.ended_at is not null and review.verdict is not null
          and (generation.status = 'rejected') <> (review.verdict = 'rejected')) as outcomes"""
 """Acts without a decision or the reverse; requests that ended otherwise than was decided."""
+
+UNCLOSED = "select count(*) from review where closed = 0"
 
 
 @dataclass
@@ -95,9 +98,12 @@ class Desk:
 
     def split(self, database: Path) -> int:
         """Decisions with none or several outcomes."""
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            acts, outcomes = connection.execute(SPLIT).fetchone()
-        return abs(int(acts)) + int(outcomes)
+        acts, outcomes = _counted(database, SPLIT)
+        return abs(acts) + outcomes
+
+    def unclosed(self, database: Path) -> int:
+        """Cards that do not say yet what became of it."""
+        return _counted(database, UNCLOSED)[0]
 
     def _begin(self, message_id: int, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -123,3 +129,8 @@ class Desk:
 
     def _messages(self, channel: str) -> Iterator[Any]:
         yield from list(self.on.world.backend.messages[int(channel)].values())
+
+
+def _counted(database: Path, query: str) -> list[int]:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
+        return [int(each) for each in connection.execute(query).fetchone()]

@@ -173,7 +173,8 @@ class Judge:
         images = [each for each in self._everywhere(marker) if each.attachments]
         if len(images) > 1:
             found.images_twice += 1
-            found.notes.append(f"{marker}: {len(images)} messages with its image")
+            places = ", ".join(f"{each.id} in {each.channel_id}" for each in images)
+            found.notes.append(f"{marker}: its image in {places}")
         status = row["status"] if row is not None else ""
         if reply is not None and _in_progress(reply):
             found.left_in_progress += 1

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from playground.discord_faults import FAULTS as DISCORD
 from playground.faults import Faults
+from playground.replicate import LIST_DELAY_SECONDS
 from playground.serving import claim
 from playground.stage import Plan, Stage, stage
 from playground.wire import Cut, Point, Tap
@@ -100,6 +101,7 @@ class Lane:
         judged.leaks, judged.came_back = self.verdict.leaks, self.verdict.came_back
         if self.desk is not None:
             judged.split_decisions = self.desk.split(self.database)
+            judged.left_in_progress += self.desk.unclosed(self.database)
         judged.seconds = time.monotonic() - began
         return judged
 
@@ -186,6 +188,8 @@ class Lane:
         return tap
 
     def _trouble(self, names: frozenset[str]) -> None:
+        if 0 < self.order.hurry_ms <= LIST_DELAY_SECONDS * 1000:
+            names -= {"late-list"}  # a list later than the bot waits tells it the opposite
         self.on.small.faults = Faults.parse(names - DISCORD.keys())
         self.on.discord.names.clear()
         self.on.discord.names.update(names & DISCORD.keys())
@@ -205,13 +209,17 @@ class Lane:
             await asyncio.sleep(0.5)
             if self.desk is not None and self.on.gateway.connected:
                 self.desk.work()
-            undone = [row for row in rows(self.database) if row["ended_at"] is None or row["token"]]
-            if self.on.gateway.connected and not undone:
+            if self.on.gateway.connected and not self._is_undone():
                 await asyncio.sleep(1.0)  # the last edit follows the last commit
                 break
         await self.on.keeper.stop(STOP_GRACE)
         if self.desk is not None:
             self.desk.look(self.verdict, self.database)
+
+    def _is_undone(self) -> bool:
+        if any(row["ended_at"] is None or row["token"] for row in rows(self.database)):
+            return True
+        return self.desk is not None and self.desk.unclosed(self.database) > 0
 
     @property
     def database(self) -> Path:

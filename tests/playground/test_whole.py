@@ -231,3 +231,26 @@ async def test_what_a_bot_killed_at_its_acknowledgement_left_is_found_and_finish
 
         assert len(running.small.invoice) == 1
         assert (line["delivered"], line["pending"]) == (1, 0)
+
+
+@pytest.mark.fault(
+    "an image is taken down while the bot is stopped",
+    sees="its message go as soon as the bot is back",
+    charged="one image, as before",
+)
+async def test_what_was_taken_down_while_the_bot_was_stopped_goes_once_it_is_back(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path) as running:
+        asker = person(running)
+        await running.world.invoke(asker, channel(running), "imagine", {"prompt": "a red fox"})
+        await until(running, lambda: bool(messages(running, asker)[0]["attachments"]))
+        await usage(running)
+        await running.keeper.stop(10)
+        shown = messages(running, asker)[0]["id"]
+        code, _, errors = await running.command.run("takedown", shown, "--yes")
+        assert code == 0, errors
+
+        await running.keeper.start()
+
+        await until(running, lambda: not messages(running, asker))
