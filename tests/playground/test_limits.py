@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from simcord.components import walk_components
 
 from playground.stage import Stage
+from tests.chaos.rehearsal import eventually
 from tests.playground.test_trouble import identified
 from tests.playground.test_whole import channel, messages, person, playing, until
 
@@ -73,6 +76,17 @@ def direct(running: Stage, role: str = "owner") -> list[str]:
 def steps(notices: list[str]) -> list[str]:
     """Per cent, of the notices of budgets."""
     return [text.split("**")[1].split(" %")[0] for text in notices if "of a budget" in text]
+
+
+async def outage_recorded(folder: Path) -> None:
+    """A bot that is killed before, as `restart` does, forgets that it told of it."""
+
+    def is_recorded() -> bool:
+        with closing(sqlite3.connect(folder / "data" / "imagine.db")) as connection:
+            found = connection.execute("select value from fact where name = 'outage'").fetchone()
+        return found is not None and found[0] != ""
+
+    await eventually(is_recorded)
 
 
 async def restart(running: Stage) -> None:
@@ -141,6 +155,7 @@ async def test_without_credit_the_operator_is_told_once_and_again_when_purchases
         for _ in range(2):
             assert "operator has been told" in await refused(running)
         await until(running, lambda: bool(direct(running)))
+        await outage_recorded(tmp_path)
 
         in_a_hurry(running)  # from here on it rests for a millisecond, not for a minute
         await restart(running)

@@ -26,6 +26,7 @@ from tests.playground.test_limits import (
     ask,
     image,
     now,
+    outage_recorded,
     refused,
     restart,
 )
@@ -166,6 +167,7 @@ async def test_an_operator_who_cannot_be_told_keeps_nothing_from_stopping(tmp_pa
         assert "operator has been told" in await refused(running)
         # Both are told beside what the person is waiting for, perhaps after it.
         await eventually(lambda: running.bot.log.read_text().count("notice not sent") == 1)
+        await outage_recorded(tmp_path)
         await restart(running)
         running.trouble.switch("no-credit", on=False)
         await image(running)
