@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -145,4 +146,5 @@ def _named(every: dict[str, T], name: str) -> T:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: its bot must not stay
     app()
