@@ -114,7 +114,7 @@ class Desk:
         message = {"id": str(card.id)}
         both = [(self._mona, "Approve"), (self._milo, "Approve as spoiler")]
         self.chance.shuffle(both)
-        with suppress(WorldError, StopIteration):  # decided, or the bot is dead: later again
+        with suppress(WorldError, LookupError):  # decided, or the bot is dead: later again
             if self.chance.random() < 1 / 3:
                 form = await both[0][0].press(message, "Reject …")
                 await both[0][0].fill(form, reason="no")

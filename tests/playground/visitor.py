@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +37,8 @@ class Visitor:
         return self.running.world.messages(self.channel, self.id)
 
     def now(self, message: Mapping[str, Any]) -> Message:
-        """The message as this person sees it by now."""
-        return next(each for each in self.seen() if each["id"] == message["id"])
+        """The message as this person sees it by now. Raises LookupError where they do not."""
+        return _first(each for each in self.seen() if each["id"] == message["id"])
 
     async def sees(self, true: Callable[[Message], object]) -> Message:
         """Wait for a message of which that is true; the newest one."""
@@ -63,8 +63,8 @@ class Visitor:
         return answer
 
     async def press(self, message: Mapping[str, Any], label: str) -> str:
-        """A button; the form's id, where it opened one."""
-        part = next(each for each in _parts(self.now(message)) if each.get("label") == label)
+        """A button; the form's id, where it opened one. Raises LookupError without that button."""
+        part = _first(each for each in _parts(self.now(message)) if each.get("label") == label)
         return await self.press_id(message, part["custom_id"])
 
     async def press_id(self, message: Mapping[str, Any], custom_id: str) -> str:
@@ -82,6 +82,13 @@ class Visitor:
 
     async def fill(self, form: str, **values: str) -> None:
         await self.running.world.submit(self.id, form, values)
+
+
+def _first(found: Iterable[Message]) -> Message:
+    """Not by `next`: a coroutine turns StopIteration into another error."""
+    for each in found:
+        return each
+    raise LookupError
 
 
 def _parts(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
