@@ -40,12 +40,13 @@ export class Command {
     if (!open && this.#more.hidden) this.element.querySelector(".chip").focus();
   }
 
-  // As if it were typed into the first option that takes text.
+  // As if it were typed into the first option that takes text. False: there is none.
   write(text) {
     const input = this.#shown.find(({ upload }) => !upload)?.input;
-    if (!input) return;
+    if (!input) return false;
     input.value = text;
     input.dispatchEvent(new Event("input"));
+    return true;
   }
 
   // True when everything can be sent; otherwise says what is wrong and goes there.

@@ -110,7 +110,8 @@ export class Composer {
         (await this.#ask({ do: "suggest", name: declared.name, option, typed })).choices,
     };
     this.#fill(new Command(withChoices(declared, this.#scene), this.#listbox, actions));
-    if (text) this.#command.write(text);
+    if (text.trim() !== "" && !this.#command.write(text))
+      this.say(`/${declared.name} asks for no text: “${text.trim()}” was left out.`);
   }
 
   #fill(command) {

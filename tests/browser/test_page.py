@@ -131,6 +131,18 @@ async def test_a_command_written_out_is_chosen_and_the_rest_is_its_first_option(
     await expect(client.newest).to_contain_text("Max used /imagine")
 
 
+async def test_text_behind_a_command_that_takes_none_is_not_dropped_without_a_word(
+    open_page: Open,
+) -> None:
+    client = await open_page()
+    await client.composer.focus()
+
+    await client.page.keyboard.insert_text("/help a red fox")
+
+    await expect(client.page.get_by_role("group", name="/help")).to_be_visible()
+    await expect(client.page.get_by_text("“a red fox” was left out")).to_be_visible()
+
+
 async def test_a_missing_prompt_is_said_in_words_and_nothing_is_sent(open_page: Open) -> None:
     client = await open_page()
     await client.type("/imagine")
