@@ -19,7 +19,7 @@ from simcord.components import walk_components
 from playground.stage import Stage
 from tests.chaos.rehearsal import eventually
 from tests.playground.test_trouble import identified
-from tests.playground.test_whole import channel, messages, person, playing, until
+from tests.playground.test_whole import channel, messages, person, playing, until, usage
 
 SECONDS = 0.3
 """A prediction's, on average."""
@@ -258,6 +258,7 @@ async def test_what_is_stored_of_a_person_is_handed_out_and_leaves_no_byte_when_
         member = person(running)
         traces = [PROMPT.encode(), int(member).to_bytes(8, "big")]  # as SQLite writes a number
         await image(running)
+        await usage(running)  # now it is on record that it was delivered
         assert [trace for trace in traces if trace not in everything(data)] == []
 
         panel = await Panel.opened(running, "me", "member")
