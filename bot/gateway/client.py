@@ -239,6 +239,11 @@ class ImagineBot(commands.AutoShardedBot):
             if await self.answers(interaction):
                 await self.actions.submitted(interaction)
 
+    async def close(self) -> None:
+        """Also by discord.py itself, of a client that dies: first its HTTP, then it raises."""
+        self.imagine.closing()
+        await super().close()
+
     async def on_shard_connect(self, _shard: int) -> None:
         self.has_connected = True
 

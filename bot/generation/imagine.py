@@ -91,7 +91,8 @@ class Imagine:
         try:
             message_id = await acknowledge()
         except BaseException:
-            await asyncio.shield(self._give_back(admitted.generations))
+            if not self._closing:  # else the next start asks Discord whether it was answered
+                await asyncio.shield(self._give_back(admitted.generations))
             raise
         self._begin([replace(row, message_id=message_id) for row in admitted.generations])
         return await self._standing(admitted)
@@ -216,12 +217,16 @@ class Imagine:
         if not self._closing and (rows := await self._peer.take(rows)):
             await self._resume(rows)
 
+    def closing(self) -> None:
+        """Take no new work; what is being acknowledged is left to the next start, as if killed."""
+        self._closing = True
+
     async def close(self, grace: float) -> int:
         """Take no new work, give what runs `grace` seconds, leave the rest to the next start.
 
         Returns how many generations were left.
         """
-        self._closing = True
+        self.closing()
         left = await self.under_way.close(grace)
         unfinished = left | self._deciding
         for task in unfinished:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from playground.replicate import Faults
 from playground.serving import claim
 from playground.stage import Plan, Stage, stage
+from playground.wire import Point
 from playground.world import WorldError
 from tests.engines import for_a_process
 
@@ -30,6 +32,9 @@ insert into generation (
 values (:id, :id, 0, 'delivered', 1, 1, 1, :user, 0, 0, 1, 'en', 'p', 'm', 'p', '{}', :now, :now,
     'settled', 'settled')"""
 """One image of somebody's day."""
+
+LATE = 0.5
+"""Seconds, in which a client that an event has ended is closed."""
 
 PATIENCE = 60.0
 """Seconds after which a test gives up."""
@@ -191,6 +196,32 @@ async def test_a_malformed_event_ends_the_client_but_not_the_bot(tmp_path: Path)
 
         assert len(running.small.invoice) == 1
         assert "client died" in (tmp_path / "data" / "bot.log").read_text()
+
+
+@pytest.mark.fault(
+    "Discord sends such an event while a command is being acknowledged",
+    sees="the image, from the new client",
+    charged="one image",
+)
+async def test_a_client_that_dies_under_an_acknowledgement_leaves_it_to_the_next(
+    tmp_path: Path,
+) -> None:
+    async with playing(tmp_path) as running:
+        asker, died = person(running), asyncio.Event()
+
+        async def die(point: Point, request: web.Request) -> None:
+            """The answer waits for an event without its position to end the client."""
+            if point is Point.APPLIED and request.path.endswith("/callback") and not died.is_set():
+                died.set()
+                broken = {"id": "1", "type": 0, "guild_id": str(running.world.guild_id)}
+                running.world.backend.emit("CHANNEL_CREATE", broken)
+                await asyncio.sleep(LATE)
+
+        running.discord.wire.taps.append(die)
+        await running.world.invoke(asker, channel(running), "imagine", {"prompt": "a red fox"})
+
+        await until(running, lambda: bool(messages(running, asker)[0]["attachments"]))
+        assert len(running.small.invoice) == 1
 
 
 async def answered(running: Stage, asker: str, command: str) -> None:
